@@ -1,0 +1,7 @@
+//! How much activity can accounts carry before a platform flags, restricts or disconnects them?
+
+pub mod results;
+pub mod rules;
+pub mod scenario;
+pub mod stats;
+pub mod time;

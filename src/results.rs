@@ -1,0 +1,309 @@
+//! What a run found: every quantity of interest with its interval. Plain data, filled from tallies by `estimate`, read by
+//! every presenter; a number that is shown stands here.
+
+use serde::Serialize;
+
+use crate::rules::Window;
+use crate::stats::Estimate;
+
+/// The results of one run of one scenario.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Results {
+    /// Confidence level of every interval.
+    pub level: f64,
+    /// Replicates that the estimates rest on.
+    pub replicates: u64,
+    /// Accounts in one replicate.
+    pub accounts: u32,
+    /// Days simulated.
+    pub horizon_days: u32,
+    /// Average over all accounts of the team.
+    pub mean_account: AccountResults,
+    /// The same for each group, in file order; one entry when the team has one group.
+    pub groups: Vec<GroupResults>,
+    /// What happens to the team as a whole.
+    pub team: TeamResults,
+    /// Daily series, from the first replicates only.
+    pub series: Series,
+    /// Reasons to read the numbers with care.
+    pub warnings: Vec<Warning>,
+}
+
+/// The results of the mean account of one group.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GroupResults {
+    /// The group's name.
+    pub name: String,
+    /// Accounts in it.
+    pub accounts: u32,
+    /// Average over its accounts.
+    pub account: AccountResults,
+}
+
+/// The results of the mean account of the team or of a group.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AccountResults {
+    /// Probability of at least one flag within the horizon.
+    pub flagged: Estimate,
+    /// Probability of at least one restriction.
+    pub restricted: Estimate,
+    /// Probability of a permanent restriction.
+    pub restricted_permanently: Estimate,
+    /// Probability of at least one disconnection.
+    pub disconnected: Estimate,
+    /// Mean number of flags.
+    pub flags: Estimate,
+    /// Mean days connected within the horizon.
+    pub days_connected: Estimate,
+    /// Mean days disconnected within the horizon (restrictions included).
+    pub days_disconnected: Estimate,
+    /// Mean days under restriction within the horizon (the wait for the reconnection not included).
+    pub days_restricted: Estimate,
+    /// Share of accounts flagged by day t, t = 1..=horizon (events dated 0..t-1).
+    pub flagged_by_day: Vec<Estimate>,
+    /// Share of accounts restricted by day t.
+    pub restricted_by_day: Vec<Estimate>,
+    /// Share of accounts restricted permanently by day t.
+    pub restricted_permanently_by_day: Vec<Estimate>,
+    /// Share of accounts disconnected at least once by day t.
+    pub disconnected_by_day: Vec<Estimate>,
+    /// Share of accounts whose first disconnection had this cause and came by day t (cumulative incidence with competing
+    /// causes), in the order: restriction, incidents in file order, `token_expired`, `token_idle`.
+    pub first_disconnection: Vec<CauseIncidence>,
+    /// Mean number of disconnections by cause, in the same order.
+    pub disconnections: Vec<CauseCount>,
+    /// Quantiles of the day of the first flag.
+    pub time_to_first_flag: Vec<QuantileEstimate>,
+    /// Quantiles of the day of the first disconnection.
+    pub time_to_first_disconnection: Vec<QuantileEstimate>,
+    /// What became of the demand, by action in the scenario's order; only actions with demand.
+    pub actions: Vec<ActionResults>,
+    /// Breaches and flags by rule, in file order.
+    pub rules: Vec<RuleResults>,
+    /// How near each window came to its limit, in file order.
+    pub utilisation: Vec<WindowUse>,
+}
+
+/// Cumulative incidence of one cause of the first disconnection.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CauseIncidence {
+    /// The cause.
+    pub cause: String,
+    /// By day t, t = 1..=horizon.
+    pub by_day: Vec<Estimate>,
+}
+
+/// How often a cause disconnects.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct CauseCount {
+    /// The cause.
+    pub cause: String,
+    /// Mean number per account within the horizon.
+    pub mean: Estimate,
+}
+
+/// A quantile of a time, over all accounts of all replicates.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QuantileEstimate {
+    /// Which quantile, in (0, 1).
+    pub q: f64,
+    /// The first t such that the share q had the event by day t; none: beyond the horizon.
+    pub day: Option<u32>,
+    /// Lower end of the interval; none: beyond the horizon.
+    pub low: Option<u32>,
+    /// Upper end of the interval; none: beyond the horizon.
+    pub high: Option<u32>,
+}
+
+/// What became of the demand for one action: demanded = delivered + waiting at the end + lost.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ActionResults {
+    /// The action.
+    pub action: String,
+    /// Mean number demanded within the horizon.
+    pub demanded: Estimate,
+    /// Mean number delivered.
+    pub delivered: Estimate,
+    /// Mean number that waits in the backlog at the end of the horizon.
+    pub waiting: Estimate,
+    /// Mean number lost.
+    pub lost: Estimate,
+    /// Mean number that was put into the backlog at all.
+    pub deferred: Estimate,
+    /// Mean wait of a deferred action, in days (those that still wait at the end counted until then); none when nothing was deferred.
+    pub mean_wait_days: Option<f64>,
+}
+
+/// How often a rule was breached and how often it flagged.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RuleResults {
+    /// The rule's name.
+    pub rule: String,
+    /// Mean number of detection trials (breaching events or periods) per account.
+    pub breaches: Estimate,
+    /// Mean number of flags whose cause it was.
+    pub flags: Estimate,
+    /// Share of accounts whose first flag it caused.
+    pub first_flag: Estimate,
+}
+
+/// How near a window came to its limit: the maximum over the horizon of count/limit, its distribution over accounts.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct WindowUse {
+    /// The rule's name.
+    pub rule: String,
+    /// The window.
+    pub window: Window,
+    /// Its limit.
+    pub limit: u32,
+    /// Median over accounts of the largest count.
+    pub median: u32,
+    /// 95 % quantile.
+    pub q95: u32,
+    /// 99 % quantile.
+    pub q99: u32,
+    /// Largest seen.
+    pub max: u32,
+    /// Share of accounts that went over the limit at least once.
+    pub over: Estimate,
+    /// Replicates that this row rests on (a fixed number of the first ones).
+    pub replicates: u64,
+}
+
+/// What happens to the team as a whole.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TeamResults {
+    /// Probability that at least one account is flagged.
+    pub flagged: Estimate,
+    /// Probability that at least one account is restricted.
+    pub restricted: Estimate,
+    /// Probability that at least one account is restricted permanently.
+    pub restricted_permanently: Estimate,
+    /// Probability that at least one account is disconnected.
+    pub disconnected: Estimate,
+    /// Mean number of accounts restricted at all.
+    pub accounts_restricted: Estimate,
+    /// Probability that exactly k accounts are restricted at all, k = 0..=accounts (cut after the last k seen).
+    pub accounts_restricted_distribution: Vec<Estimate>,
+    /// Mean over replicates of the largest number of accounts under restriction on one day.
+    pub most_restricted_on_one_day: Estimate,
+    /// Actions delivered by the whole team within the horizon, by action: mean and quantiles over replicates.
+    pub delivered: Vec<TeamDelivered>,
+}
+
+/// Actions delivered by the whole team.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TeamDelivered {
+    /// The action.
+    pub action: String,
+    /// Mean over replicates.
+    pub mean: Estimate,
+    /// 10 % quantile over the replicates of the daily series.
+    pub q10: u64,
+    /// Median.
+    pub median: u64,
+    /// 90 % quantile.
+    pub q90: u64,
+}
+
+/// Daily series per account, from the first `replicates` replicates.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Series {
+    /// Replicates that the series rest on.
+    pub replicates: u64,
+    /// By group and action, in file order; only actions with demand.
+    pub activity: Vec<ActivitySeries>,
+    /// Shares of account time on each day, over all accounts.
+    pub occupancy: Vec<Occupancy>,
+}
+
+/// What one account of a group does with one action on each day.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ActivitySeries {
+    /// The group's name.
+    pub group: String,
+    /// The action.
+    pub action: String,
+    /// Mean demanded on each day.
+    pub demanded: Vec<f64>,
+    /// Mean delivered on each day.
+    pub delivered: Vec<f64>,
+    /// 5 % quantile over accounts of the number delivered on each day.
+    pub q05: Vec<u32>,
+    /// Median.
+    pub median: Vec<u32>,
+    /// 95 % quantile.
+    pub q95: Vec<u32>,
+    /// Mean number waiting in the backlog at the end of each day.
+    pub waiting: Vec<f64>,
+}
+
+/// Shares of the time of all accounts on one day; they add up to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Occupancy {
+    /// Connected.
+    pub connected: f64,
+    /// Under a temporary restriction.
+    pub restricted: f64,
+    /// Disconnected otherwise (waiting for the reconnection included).
+    pub disconnected: f64,
+    /// Restricted permanently.
+    pub permanent: f64,
+}
+
+/// A reason to read the numbers with care.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Warning {
+    /// Nothing of the kind was seen: only the upper limit says something.
+    NoEventSeen {
+        /// Which event.
+        event: String,
+    },
+    /// Fewer than 10 events were seen.
+    FewEventsSeen {
+        /// Which event.
+        event: String,
+        /// How many.
+        seen: u64,
+    },
+    /// The run was interrupted; the results rest on the replicates done until then.
+    Interrupted,
+    /// The stop rule was not reached before the largest number of replicates.
+    NotPrecise {
+        /// Half-width reached.
+        half_width: f64,
+        /// Half-width asked for.
+        wanted: f64,
+    },
+}
+
+/// The risk at several paces, on common random numbers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RiskCurve {
+    /// The scaled action; none: all actions together.
+    pub action: Option<String>,
+    /// What is at risk, as in `flagged`.
+    pub event: String,
+    /// Whose risk: `worst` account, `mean` account or `team`.
+    pub of: String,
+    /// Confidence level of the bands.
+    pub level: f64,
+    /// Replicates at each pace.
+    pub replicates: u64,
+    /// By ascending factor.
+    pub points: Vec<RiskPoint>,
+}
+
+/// The risk at one pace.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RiskPoint {
+    /// Factor on today's demand; 1: the plan as written.
+    pub factor: f64,
+    /// Mean number demanded per account and workday of the scaled actions at this pace (the worst-off group's, for `worst`).
+    pub per_day: f64,
+    /// Probability of the event.
+    pub risk: Estimate,
+    /// Mean number delivered by the whole team of the scaled actions.
+    pub delivered: Estimate,
+}

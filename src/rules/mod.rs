@@ -1,0 +1,67 @@
+//! The rule evaluator: which windows does an account's activity leave over their limits? It knows no probabilities, no
+//! restrictions, no files and no clock: time is an argument.
+//!
+//! A sliding window of length w, seen at t, is (t-w, t]: it holds the event at t and not the one at t-w. A calendar
+//! window is the civil day, the week from Monday, or the month. A trailing window of d days is today and the d-1 days
+//! before. Events with equal times count in order. A count breaches a limit when it is greater than the limit.
+
+use serde::Serialize;
+
+use crate::time::{Instant, span_text};
+
+/// Index of an action in the list of actions that a rule set was written for.
+pub type ActionId = usize;
+
+/// The stretch of time in which a limit counts actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    /// The last so many milliseconds, (t-w, t].
+    Sliding(Instant),
+    /// The civil day.
+    Day,
+    /// The week from Monday.
+    Week,
+    /// The calendar month.
+    Month,
+    /// Today and the days before it, so many civil days in all.
+    TrailingDays(u16),
+}
+
+impl Window {
+    /// Whether end-of-day counts are enough to judge this window at the end of a day.
+    #[must_use]
+    pub fn is_daily(self) -> bool {
+        !matches!(self, Window::Sliding(_))
+    }
+}
+
+impl std::fmt::Display for Window {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Window::Sliding(span) => write!(f, "{}", span_text(*span)),
+            Window::Day => write!(f, "calendar day"),
+            Window::Week => write!(f, "calendar week"),
+            Window::Month => write!(f, "calendar month"),
+            Window::TrailingDays(days) => write!(f, "trailing {days} d"),
+        }
+    }
+}
+
+/// A window and the largest count that it may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Limit {
+    /// Where actions are counted.
+    pub window: Window,
+    /// The largest count that is no breach.
+    pub max: u32,
+}
+
+/// Several limits on the sum of the counts of one or more actions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rule {
+    /// The actions that are counted together; never empty, no action twice.
+    pub actions: Vec<ActionId>,
+    /// The limits; never empty, no window twice.
+    pub limits: Vec<Limit>,
+}

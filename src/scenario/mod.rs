@@ -1,0 +1,416 @@
+//! What the user wrote, checked and resolved against the platform's profile: plain data with units in the names. It knows
+//! no randomness and does no input or output.
+//!
+//! The meaning of every field is fixed by the model (see `docs/methods/model.md`).
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::rules::{ActionId, Rule};
+
+/// The actions that every scenario knows; a scenario may add its own.
+pub const STANDARD_ACTIONS: [&str; 7] =
+    ["page_search", "profile_view", "connection_request", "message", "post", "comment", "login"];
+
+/// A checked scenario: everything that a run depends on besides the seed and the number of replicates.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Scenario {
+    /// Short name, used for folder names: lower-case letters, digits, `_` and `-`.
+    pub name: String,
+    /// What the scenario shows, in the author's words.
+    pub description: Option<String>,
+    /// The date of day 0.
+    pub start: Date,
+    /// Number of civil days simulated, at least 1.
+    pub horizon_days: u32,
+    /// The resolution that the file asks for.
+    pub resolution: Resolution,
+    /// Replicates to run when the command does not say.
+    pub replicates: Option<u64>,
+    /// Seed to use when the command does not say.
+    pub seed: Option<u64>,
+    /// Names of the actions; an `ActionId` is an index here.
+    pub actions: Vec<String>,
+    /// When people work.
+    pub calendar: Calendar,
+    /// The accounts of one replicate (a team), by group.
+    pub groups: Vec<Group>,
+    /// What the platform does.
+    pub platform: Platform,
+    /// Every number that has a stated origin, for the report.
+    pub assumptions: Vec<Assumption>,
+}
+
+impl Scenario {
+    /// The number of accounts of the team.
+    #[must_use]
+    pub fn accounts(&self) -> u32 {
+        self.groups.iter().map(|group| group.count).sum()
+    }
+
+    /// The same scenario with the demand of one action, or of all, multiplied by `factor` (what `pace` varies).
+    #[must_use]
+    pub fn with_pace(&self, action: Option<ActionId>, factor: f64) -> Scenario {
+        let mut scaled = self.clone();
+        let demands = scaled.groups.iter_mut().flat_map(|group| &mut group.demand);
+        for demand in demands.filter(|demand| action.is_none_or(|action| demand.action == action)) {
+            demand.law = demand.law.scaled(factor);
+        }
+        scaled
+    }
+}
+
+/// How finely time is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// Day when every rule, cap and profile is daily, event otherwise.
+    Auto,
+    /// Only the counts of each day.
+    Day,
+    /// Every action has a time.
+    Event,
+}
+
+/// When people work: the default shape of demand and the instants at which a backlog may be sent.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Calendar {
+    /// Monday first: whether people work on that weekday.
+    pub workdays: [bool; 7],
+    /// Start of the working hours, seconds after midnight.
+    pub from_second: u32,
+    /// End of the working hours, seconds after midnight, greater than the start, at most 86,400.
+    pub to_second: u32,
+    /// Days on which nobody works, sorted.
+    pub holidays: Vec<Date>,
+}
+
+/// Accounts that behave alike.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Group {
+    /// Unique name.
+    pub name: String,
+    /// Number of accounts, at least 1.
+    pub count: u32,
+    /// Age of the accounts on day 0, in days; read by ramp-ups.
+    pub account_age_days: u32,
+    /// Demand, at most one entry an action.
+    pub demand: Vec<Demand>,
+    /// Pacing, at most one entry an action.
+    pub pacing: Vec<Pacing>,
+    /// Stretches of the horizon in which demand differs.
+    pub phases: Vec<Phase>,
+    /// Days off besides the holidays: first and last day, both off.
+    pub time_off: Vec<(Date, Date)>,
+}
+
+/// What a group wants to do with one action.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Demand {
+    /// The action.
+    pub action: ActionId,
+    /// The law of a full day's count.
+    pub law: CountLaw,
+    /// Factor of each weekday, Monday first. Where the file is silent: 1 on workdays, 0 on other days.
+    pub weekdays: [f64; 7],
+    /// Factor of each month, January first. Where the file is silent: 1.
+    pub months: [f64; 12],
+    /// Relative intensity over the day; empty: constant over the calendar's working hours.
+    pub hours: Vec<HourBand>,
+}
+
+/// A stretch of the day of constant intensity.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct HourBand {
+    /// First second after midnight.
+    pub from_second: u32,
+    /// End, seconds after midnight, greater than the start, at most 86,400.
+    pub to_second: u32,
+    /// Intensity per unit of time, relative to the other bands of the day; positive.
+    pub weight: f64,
+}
+
+/// The law of a daily count, before the factors of weekday, month and phase, which multiply its mean.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountLaw {
+    /// Poisson.
+    Poisson {
+        /// Mean count of a full day.
+        mean: f64,
+    },
+    /// Negative binomial, variance mean + mean²/size; a factor scales the mean and keeps the size.
+    NegativeBinomial {
+        /// Mean count of a full day.
+        mean: f64,
+        /// Dispersion; the smaller, the more the days differ.
+        size: f64,
+    },
+    /// A fixed amount with normal day-to-day variation, cut at zero; fractions are rounded at random so that the mean stays.
+    Quota {
+        /// Amount of a full day.
+        per_day: f64,
+        /// Standard deviation as a share of the amount.
+        variation: f64,
+    },
+}
+
+impl CountLaw {
+    /// The same law with its mean multiplied.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> CountLaw {
+        match self {
+            CountLaw::Poisson { mean } => CountLaw::Poisson { mean: mean * factor },
+            CountLaw::NegativeBinomial { mean, size } => {
+                CountLaw::NegativeBinomial { mean: mean * factor, size }
+            }
+            CountLaw::Quota { per_day, variation } => {
+                CountLaw::Quota { per_day: per_day * factor, variation }
+            }
+        }
+    }
+
+    /// The stated mean of a full day (before the cut at zero).
+    #[must_use]
+    pub fn mean(self) -> f64 {
+        match self {
+            CountLaw::Poisson { mean } | CountLaw::NegativeBinomial { mean, .. } => mean,
+            CountLaw::Quota { per_day, .. } => per_day,
+        }
+    }
+}
+
+/// A stretch of days in which the demand of some actions is multiplied.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Phase {
+    /// Name for the report.
+    pub name: String,
+    /// First day, counted from day 0.
+    pub from_day: u32,
+    /// Number of days, at least 1.
+    pub days: u32,
+    /// Factor on the first day.
+    pub factor: f64,
+    /// Factor on the last day; the days between follow a straight line.
+    pub factor_at_end: f64,
+    /// The actions it concerns; empty: all.
+    pub actions: Vec<ActionId>,
+}
+
+/// The team's own limits on one action, and what happens to the demand above them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Pacing {
+    /// The action.
+    pub action: ActionId,
+    /// Largest number in a clock hour.
+    pub per_hour: Option<u32>,
+    /// Largest number in a civil day.
+    pub per_day: Option<u32>,
+    /// Largest number in a week.
+    pub per_week: Option<u32>,
+    /// Whether the week of `per_week` is the last 7 x 24 h (at day resolution: 7 days) instead of the week from Monday.
+    pub sliding_week: bool,
+    /// Daily caps by account age; from the first step on the step in force limits the day, together with `per_day`.
+    pub ramp_up: Vec<RampStep>,
+    /// Whether demand above the caps, or while disconnected, waits (first in, first out) instead of being lost.
+    pub defer: bool,
+    /// Whether the day's actions stand at the midpoints of equal parts of the working hours.
+    pub spread: bool,
+}
+
+/// A step of a ramp-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RampStep {
+    /// The account age in days from which the step holds; ascending.
+    pub from_age_days: u32,
+    /// Largest number in a civil day.
+    pub per_day: u32,
+}
+
+/// What the platform does: its rules and what follows from breaking them, its tokens, and what else disconnects.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Platform {
+    /// Name of the profile; none when the scenario states everything itself.
+    pub profile: Option<String>,
+    /// Variant of the profile.
+    pub variant: Option<String>,
+    /// Volume rules, in file order.
+    pub rules: Vec<VolumeRule>,
+    /// What a flag leads to.
+    pub ladder: Ladder,
+    /// How long a connection lives.
+    pub token: TokenPolicy,
+    /// What disconnects without a flag; the daily probabilities add up to at most 1.
+    pub incidents: Vec<Incident>,
+    /// How long it takes to be connected again.
+    pub reconnect: Reconnect,
+}
+
+/// Limits on the volume of some actions and how breaches of them are noticed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct VolumeRule {
+    /// Unique name.
+    pub name: String,
+    /// What is counted and how much is allowed.
+    pub rule: Rule,
+    /// How a breach becomes a flag.
+    pub detection: Detection,
+}
+
+/// When a breach is tried, and the probability that the trial flags the account:
+/// `min(ceiling, probability + slope (x - L) / L)` with x/L of the window furthest over its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Detection {
+    /// What makes one trial.
+    pub per: Trial,
+    /// Probability of a flag at the limit.
+    pub probability: f64,
+    /// Growth with the relative excess; 0: constant.
+    pub slope: f64,
+    /// Largest probability.
+    pub ceiling: f64,
+}
+
+/// What makes one detection trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trial {
+    /// Each event that leaves at least one window over its limit.
+    Event,
+    /// Each civil day in which some instant left a window over its limit, at its end.
+    Day,
+    /// Each week from Monday in which some instant left a window over its limit, at its end.
+    Week,
+}
+
+/// What the first, second, … flag leads to; the last rung repeats.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Ladder {
+    /// Rungs, lowest first; empty: a flag has no consequence.
+    pub rungs: Vec<Rung>,
+    /// How long a flag counts, in days; none: for ever.
+    pub memory_days: Option<u32>,
+}
+
+/// The consequence of one flag.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rung {
+    /// Nothing but a step up the ladder.
+    Warning,
+    /// The account is restricted for some days.
+    Restriction(DaysLaw),
+    /// The account is restricted for ever.
+    Permanent,
+}
+
+/// A fixed or random number of whole days.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DaysLaw {
+    /// Always the same.
+    Fixed(u32),
+    /// Geometric on `at_least`, `at_least + 1`, … with the given mean.
+    Geometric {
+        /// Mean number of days, at least `at_least`.
+        mean: f64,
+        /// Smallest number of days (1 where the file is silent).
+        at_least: u32,
+    },
+    /// Every whole number of days from `min` to `max` alike.
+    Uniform {
+        /// Fewest days.
+        min: u32,
+        /// Most days.
+        max: u32,
+    },
+    /// Log-normal, rounded to the nearest whole day and conditioned to lie in `min..=max`.
+    LogNormal {
+        /// Median before rounding, in days.
+        median: f64,
+        /// Standard deviation of the natural logarithm.
+        sigma: f64,
+        /// Fewest days.
+        min: u32,
+        /// Most days.
+        max: u32,
+    },
+}
+
+/// How long a token lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct TokenPolicy {
+    /// Lifetime in civil days: issued on day s, dead from the start of day s + lifetime; none: unlimited.
+    pub lifetime_days: Option<u32>,
+    /// Days without use after which it dies; none: unlimited.
+    pub idle_days: Option<u32>,
+    /// Whether each day of use restarts the lifetime.
+    pub refresh_on_use: bool,
+    /// Whether a dead token can be renewed; else a new authorisation is needed, which takes its own delay.
+    pub renewable: bool,
+}
+
+/// Something that disconnects a connected account without a flag; at most one a day.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Incident {
+    /// Cause as the results name it, such as `password_changed`.
+    pub cause: String,
+    /// Probability per connected day.
+    pub per_day: f64,
+    /// Whether the old authorisation can be renewed; else a new one is needed.
+    pub renewable: bool,
+    /// Delay until reconnection; none: that of [`Reconnect::incident`].
+    pub reconnect: Option<DaysLaw>,
+}
+
+/// Days from a disconnection (after a restriction: from its end) to the reconnection with a new token.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Reconnect {
+    /// After the end of a restriction.
+    pub after_restriction: DaysLaw,
+    /// After a token died of age.
+    pub token_expired: DaysLaw,
+    /// After a token died of idleness.
+    pub token_idle: DaysLaw,
+    /// After an incident that does not say otherwise.
+    pub incident: DaysLaw,
+    /// Where the old authorisation cannot be renewed, in place of the above.
+    pub new_authorisation: DaysLaw,
+}
+
+/// How sure a number is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// The platform's own documentation or reports.
+    Official,
+    /// The platform's help article, read only as a mirrored copy.
+    OfficialCopy,
+    /// A tool vendor's published number.
+    Vendor,
+    /// Blogs, forums, single anecdotes.
+    Folklore,
+    /// Stated in the document that the project started from.
+    Seed,
+    /// Chosen by this project or by the scenario's author, for want of a source.
+    Assumption,
+}
+
+/// A number of the scenario with its origin.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Assumption {
+    /// What the number says, such as `connection requests, 24 h: at most 15`.
+    pub subject: String,
+    /// The value in force, with its unit.
+    pub value: String,
+    /// The range in which sources disagree, where they do.
+    pub range: Option<String>,
+    /// How sure it is.
+    pub class: Class,
+    /// Who says so; `this scenario` for the author's own numbers.
+    pub source: String,
+    /// When the source was read.
+    pub checked: Option<Date>,
+    /// What to bear in mind.
+    pub note: Option<String>,
+}
