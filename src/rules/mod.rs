@@ -5,7 +5,14 @@
 //! window is the civil day, the week from Monday, or the month. A trailing window of d days is today and the d-1 days
 //! before. Events with equal times count in order. A count breaches a limit when it is greater than the limit.
 
+mod windows;
+
+#[cfg(test)]
+mod reference;
+
 use serde::Serialize;
+
+pub use windows::Windows;
 
 use crate::time::{Instant, span_text};
 
@@ -64,4 +71,40 @@ pub struct Rule {
     pub actions: Vec<ActionId>,
     /// The limits; never empty, no window twice.
     pub limits: Vec<Limit>,
+}
+
+/// The rules that an account is held against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleSet {
+    rules: Vec<Rule>,
+    watching: Vec<Vec<usize>>,
+}
+
+impl RuleSet {
+    /// Prepares rules over `actions` actions.
+    ///
+    /// # Panics
+    /// When a rule names an action out of range.
+    #[must_use]
+    pub fn new(rules: Vec<Rule>, actions: usize) -> RuleSet {
+        let mut watching = vec![Vec::new(); actions];
+        for (index, rule) in rules.iter().enumerate() {
+            for &action in &rule.actions {
+                watching[action].push(index);
+            }
+        }
+        RuleSet { rules, watching }
+    }
+
+    /// The rules, in order.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rules that count an action, in order.
+    #[must_use]
+    pub fn watching(&self, action: ActionId) -> &[usize] {
+        &self.watching[action]
+    }
 }

@@ -1,5 +1,9 @@
 //! Statistics without a word of the domain: estimates with intervals, exact sums, quantiles.
 
+pub mod moments;
+pub mod proportion;
+pub mod quantile;
+
 use serde::Serialize;
 
 /// An estimated number with its uncertainty.
@@ -13,4 +17,12 @@ pub struct Estimate {
     pub high: f64,
     /// Monte Carlo standard error of `value`.
     pub standard_error: f64,
+}
+
+impl Estimate {
+    /// Half the width of the interval.
+    #[must_use]
+    pub fn half_width(&self) -> f64 {
+        (self.high - self.low) / 2.0
+    }
 }

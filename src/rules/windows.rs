@@ -1,0 +1,164 @@
+//! The windows of one account: how many actions each of them holds. No allocation once the busiest stretch has been seen.
+
+use std::collections::VecDeque;
+
+use super::{ActionId, Limit, Rule, RuleSet, Window};
+use crate::time::{self, DayNumber, Instant};
+
+/// The state of one account under a rule set. Time must not run backwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Windows {
+    today: DayNumber,
+    rules: Vec<RuleWindows>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct RuleWindows {
+    counters: Vec<Counter>,
+    /// Times of the rule's actions that some sliding window still holds, oldest first.
+    times: VecDeque<Instant>,
+    has_sliding: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Counter {
+    limit: Limit,
+    count: u32,
+    /// Counts of the days that a trailing window holds, by day number modulo its length.
+    days: Vec<u32>,
+}
+
+impl Windows {
+    /// The empty state of an account that has done nothing before `from`.
+    #[must_use]
+    pub fn new(set: &RuleSet, from: Instant) -> Windows {
+        let rules = set.rules().iter().map(RuleWindows::new).collect();
+        Windows { today: time::day_of(from), rules }
+    }
+
+    /// Forgets everything before `from`.
+    pub fn clear(&mut self, from: Instant) {
+        self.today = time::day_of(from);
+        for rule in &mut self.rules {
+            rule.times.clear();
+            for counter in &mut rule.counters {
+                counter.count = 0;
+                counter.days.fill(0);
+            }
+        }
+    }
+
+    /// Records an action that happened at `at`.
+    pub fn record(&mut self, set: &RuleSet, action: ActionId, at: Instant) {
+        self.enter_day_of(at);
+        for &rule in set.watching(action) {
+            self.rules[rule].record(at, time::day_of(at));
+        }
+    }
+
+    /// Moves time forward without an action: windows let go of what has left them by `at`.
+    pub fn advance(&mut self, at: Instant) {
+        self.enter_day_of(at);
+        for rule in &mut self.rules {
+            rule.expire(at);
+        }
+    }
+
+    /// The count of one limit's window as of the last `record` of one of the rule's actions, or the last `advance`.
+    #[must_use]
+    pub fn count(&self, rule: usize, limit: usize) -> u32 {
+        self.rules[rule].counters[limit].count
+    }
+
+    /// How far the rule's window furthest over is over its limit, (x - L) / L; none when no window is over.
+    #[must_use]
+    pub fn excess(&self, rule: usize) -> Option<f64> {
+        let over = |counter: &Counter| excess(counter.count, counter.limit.max);
+        self.rules[rule].counters.iter().filter_map(over).reduce(f64::max)
+    }
+
+    fn enter_day_of(&mut self, at: Instant) {
+        let day = time::day_of(at);
+        if day > self.today {
+            let (new_week, new_month) = (
+                time::week_of(day) != time::week_of(self.today),
+                time::month_of(day) != time::month_of(self.today),
+            );
+            for counter in self.rules.iter_mut().flat_map(|rule| &mut rule.counters) {
+                counter.enter_day(self.today, day, new_week, new_month);
+            }
+            self.today = day;
+        }
+    }
+}
+
+/// How far a count is over a limit, as a share of the limit; none when it is not over.
+#[must_use]
+pub(crate) fn excess(count: u32, max: u32) -> Option<f64> {
+    (count > max).then(|| f64::from(count - max) / f64::from(max))
+}
+
+impl RuleWindows {
+    fn new(rule: &Rule) -> RuleWindows {
+        let counters: Vec<Counter> = rule.limits.iter().map(|&limit| Counter::new(limit)).collect();
+        let has_sliding = rule.limits.iter().any(|limit| !limit.window.is_daily());
+        RuleWindows { counters, times: VecDeque::new(), has_sliding }
+    }
+
+    fn record(&mut self, at: Instant, today: DayNumber) {
+        for counter in &mut self.counters {
+            counter.count += 1;
+            if let Window::TrailingDays(length) = counter.limit.window {
+                counter.days[slot(today, length)] += 1;
+            }
+        }
+        if self.has_sliding {
+            self.times.push_back(at);
+            self.expire(at);
+        }
+    }
+
+    /// Each sliding window has let go of all but its `count` last times; lets go of those that left it by `at`.
+    fn expire(&mut self, at: Instant) {
+        let mut longest = 0;
+        for counter in &mut self.counters {
+            if let Window::Sliding(span) = counter.limit.window {
+                let first = self.times.len() - counter.count as usize;
+                let left = self.times.range(first..).take_while(|&&time| time <= at - span).count();
+                counter.count -= left as u32;
+                longest = longest.max(counter.count as usize);
+            }
+        }
+        self.times.drain(..self.times.len() - longest);
+    }
+}
+
+impl Counter {
+    fn new(limit: Limit) -> Counter {
+        let days = match limit.window {
+            Window::TrailingDays(length) => vec![0; usize::from(length)],
+            _ => Vec::new(),
+        };
+        Counter { limit, count: 0, days }
+    }
+
+    fn enter_day(&mut self, yesterday: DayNumber, today: DayNumber, new_week: bool, new_month: bool) {
+        match self.limit.window {
+            Window::Sliding(_) => {}
+            Window::Day => self.count = 0,
+            Window::Week if new_week => self.count = 0,
+            Window::Month if new_month => self.count = 0,
+            Window::Week | Window::Month => {}
+            Window::TrailingDays(length) => {
+                let passed = (today - yesterday).min(DayNumber::from(length));
+                for day in today - passed + 1..=today {
+                    self.count -= std::mem::take(&mut self.days[slot(day, length)]);
+                }
+            }
+        }
+    }
+}
+
+fn slot(day: DayNumber, length: u16) -> usize {
+    day.rem_euclid(DayNumber::from(length)) as usize
+}
