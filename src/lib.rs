@@ -1,5 +1,6 @@
 //! How much activity can accounts carry before a platform flags, restricts or disconnects them?
 
+pub mod model;
 pub mod random;
 pub mod results;
 pub mod rules;

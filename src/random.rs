@@ -97,7 +97,11 @@ mod tests {
     fn values_are_pinned() {
         let stream = Stream::new(1, 0, 0, Purpose::Counts);
         let words: Vec<u64> = (0..3).map(|i| stream.word(i)).collect();
-        assert_eq!(words, [7_982_734_928_498_899_980, 7_851_527_857_629_710_090, 9_955_129_241_680_291_498], "a change here changes every result: say so in the changelog");
+        assert_eq!(
+            words,
+            [7_982_734_928_498_899_980, 7_851_527_857_629_710_090, 9_955_129_241_680_291_498],
+            "a change here changes every result: say so in the changelog"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! window is the civil day, the week from Monday, or the month. A trailing window of d days is today and the d-1 days
 //! before. Events with equal times count in order. A count breaches a limit when it is greater than the limit.
 
+mod daily;
 mod windows;
 
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod reference;
 
 use serde::Serialize;
 
+pub use daily::{DayStart, DayWindows};
 pub use windows::Windows;
 
 use crate::time::{Instant, span_text};

@@ -43,7 +43,10 @@ fn rules() -> Vec<Rule> {
             actions: vec![1],
             limits: limits(&[(Window::Week, 4), (Window::Month, 6), (Window::Sliding(1), 0)]),
         },
-        Rule { actions: vec![2], limits: limits(&[(Window::TrailingDays(1), 1), (Window::Sliding(30 * DAY), 8)]) },
+        Rule {
+            actions: vec![2],
+            limits: limits(&[(Window::TrailingDays(1), 1), (Window::Sliding(30 * DAY), 8)]),
+        },
     ]
 }
 

@@ -3,6 +3,8 @@
 //!
 //! The meaning of every field is fixed by the model (see `docs/methods/model.md`).
 
+mod temporary;
+
 use jiff::civil::Date;
 use serde::Serialize;
 

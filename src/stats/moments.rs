@@ -73,9 +73,8 @@ impl Moments {
 fn student_quantile(count: u64, level: f64) -> f64 {
     match count {
         0 | 1 => f64::INFINITY,
-        2..100_000 => {
-            StudentsT::new(0.0, 1.0, (count - 1) as f64).map_or(f64::NAN, |t| t.inverse_cdf(0.5 + level / 2.0))
-        }
+        2..100_000 => StudentsT::new(0.0, 1.0, (count - 1) as f64)
+            .map_or(f64::NAN, |t| t.inverse_cdf(0.5 + level / 2.0)),
         _ => proportion::normal_quantile(level),
     }
 }

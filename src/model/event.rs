@@ -1,0 +1,414 @@
+//! A life at event resolution: every action has a time. The plain path, which follows each action through pacing and
+//! rules in order of time.
+
+use super::Model;
+use super::demand::Kind;
+use super::life::Life;
+use super::pacing::{Caps, Ledger};
+use crate::random::Stream;
+use crate::rules::Windows;
+use crate::scenario::Trial;
+use crate::time::{self, DAY, Instant};
+
+/// Working memory, reused from life to life.
+#[derive(Debug)]
+pub(super) struct EventScratch {
+    windows: Windows,
+    demanded: Vec<u32>,
+    /// What is attempted today: milliseconds after midnight, and which wish, packed to be sorted.
+    attempts: Vec<u64>,
+    ledgers: Vec<Ledger>,
+    /// By wish: what even spreading has planned for today from the backlog and from new demand.
+    planned: Vec<(u64, u64)>,
+    /// By rule: breaching events of the day so far.
+    ordinals: Vec<u32>,
+    /// By rule: the largest excess in its period so far.
+    period_excess: Vec<Option<f64>>,
+    /// Index of each rule's first limit in the list of all limits.
+    first_limit: Vec<usize>,
+}
+
+const WISH_BITS: u32 = 16;
+
+impl EventScratch {
+    pub(super) fn new(model: &Model) -> EventScratch {
+        let most = model.kinds.iter().map(|kind| kind.wishes.len()).max().unwrap_or(0);
+        let rules = model.platform.rules.rules();
+        let mut limits = 0;
+        let mut first_limit = |rule: &crate::rules::Rule| {
+            limits += rule.limits.len();
+            limits - rule.limits.len()
+        };
+        EventScratch {
+            windows: Windows::new(&model.platform.rules, model.origin()),
+            demanded: vec![0; most],
+            attempts: Vec::new(),
+            ledgers: vec![Ledger::default(); most],
+            planned: vec![(0, 0); most],
+            ordinals: vec![0; rules.len()],
+            period_excess: vec![None; rules.len()],
+            first_limit: rules.iter().map(&mut first_limit).collect(),
+        }
+    }
+
+    fn clear(&mut self, origin: Instant) {
+        self.windows.clear(origin);
+        self.period_excess.fill(None);
+        self.ledgers.iter_mut().for_each(Ledger::clear);
+    }
+}
+
+/// Lives one account's horizon.
+pub(super) fn live(life: &mut Life, kind: &Kind, demand: (Stream, Stream), scratch: &mut EventScratch) {
+    scratch.clear(life.model.origin());
+    let mut last_use = life.model.origin();
+    for day in 0..life.model.horizon {
+        let mut today = Today { life: &mut *life, kind, scratch: &mut *scratch, day, last_use };
+        today.start();
+        today.draw(demand);
+        today.run();
+        today.end();
+        last_use = today.last_use;
+    }
+    let end = life.model.end();
+    for (wish, ledger) in kind.wishes.iter().zip(&mut scratch.ledgers) {
+        life.out.waiting[wish.action] = ledger.backlog;
+        life.out.wait[wish.action] += ledger.change_backlog(end, 0);
+    }
+}
+
+/// One day of one life.
+struct Today<'a, 'm> {
+    life: &'a mut Life<'m>,
+    kind: &'a Kind,
+    scratch: &'a mut EventScratch,
+    day: u32,
+    /// When the last action was delivered.
+    last_use: Instant,
+}
+
+/// What happens next within a day.
+enum Next {
+    Reconnection,
+    IdleDeath,
+    Release(usize),
+    Attempt,
+}
+
+impl Today<'_, '_> {
+    fn start_of_day(&self) -> Instant {
+        self.life.start_of(self.day)
+    }
+
+    fn caps(&self, wish: usize) -> Option<&Caps> {
+        self.kind.wishes[wish].caps.as_ref()
+    }
+
+    fn start(&mut self) {
+        let start = self.start_of_day();
+        self.life.start_day(self.day);
+        self.scratch.ordinals.fill(0);
+        if self.life.platform.tries_periods {
+            self.open_periods(start);
+        }
+        for (wish, ledger) in self.kind.wishes.iter().zip(&mut self.scratch.ledgers) {
+            if let Some(caps) = &wish.caps {
+                ledger.enter_day(caps, self.day, start);
+            }
+        }
+    }
+
+    /// Periods see the state of their first instant, whatever happens in them.
+    fn open_periods(&mut self, start: Instant) {
+        self.scratch.windows.advance(start);
+        let new_week = time::weekday_of(time::day_of(start)) == 0;
+        for (rule, detection) in self.life.platform.detections.iter().enumerate() {
+            let so_far = &mut self.scratch.period_excess[rule];
+            if detection.per == Trial::Day || new_week {
+                *so_far = None;
+            }
+            if detection.per != Trial::Event {
+                *so_far = larger(*so_far, self.scratch.windows.excess(rule));
+            }
+        }
+    }
+
+    /// Draws the day's demand and lays out its attempts in order of time.
+    fn draw(&mut self, (counts, times): (Stream, Stream)) {
+        let wishes = self.kind.wishes.len();
+        self.kind.draw(counts, self.day, &mut self.scratch.demanded[..wishes]);
+        self.scratch.attempts.clear();
+        for index in 0..wishes {
+            let wish = &self.kind.wishes[index];
+            let demand = self.scratch.demanded[index];
+            self.life.out.demanded[wish.action] += u64::from(demand);
+            if wish.caps.as_ref().is_some_and(|caps| caps.spread) {
+                self.plan_spread(index, demand);
+                continue;
+            }
+            let stream = times.branch(u64::from(self.day) * wishes as u64 + index as u64);
+            let attempts = &mut self.scratch.attempts;
+            wish.times.draw(stream, demand, |at| attempts.push(((at as u64) << WISH_BITS) | index as u64));
+        }
+        self.scratch.attempts.sort_unstable();
+    }
+
+    /// Even spreading: what the day and week have room for stands at the midpoints of equal parts of the working hours.
+    fn plan_spread(&mut self, index: usize, demand: u32) {
+        let (start, kind) = (self.start_of_day(), self.kind);
+        let Some(caps) = &kind.wishes[index].caps else { return };
+        let ledger = &mut self.scratch.ledgers[index];
+        let works = kind.works[self.day as usize];
+        let room = if works { ledger.room_of_day(caps, start) } else { 0 };
+        let slots = (ledger.backlog + u64::from(demand)).min(u64::from(room));
+        let from_backlog = ledger.backlog.min(slots);
+        let from_demand = slots - from_backlog;
+        self.scratch.planned[index] = (from_backlog, from_demand);
+        let (from, to) = kind.hours;
+        for slot in 0..slots {
+            let at = from + (to - from) * (2 * slot as Instant + 1) / (2 * slots as Instant);
+            self.scratch.attempts.push(((at as u64) << WISH_BITS) | index as u64);
+        }
+        self.give_up(index, u64::from(demand) - from_demand, start);
+    }
+
+    /// What cannot be sent now waits, or is lost.
+    fn give_up(&mut self, index: usize, count: u64, at: Instant) {
+        if count == 0 {
+            return;
+        }
+        let wish = &self.kind.wishes[index];
+        if wish.caps.as_ref().is_some_and(|caps| caps.defer) {
+            let ledger = &mut self.scratch.ledgers[index];
+            self.life.out.wait[wish.action] += ledger.change_backlog(at, ledger.backlog + count);
+            self.life.out.deferred[wish.action] += count;
+        } else {
+            self.life.out.lost[wish.action] += count;
+        }
+    }
+
+    fn run(&mut self) {
+        let (mut done, mut now) = (0, self.start_of_day());
+        while let Some((at, next)) = self.next(done, now) {
+            now = at;
+            match next {
+                Next::Reconnection => self.life.reconnect(),
+                Next::IdleDeath => self.life.lose_token(self.day, self.life.platform.token_idle(), at),
+                Next::Release(wish) => self.release(wish, at),
+                Next::Attempt => {
+                    let wish = (self.scratch.attempts[done] & ((1 << WISH_BITS) - 1)) as usize;
+                    self.attempt(wish, at);
+                    done += 1;
+                }
+            }
+        }
+    }
+
+    /// The next thing to happen today; ties in the order of the branches.
+    fn next(&mut self, done: usize, now: Instant) -> Option<(Instant, Next)> {
+        let (start, end) = (self.start_of_day(), self.start_of_day() + DAY);
+        let mut soonest = None;
+        let mut offer = |at: Instant, next: Next| {
+            if at < end && soonest.as_ref().is_none_or(|&(other, _)| at < other) {
+                soonest = Some((at, next));
+            }
+        };
+        if let Some(at) = self.life.reconnects_at() {
+            offer(at, Next::Reconnection);
+        }
+        if let Some(at) = self.idle_death() {
+            offer(at, Next::IdleDeath);
+        }
+        if self.kind.paced && self.life.is_connected() {
+            if let Some((at, wish)) = self.next_release(now) {
+                offer(at, Next::Release(wish));
+            }
+        }
+        if let Some(&attempt) = self.scratch.attempts.get(done) {
+            offer(start + (attempt >> WISH_BITS) as Instant, Next::Attempt);
+        }
+        soonest
+    }
+
+    /// When the token dies of idleness if nothing is done until then.
+    fn idle_death(&self) -> Option<Instant> {
+        let days = self.life.platform.token.idle_days.filter(|_| self.life.is_connected())?;
+        Some(self.last_use.max(self.life.issued) + Instant::from(days) * DAY)
+    }
+
+    /// The first working instant at which some backlog has room.
+    fn next_release(&mut self, now: Instant) -> Option<(Instant, usize)> {
+        if !self.kind.works[self.day as usize] {
+            return None;
+        }
+        let start = self.start_of_day();
+        let (from, to) = (now.max(start + self.kind.hours.0), start + self.kind.hours.1);
+        let mut soonest: Option<(Instant, usize)> = None;
+        for (index, wish) in self.kind.wishes.iter().enumerate() {
+            let ledger = &mut self.scratch.ledgers[index];
+            let Some(caps) = wish.caps.as_ref().filter(|caps| !caps.spread && ledger.backlog > 0) else {
+                continue;
+            };
+            if let Some(at) = ledger.next_room(caps, from, to) {
+                if soonest.is_none_or(|(other, _)| at < other) {
+                    soonest = Some((at, index));
+                }
+            }
+        }
+        soonest
+    }
+
+    /// Sends as much of a backlog as has room now, until something disconnects the account.
+    fn release(&mut self, index: usize, at: Instant) {
+        let kind = self.kind;
+        let Some(caps) = &kind.wishes[index].caps else { return };
+        let room = self.scratch.ledgers[index].room(caps, at);
+        let mut left = self.scratch.ledgers[index].backlog.min(u64::from(room));
+        while left > 0 && self.life.is_connected() {
+            self.send_from_backlog(index, at);
+            left -= 1;
+        }
+    }
+
+    fn send_from_backlog(&mut self, index: usize, at: Instant) {
+        let ledger = &mut self.scratch.ledgers[index];
+        self.life.out.wait[self.kind.wishes[index].action] += ledger.change_backlog(at, ledger.backlog - 1);
+        self.deliver(index, at);
+    }
+
+    fn attempt(&mut self, index: usize, at: Instant) {
+        let Some(caps) = self.caps(index) else {
+            return if self.life.is_connected() {
+                self.deliver(index, at)
+            } else {
+                self.give_up(index, 1, at)
+            };
+        };
+        let spread = caps.spread;
+        let kind = self.kind;
+        let has_room = self.life.is_connected()
+            && kind.wishes[index]
+                .caps
+                .as_ref()
+                .is_some_and(|caps| self.scratch.ledgers[index].room(caps, at) > 0);
+        if spread {
+            if has_room {
+                self.send_planned(index, at);
+            }
+        } else if has_room && self.scratch.ledgers[index].backlog == 0 {
+            self.deliver(index, at);
+        } else {
+            self.give_up(index, 1, at);
+        }
+    }
+
+    fn send_planned(&mut self, index: usize, at: Instant) {
+        let (from_backlog, from_demand) = self.scratch.planned[index];
+        if from_backlog > 0 {
+            self.scratch.planned[index].0 -= 1;
+            self.send_from_backlog(index, at);
+        } else if from_demand > 0 {
+            self.scratch.planned[index].1 -= 1;
+            self.deliver(index, at);
+        }
+    }
+
+    /// An action happens: it is counted, judged, and may flag the account.
+    fn deliver(&mut self, index: usize, at: Instant) {
+        let wish = &self.kind.wishes[index];
+        self.life.out.delivered[wish.action] += 1;
+        if let Some(caps) = &wish.caps {
+            self.scratch.ledgers[index].send(caps, at, 1);
+        }
+        self.last_use = at;
+        self.life.use_on(self.day);
+        if let Some(daily) = &mut self.life.daily {
+            daily.delivered[self.day as usize * self.life.model.actions + wish.action] += 1;
+        }
+        self.scratch.windows.record(&self.life.platform.rules, wish.action, at);
+        self.judge(wish.action, at);
+    }
+
+    fn judge(&mut self, action: usize, at: Instant) {
+        let platform = self.life.platform;
+        let mut flagged = None;
+        for &rule in platform.rules.watching(action) {
+            self.record_peaks(rule);
+            let Some(excess) = self.scratch.windows.excess(rule) else { continue };
+            if platform.detections[rule].per != Trial::Event {
+                let so_far = &mut self.scratch.period_excess[rule];
+                *so_far = larger(*so_far, Some(excess));
+                continue;
+            }
+            let ordinal = self.scratch.ordinals[rule];
+            self.scratch.ordinals[rule] += 1;
+            self.life.out.breaches[rule] += 1;
+            if self.life.is_noticed(self.day, rule, ordinal, excess) {
+                flagged = flagged.or(Some(rule));
+            }
+        }
+        if let Some(rule) = flagged {
+            self.life.flag(self.day, rule, at);
+        }
+    }
+
+    fn record_peaks(&mut self, rule: usize) {
+        let Some(daily) = &mut self.life.daily else { return };
+        let first = self.scratch.first_limit[rule];
+        for limit in 0..self.life.platform.rules.rules()[rule].limits.len() {
+            let peak = &mut daily.peaks[first + limit];
+            *peak = (*peak).max(self.scratch.windows.count(rule, limit));
+        }
+    }
+
+    /// The end of the day: leftovers of even spreading, rules tried by period, incidents.
+    fn end(&mut self) {
+        let end = self.start_of_day() + DAY;
+        for index in 0..self.kind.wishes.len() {
+            if self.caps(index).is_some_and(|caps| caps.spread) {
+                let unsent = std::mem::take(&mut self.scratch.planned[index]).1;
+                self.give_up(index, unsent, end);
+            }
+        }
+        if self.life.is_connected() && self.life.platform.tries_periods {
+            self.try_periods(end);
+        }
+        if self.life.is_connected() {
+            self.life.end_day(self.day);
+        }
+        self.record_day();
+    }
+
+    fn try_periods(&mut self, end: Instant) {
+        let ends_week = time::weekday_of(time::day_of(end)) == 0;
+        let mut flagged = None;
+        for (rule, detection) in self.life.platform.detections.iter().enumerate() {
+            let due = detection.per == Trial::Day || (detection.per == Trial::Week && ends_week);
+            let Some(excess) = self.scratch.period_excess[rule].filter(|_| due) else { continue };
+            self.life.out.breaches[rule] += 1;
+            if self.life.is_noticed(self.day, rule, 0, excess) {
+                flagged = flagged.or(Some(rule));
+            }
+        }
+        if let Some(rule) = flagged {
+            self.life.flag(self.day, rule, end);
+        }
+    }
+
+    fn record_day(&mut self) {
+        let Some(daily) = &mut self.life.daily else { return };
+        let first = self.day as usize * self.life.model.actions;
+        for (index, wish) in self.kind.wishes.iter().enumerate() {
+            daily.demanded[first + wish.action] = self.scratch.demanded[index];
+            let backlog = self.scratch.ledgers[index].backlog;
+            daily.waiting[first + wish.action] = backlog.min(u64::from(u32::MAX)) as u32;
+        }
+    }
+}
+
+fn larger(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.max(b)),
+        (a, b) => a.or(b),
+    }
+}

@@ -1,0 +1,156 @@
+//! What happened to the accounts in one replicate: counts and times, no statistics.
+
+use super::Model;
+use crate::time::Instant;
+
+/// One replicate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The accounts of the team, group by group.
+    pub accounts: Vec<AccountOutcome>,
+}
+
+impl Outcome {
+    pub(super) fn new(model: &Model) -> Outcome {
+        let groups = model.kinds.iter().enumerate();
+        let accounts = groups.flat_map(|(group, kind)| {
+            std::iter::repeat_with(move || AccountOutcome::new(model, group)).take(kind.count as usize)
+        });
+        let accounts = accounts.collect();
+        Outcome { accounts }
+    }
+}
+
+/// A stretch without connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Away {
+    /// When the connection ended.
+    pub from: Instant,
+    /// When the restriction ends; `from` when it was none, `Instant::MAX` when it is permanent.
+    pub restricted_until: Instant,
+    /// When the account is connected again; `Instant::MAX` for never.
+    pub until: Instant,
+    /// Why (index in the order of causes: restriction, incidents, token expired, token idle).
+    pub cause: u16,
+}
+
+/// What happened to one account. Lists by action are in the scenario's order, by rule in file order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountOutcome {
+    /// Index of the account's group.
+    pub group: usize,
+    /// Day and rule of the first flag.
+    pub first_flag: Option<(u32, u16)>,
+    /// Day of the first restriction.
+    pub first_restriction: Option<u32>,
+    /// Day of the permanent restriction.
+    pub permanent: Option<u32>,
+    /// Day and cause of the first disconnection.
+    pub first_disconnection: Option<(u32, u16)>,
+    /// Flags by rule.
+    pub flags: Vec<u32>,
+    /// When the consequences of each flag began.
+    pub flag_times: Vec<Instant>,
+    /// Detection trials by rule.
+    pub breaches: Vec<u32>,
+    /// Disconnections by cause.
+    pub disconnections: Vec<u32>,
+    /// Milliseconds disconnected within the horizon.
+    pub disconnected: u64,
+    /// Milliseconds under restriction within the horizon.
+    pub restricted: u64,
+    /// Stretches without connection, in order.
+    pub aways: Vec<Away>,
+    /// Demanded, by action.
+    pub demanded: Vec<u64>,
+    /// Delivered, by action.
+    pub delivered: Vec<u64>,
+    /// Put into the backlog at all, by action.
+    pub deferred: Vec<u64>,
+    /// In the backlog at the end, by action.
+    pub waiting: Vec<u64>,
+    /// Lost, by action.
+    pub lost: Vec<u64>,
+    /// Total time in the backlog by action, in milliseconds.
+    pub wait: Vec<u64>,
+}
+
+/// The daily series of one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Daily {
+    /// Demanded, `[day * actions + action]`.
+    pub demanded: Vec<u32>,
+    /// Delivered.
+    pub delivered: Vec<u32>,
+    /// Waiting at the end of the day.
+    pub waiting: Vec<u32>,
+    /// The largest count of each window, by rule and limit in file order.
+    pub peaks: Vec<u32>,
+}
+
+impl AccountOutcome {
+    fn new(model: &Model, group: usize) -> AccountOutcome {
+        let platform = &model.platform;
+        let rules = platform.rules.rules();
+        let (by_rule, by_cause) = (vec![0; rules.len()], vec![0; platform.causes()]);
+        let by_action = vec![0; model.actions];
+        AccountOutcome {
+            group,
+            first_flag: None,
+            first_restriction: None,
+            permanent: None,
+            first_disconnection: None,
+            flags: by_rule.clone(),
+            flag_times: Vec::new(),
+            breaches: by_rule,
+            disconnections: by_cause,
+            disconnected: 0,
+            restricted: 0,
+            aways: Vec::new(),
+            demanded: by_action.clone(),
+            delivered: by_action.clone(),
+            deferred: by_action.clone(),
+            waiting: by_action.clone(),
+            lost: by_action.clone(),
+            wait: by_action,
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.first_flag = None;
+        self.first_restriction = None;
+        self.permanent = None;
+        self.first_disconnection = None;
+        self.disconnected = 0;
+        self.restricted = 0;
+        self.aways.clear();
+        self.flag_times.clear();
+        for counts in [&mut self.flags, &mut self.breaches, &mut self.disconnections] {
+            counts.fill(0);
+        }
+        for sums in [
+            &mut self.demanded,
+            &mut self.delivered,
+            &mut self.deferred,
+            &mut self.waiting,
+            &mut self.lost,
+            &mut self.wait,
+        ] {
+            sums.fill(0);
+        }
+    }
+}
+
+impl Daily {
+    pub(super) fn new(model: &Model) -> Daily {
+        let series = vec![0; model.horizon as usize * model.actions];
+        let limits = model.platform.rules.rules().iter().map(|rule| rule.limits.len()).sum();
+        Daily { demanded: series.clone(), delivered: series.clone(), waiting: series, peaks: vec![0; limits] }
+    }
+
+    pub(super) fn clear(&mut self) {
+        for list in [&mut self.demanded, &mut self.delivered, &mut self.waiting, &mut self.peaks] {
+            list.fill(0);
+        }
+    }
+}

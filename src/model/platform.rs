@@ -1,0 +1,141 @@
+//! The platform, compiled: rules, the chance that a breach is noticed, the ladder, delays as tables, incidents.
+
+use super::counts::{CountTable, days_table};
+use crate::random::Chance;
+use crate::rules::RuleSet;
+use crate::scenario::{DaysLaw, Detection, Platform, Rung, Scenario, TokenPolicy, Trial};
+use crate::time::{DAY, Instant};
+
+/// Index of the cause "restriction" in the order of causes.
+pub(crate) const RESTRICTION: u16 = 0;
+
+#[derive(Debug, Clone)]
+pub(crate) struct PlatformModel {
+    pub(crate) rules: RuleSet,
+    pub(crate) detections: Vec<DetectionModel>,
+    pub(crate) rungs: Vec<RungModel>,
+    /// How long a flag counts; `Instant::MAX` for ever.
+    pub(crate) memory: Instant,
+    pub(crate) token: TokenPolicy,
+    pub(crate) incidents: Option<Incidents>,
+    incident_count: u16,
+    /// Days until the reconnection by cause; for a restriction after its end.
+    pub(crate) delays: Vec<CountTable>,
+    /// Whether some rule is tried at the end of a day or week, and of a week.
+    pub(crate) tries_periods: bool,
+    pub(crate) tries_weeks: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DetectionModel {
+    pub(crate) per: Trial,
+    at_limit: Chance,
+    law: Detection,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum RungModel {
+    Warning,
+    Restriction(CountTable),
+    Permanent,
+}
+
+/// The days on which an incident would strike a connected account, whichever it is: a day is one with the summed
+/// probability, independently of the others, so the gaps are geometric. Most lives need one or two draws.
+#[derive(Debug, Clone)]
+pub(crate) struct Incidents {
+    /// Days until the next such day, cut beyond the horizon.
+    pub(crate) gap: CountTable,
+    /// Ends of the shares of the incidents.
+    ends: Vec<Chance>,
+}
+
+impl PlatformModel {
+    pub(super) fn compile(scenario: &Scenario) -> PlatformModel {
+        let platform = &scenario.platform;
+        let rules = platform.rules.iter().map(|rule| rule.rule.clone()).collect();
+        let detections: Vec<_> =
+            platform.rules.iter().map(|rule| DetectionModel::new(rule.detection)).collect();
+        let rung = |rung: &Rung| match rung {
+            Rung::Warning => RungModel::Warning,
+            Rung::Restriction(days) => RungModel::Restriction(days_table(*days)),
+            Rung::Permanent => RungModel::Permanent,
+        };
+        PlatformModel {
+            rules: RuleSet::new(rules, scenario.actions.len()),
+            rungs: platform.ladder.rungs.iter().map(rung).collect(),
+            memory: platform.ladder.memory_days.map_or(Instant::MAX, |days| Instant::from(days) * DAY),
+            token: platform.token,
+            incidents: Incidents::compile(platform, scenario.horizon_days),
+            incident_count: platform.incidents.len() as u16,
+            delays: delays(platform).into_iter().map(days_table).collect(),
+            tries_periods: detections.iter().any(|detection| detection.per != Trial::Event),
+            tries_weeks: detections.iter().any(|detection| detection.per == Trial::Week),
+            detections,
+        }
+    }
+
+    /// The number of causes of a disconnection.
+    pub(crate) fn causes(&self) -> usize {
+        usize::from(self.incident_count) + 3
+    }
+
+    pub(crate) fn token_expired(&self) -> u16 {
+        self.incident_count + 1
+    }
+
+    pub(crate) fn token_idle(&self) -> u16 {
+        self.incident_count + 2
+    }
+}
+
+fn delays(platform: &Platform) -> Vec<DaysLaw> {
+    let reconnect = &platform.reconnect;
+    let token = |law| if platform.token.renewable { law } else { reconnect.new_authorisation };
+    let mut delays = vec![reconnect.after_restriction];
+    for incident in &platform.incidents {
+        let usual = if incident.renewable { reconnect.incident } else { reconnect.new_authorisation };
+        delays.push(incident.reconnect.unwrap_or(usual));
+    }
+    delays.extend([token(reconnect.token_expired), token(reconnect.token_idle)]);
+    delays
+}
+
+impl DetectionModel {
+    fn new(law: Detection) -> DetectionModel {
+        DetectionModel { per: law.per, at_limit: Chance::new(law.probability.min(law.ceiling)), law }
+    }
+
+    /// The chance that a trial at a relative excess flags the account.
+    pub(crate) fn chance(&self, excess: f64) -> Chance {
+        if self.law.slope == 0.0 {
+            return self.at_limit;
+        }
+        Chance::new((self.law.probability + self.law.slope * excess).min(self.law.ceiling))
+    }
+}
+
+impl Incidents {
+    fn compile(platform: &Platform, horizon: u32) -> Option<Incidents> {
+        let total: f64 = platform.incidents.iter().map(|incident| incident.per_day).sum();
+        if total <= 0.0 {
+            return None;
+        }
+        let spared = (1.0 - total).max(0.0);
+        let mut weights: Vec<f64> = (0..horizon).map(|days| spared.powi(days as i32) * total).collect();
+        weights.push(spared.powi(horizon as i32));
+        let mut seen = 0.0;
+        let share = |incident: &crate::scenario::Incident| {
+            seen += incident.per_day;
+            Chance::new(seen / total)
+        };
+        let ends = platform.incidents.iter().map(share).collect();
+        Some(Incidents { gap: CountTable::from_weights(0, &weights), ends })
+    }
+
+    /// The cause that a uniform word picks among the incidents.
+    pub(crate) fn pick(&self, word: u64) -> u16 {
+        let index = self.ends.iter().position(|end| end.hits(word)).unwrap_or(self.ends.len() - 1);
+        index as u16 + 1
+    }
+}
