@@ -242,7 +242,8 @@ mod tests {
 
     #[test]
     fn bands_get_actions_in_proportion_to_length_and_weight() {
-        let band = |from: u32, to: u32, weight| HourBand { from_second: from * 3600, to_second: to * 3600, weight };
+        let band =
+            |from: u32, to: u32, weight| HourBand { from_second: from * 3600, to_second: to * 3600, weight };
         let law = law(vec![band(14, 16, 3.0), band(9, 12, 1.0)]);
         let n = 90_000_u64;
         let times: Vec<Instant> = (0..n).map(|i| law.at((i * 4_294_967_296 / n) as u32)).collect();

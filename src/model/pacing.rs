@@ -126,7 +126,8 @@ impl Ledger {
                 return None;
             }
             if self.room_of_day(caps, at) == 0 {
-                let frees = self.week.len().checked_sub(caps.per_week as usize).filter(|_| caps.sliding_week)?;
+                let frees =
+                    self.week.len().checked_sub(caps.per_week as usize).filter(|_| caps.sliding_week)?;
                 at = self.week.get(frees)? + WEEK;
             } else if self.room(caps, at) == 0 {
                 at += HOUR - at.rem_euclid(HOUR);

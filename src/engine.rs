@@ -1,0 +1,183 @@
+//! Runs replicates on several threads and adds them up. The answer depends on the scenario, the seed and the number of
+//! replicates, never on the threads: each replicate has its own random streams, and tallies hold whole numbers.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::estimate;
+use crate::model::Model;
+use crate::stats::Estimate;
+use crate::stats::proportion::Method;
+use crate::tally::{Recorder, Sample, Tally};
+
+/// Replicates of the first round when a run stops at a precision.
+const FIRST_ROUND: u64 = 4_096;
+/// Accounts simulated between two looks at the stop signal.
+const CHUNK: u64 = 256;
+
+/// How to run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RunConfig {
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// When to stop.
+    pub stop: Stop,
+    /// Threads; none: as many as the machine has cores.
+    pub threads: Option<usize>,
+    /// Confidence level of the stop rule.
+    pub level: f64,
+    /// Whether daily series and the largest counts of windows are kept.
+    pub sample: bool,
+}
+
+/// When a run stops.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Stop {
+    /// After so many replicates.
+    After(u64),
+    /// When the intervals of flagged and disconnected of the mean account are both at most this wide to either side.
+    WhenPrecise {
+        /// Largest half-width.
+        half_width: f64,
+        /// Most replicates.
+        at_most: u64,
+    },
+}
+
+/// Why a run stopped.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum StopReason {
+    /// The stated number of replicates is done.
+    Completed,
+    /// The stated precision is reached.
+    Precise,
+    /// The most replicates allowed are done and the precision is not reached.
+    NotPrecise {
+        /// Half-width reached.
+        half_width: f64,
+        /// Half-width asked for.
+        wanted: f64,
+    },
+    /// The stop signal came.
+    Interrupted,
+}
+
+/// What a run found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// The sums over all replicates.
+    pub tally: Tally,
+    /// Why it stopped.
+    pub reason: StopReason,
+}
+
+/// What a run shares with those who watch it.
+#[derive(Debug, Default)]
+pub struct Control {
+    /// Set it to stop the run at the next chunk.
+    pub stop: AtomicBool,
+    /// Replicates done.
+    pub done: AtomicU64,
+    /// Replicates planned as far as known.
+    pub planned: AtomicU64,
+}
+
+/// Runs a model.
+///
+/// # Panics
+/// When the machine refuses to start threads.
+#[must_use]
+pub fn run(model: &Model, config: &RunConfig, control: &Control) -> Run {
+    let threads = config.threads.unwrap_or(0);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
+    let mut tally = Tally::new(model);
+    let reason = loop {
+        let target = next_target(&tally, config);
+        control.planned.store(target, Ordering::Relaxed);
+        let from = tally.replicates;
+        let next = AtomicU64::new(from);
+        let sampled = if config.sample { Sample::size(model) } else { 0 };
+        let parts = pool.broadcast(|_| worker(model, config.seed, sampled, (&next, target), control));
+        parts.iter().for_each(|part| tally.merge(part));
+        if control.stop.load(Ordering::Relaxed) && tally.replicates < target {
+            break StopReason::Interrupted;
+        }
+        if let Some(reason) = stop_reason(&tally, config) {
+            break reason;
+        }
+    };
+    tally.sample.sort();
+    Run { tally, reason }
+}
+
+/// Takes chunks of replicates until there is none left.
+fn worker(
+    model: &Model,
+    seed: u64,
+    sampled: u64,
+    (next, target): (&AtomicU64, u64),
+    control: &Control,
+) -> Tally {
+    let mut simulator = model.simulator();
+    let mut recorder = Recorder::new(model);
+    let chunk = (CHUNK / u64::from(model.accounts()).max(1)).max(1);
+    loop {
+        let from = next.fetch_add(chunk, Ordering::Relaxed);
+        if from >= target || control.stop.load(Ordering::Relaxed) {
+            return recorder.into_tally();
+        }
+        let to = target.min(from + chunk);
+        for replicate in from..to {
+            let outcome = if replicate < sampled {
+                let sample = recorder.sample();
+                let outcome = simulator.replicate_in_full(seed, replicate, |account, daily| {
+                    sample.record_account(model, account, daily);
+                });
+                sample.record_team(outcome);
+                outcome
+            } else {
+                simulator.replicate(seed, replicate)
+            };
+            recorder.record(outcome);
+        }
+        control.done.fetch_add(to - from, Ordering::Relaxed);
+    }
+}
+
+/// How many replicates the next round ends at: what the precision so far foretells, between a quarter more and four times
+/// as many.
+fn next_target(tally: &Tally, config: &RunConfig) -> u64 {
+    match config.stop {
+        Stop::After(replicates) => replicates,
+        Stop::WhenPrecise { at_most, .. } if tally.replicates == 0 => FIRST_ROUND.min(at_most),
+        Stop::WhenPrecise { half_width, at_most } => {
+            let so_far = tally.replicates as f64;
+            let needed = so_far * (widest(tally, config.level) / half_width).powi(2) * 1.02;
+            (needed.clamp(so_far * 1.25, so_far * 4.0).ceil() as u64).min(at_most)
+        }
+    }
+}
+
+fn stop_reason(tally: &Tally, config: &RunConfig) -> Option<StopReason> {
+    match config.stop {
+        Stop::After(_) => Some(StopReason::Completed),
+        Stop::WhenPrecise { half_width, at_most } => {
+            let widest = widest(tally, config.level);
+            if widest <= half_width {
+                Some(StopReason::Precise)
+            } else {
+                let missed = StopReason::NotPrecise { half_width: widest, wanted: half_width };
+                (tally.replicates >= at_most).then_some(missed)
+            }
+        }
+    }
+}
+
+/// The larger half-width of the two probabilities that the stop rule looks at.
+fn widest(tally: &Tally, level: f64) -> f64 {
+    let scope = &tally.scopes[0];
+    [&scope.flagged, &scope.disconnected]
+        .map(|events| estimate::share(&events.ever(), tally, scope, level, Method::Wilson))
+        .map(|estimate: Estimate| estimate.half_width())
+        .into_iter()
+        .fold(0.0, f64::max)
+}

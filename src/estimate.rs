@@ -1,0 +1,332 @@
+//! From tallies to results: every number with its interval. The formulas stand in `docs/methods/estimates.md`.
+
+use crate::engine::StopReason;
+use crate::model::Model;
+use crate::results::{
+    AccountResults, ActionResults, ActivitySeries, CauseCount, CauseIncidence, GroupResults, Occupancy,
+    QuantileEstimate, Results, RuleResults, Series, TeamDelivered, TeamResults, Warning, WindowUse,
+};
+use crate::scenario::Scenario;
+use crate::stats::moments::Moments;
+use crate::stats::proportion::{self, Method};
+use crate::stats::{Estimate, quantile};
+use crate::tally::{Fate, FirstEvents, Layout, Scope, Tally};
+use crate::time::DAY;
+
+/// Quantiles of times that are reported.
+const QUANTILES: [f64; 5] = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+/// How intervals are made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Intervals {
+    /// Confidence level, in (0, 1).
+    pub level: f64,
+    /// Intervals of proportions.
+    pub method: Method,
+}
+
+/// Estimates everything that a tally holds.
+#[must_use]
+pub fn results(
+    scenario: &Scenario,
+    model: &Model,
+    tally: &Tally,
+    reason: StopReason,
+    how: Intervals,
+) -> Results {
+    let estimator = Estimator { scenario, model, layout: Layout::new(model), tally, how };
+    let mean_account = estimator.account(0);
+    let groups = scenario.groups.iter().enumerate().map(|(index, group)| GroupResults {
+        name: group.name.clone(),
+        accounts: group.count,
+        account: if tally.scopes.len() > 1 { estimator.account(index + 1) } else { mean_account.clone() },
+    });
+    Results {
+        level: how.level,
+        replicates: tally.replicates,
+        accounts: scenario.accounts(),
+        horizon_days: scenario.horizon_days,
+        groups: groups.collect(),
+        team: estimator.team(),
+        series: estimator.series(),
+        warnings: estimator.warnings(reason),
+        mean_account,
+    }
+}
+
+/// The share of a scope's accounts that had an event.
+pub(crate) fn share(hits: &Moments, tally: &Tally, scope: &Scope, level: f64, method: Method) -> Estimate {
+    proportion::estimate_clustered(hits, tally.replicates, scope.accounts, level, method)
+}
+
+/// The names of the causes of a disconnection, in the order of the results.
+#[must_use]
+pub fn causes(scenario: &Scenario) -> Vec<String> {
+    let incidents = scenario.platform.incidents.iter().map(|incident| incident.cause.clone());
+    let tokens = ["token_expired", "token_idle"].map(String::from);
+    std::iter::once("restriction".to_owned()).chain(incidents).chain(tokens).collect()
+}
+
+struct Estimator<'a> {
+    scenario: &'a Scenario,
+    model: &'a Model,
+    layout: Layout,
+    tally: &'a Tally,
+    how: Intervals,
+}
+
+impl Estimator<'_> {
+    fn share(&self, hits: &Moments, scope: &Scope) -> Estimate {
+        share(hits, self.tally, scope, self.how.level, self.how.method)
+    }
+
+    fn by_day(&self, events: &FirstEvents, scope: &Scope) -> Vec<Estimate> {
+        events.cumulative().map(|hits| self.share(&hits, scope)).collect()
+    }
+
+    /// The mean per account of a quantity that is at most `largest` per account.
+    fn mean(&self, sum: &Moments, scope: &Scope, unit: f64, largest: f64) -> Estimate {
+        let accounts = f64::from(scope.accounts);
+        sum.estimate(self.tally.replicates, unit * accounts, largest, self.how.level)
+    }
+
+    fn account(&self, index: usize) -> AccountResults {
+        let scope = &self.tally.scopes[index];
+        let horizon = f64::from(self.model.horizon);
+        let days = |quantity: usize| self.mean(&scope.sums[quantity], scope, DAY as f64, horizon);
+        let disconnected = days(Layout::DISCONNECTED);
+        AccountResults {
+            flagged: self.share(&scope.flagged.ever(), scope),
+            restricted: self.share(&scope.restricted.ever(), scope),
+            restricted_permanently: self.share(&scope.permanent.ever(), scope),
+            disconnected: self.share(&scope.disconnected.ever(), scope),
+            flags: self.mean(&scope.sums[Layout::FLAGS], scope, 1.0, 1.0),
+            days_connected: rest_of(horizon, disconnected),
+            days_disconnected: disconnected,
+            days_restricted: days(Layout::RESTRICTED),
+            flagged_by_day: self.by_day(&scope.flagged, scope),
+            restricted_by_day: self.by_day(&scope.restricted, scope),
+            restricted_permanently_by_day: self.by_day(&scope.permanent, scope),
+            disconnected_by_day: self.by_day(&scope.disconnected, scope),
+            first_disconnection: self.first_disconnections(scope),
+            disconnections: self.disconnections(scope),
+            time_to_first_flag: self.quantiles(&scope.flagged, scope),
+            time_to_first_disconnection: self.quantiles(&scope.disconnected, scope),
+            actions: self.actions(index, scope),
+            rules: self.rules(scope),
+            utilisation: self.utilisation(index),
+        }
+    }
+
+    fn first_disconnections(&self, scope: &Scope) -> Vec<CauseIncidence> {
+        let incidence = |(cause, events)| CauseIncidence { cause, by_day: self.by_day(events, scope) };
+        causes(self.scenario).into_iter().zip(&scope.causes).map(incidence).collect()
+    }
+
+    fn disconnections(&self, scope: &Scope) -> Vec<CauseCount> {
+        let count = |(index, cause)| {
+            let sum = &scope.sums[self.layout.disconnections(index)];
+            CauseCount { cause, mean: self.mean(sum, scope, 1.0, 1.0) }
+        };
+        causes(self.scenario).into_iter().enumerate().map(count).collect()
+    }
+
+    fn actions(&self, index: usize, scope: &Scope) -> Vec<ActionResults> {
+        let wanted = |action: &usize| {
+            let groups = self.scenario.groups.iter().enumerate();
+            let mut groups = groups.filter(|(group, _)| index == 0 || group + 1 == index);
+            groups.any(|(_, group)| group.demand.iter().any(|demand| demand.action == *action))
+        };
+        (0..self.scenario.actions.len()).filter(wanted).map(|action| self.action(action, scope)).collect()
+    }
+
+    fn action(&self, action: usize, scope: &Scope) -> ActionResults {
+        let sum = |fate| &scope.sums[self.layout.action(action, fate)];
+        let mean = |fate| self.mean(sum(fate), scope, 1.0, 1.0);
+        let (deferred, wait) = (sum(Fate::Deferred).sum, sum(Fate::Wait).sum);
+        ActionResults {
+            action: self.scenario.actions[action].clone(),
+            demanded: mean(Fate::Demanded),
+            delivered: mean(Fate::Delivered),
+            waiting: mean(Fate::Waiting),
+            lost: mean(Fate::Lost),
+            deferred: mean(Fate::Deferred),
+            mean_wait_days: (deferred > 0).then(|| wait as f64 / deferred as f64 / DAY as f64),
+        }
+    }
+
+    fn rules(&self, scope: &Scope) -> Vec<RuleResults> {
+        let rule = |(index, rule): (usize, &crate::scenario::VolumeRule)| RuleResults {
+            rule: rule.name.clone(),
+            breaches: self.mean(&scope.sums[self.layout.breaches(index)], scope, 1.0, 1.0),
+            flags: self.mean(&scope.sums[self.layout.flags(index)], scope, 1.0, 1.0),
+            first_flag: self.share(&scope.sums[self.layout.first_flags(index)], scope),
+        };
+        self.scenario.platform.rules.iter().enumerate().map(rule).collect()
+    }
+
+    /// Quantiles of the day of a first event, over all accounts. Accounts of one replicate may depend on each other, so the
+    /// ranks of the interval are those of the effective number of accounts at the quantile.
+    fn quantiles(&self, events: &FirstEvents, scope: &Scope) -> Vec<QuantileEstimate> {
+        let lives = self.tally.replicates * u64::from(scope.accounts);
+        let effective = self.effective_lives(events, scope, lives);
+        let day = |rank: u64| quantile::at_rank(events.by_day(), rank).map(|day| day as u32 + 1);
+        let at = |q: f64| {
+            let (low, high) = quantile::bracket(effective, q, self.how.level);
+            let scaled = |rank: u64| (rank as f64 / effective as f64 * lives as f64) as u64;
+            QuantileEstimate {
+                q,
+                day: day(quantile::rank_of(q, lives)),
+                low: if low == 0 { Some(1) } else { day(scaled(low).max(1)) },
+                high: if high > effective { None } else { day(scaled(high)) },
+            }
+        };
+        QUANTILES.map(at).to_vec()
+    }
+
+    fn effective_lives(&self, events: &FirstEvents, scope: &Scope, lives: u64) -> u64 {
+        let share = self.share(&events.ever(), scope);
+        let variance = share.standard_error.powi(2);
+        if scope.accounts == 1 || variance <= 0.0 {
+            return lives.max(1);
+        }
+        let effective = share.value * (1.0 - share.value) / variance;
+        effective.clamp(self.tally.replicates as f64, lives as f64) as u64
+    }
+
+    fn utilisation(&self, index: usize) -> Vec<WindowUse> {
+        let rules = &self.scenario.platform.rules;
+        let limits = rules.iter().flat_map(|rule| rule.rule.limits.iter().map(move |limit| (rule, limit)));
+        limits
+            .enumerate()
+            .map(|(place, (rule, limit))| self.window_use(index, place, &rule.name, *limit))
+            .collect()
+    }
+
+    fn window_use(&self, index: usize, place: usize, rule: &str, limit: crate::rules::Limit) -> WindowUse {
+        let groups = self.tally.sample.peaks.iter().enumerate();
+        let in_scope = groups.filter(|(group, _)| index == 0 || group + 1 == index);
+        let mut peaks: Vec<u32> = in_scope.flat_map(|(_, peaks)| &peaks[place]).copied().collect();
+        peaks.sort_unstable();
+        let over = peaks.len() - peaks.partition_point(|&peak| peak <= limit.max);
+        let at = |q| quantile::of_sorted(&peaks, q);
+        let lives = (peaks.len() as u64).max(1);
+        WindowUse {
+            rule: rule.to_owned(),
+            window: limit.window,
+            limit: limit.max,
+            median: at(0.5),
+            q95: at(0.95),
+            q99: at(0.99),
+            max: peaks.last().copied().unwrap_or(0),
+            over: proportion::estimate(over as u64, lives, self.how.level, self.how.method),
+            replicates: self.tally.sample.replicates,
+        }
+    }
+
+    fn team(&self) -> TeamResults {
+        let (team, scope) = (&self.tally.team, &self.tally.scopes[0]);
+        let replicates = self.tally.replicates;
+        let share = |hits: u64| proportion::estimate(hits, replicates, self.how.level, self.how.method);
+        let counts = &team.restricted_accounts;
+        let unharmed = counts.first().copied().unwrap_or(0);
+        let whole = |sum: &Moments| sum.estimate(replicates, 1.0, f64::from(scope.accounts), self.how.level);
+        TeamResults {
+            flagged: share(team.flagged),
+            restricted: share(replicates - unharmed),
+            restricted_permanently: share(team.permanent),
+            disconnected: share(team.disconnected),
+            accounts_restricted: whole(&scope.restricted.ever()),
+            accounts_restricted_distribution: counts.iter().map(|&count| share(count)).collect(),
+            most_restricted_on_one_day: whole(&team.most_on_one_day),
+            delivered: self.team_delivered(),
+        }
+    }
+
+    fn team_delivered(&self) -> Vec<TeamDelivered> {
+        let scope = &self.tally.scopes[0];
+        let wanted = self.actions(0, scope);
+        let index = |action: &str| self.scenario.actions.iter().position(|name| name == action).unwrap_or(0);
+        let delivered = |wanted: ActionResults| {
+            let action = index(&wanted.action);
+            let sum = &scope.sums[self.layout.action(action, Fate::Delivered)];
+            let values = &self.tally.sample.team_delivered[action];
+            TeamDelivered {
+                mean: sum.estimate(self.tally.replicates, 1.0, 1.0, self.how.level),
+                q10: quantile::of_sorted(values, 0.1),
+                median: quantile::of_sorted(values, 0.5),
+                q90: quantile::of_sorted(values, 0.9),
+                action: wanted.action,
+            }
+        };
+        wanted.into_iter().map(delivered).collect()
+    }
+
+    fn series(&self) -> Series {
+        let sample = &self.tally.sample;
+        let time = sample.replicates as f64 * f64::from(self.scenario.accounts()) * DAY as f64;
+        let occupancy = |away: &[u64; 3]| {
+            let [restricted, disconnected, permanent] =
+                away.map(|time_away| time_away as f64 / time.max(1.0));
+            let connected = (1.0 - restricted - disconnected - permanent).max(0.0);
+            Occupancy { connected, restricted, disconnected, permanent }
+        };
+        Series {
+            replicates: sample.replicates,
+            activity: sample.cells.iter().map(|cell| self.activity(cell)).collect(),
+            occupancy: sample.away.iter().map(occupancy).collect(),
+        }
+    }
+
+    fn activity(&self, cell: &crate::tally::SampleCell) -> ActivitySeries {
+        let group = &self.scenario.groups[cell.group];
+        let lives = (self.tally.sample.replicates * u64::from(group.count)).max(1) as f64;
+        let means = |sums: &[u64]| sums.iter().map(|&sum| sum as f64 / lives).collect();
+        let total = |values: &Vec<u32>| values.iter().map(|&value| u64::from(value)).sum();
+        let delivered: Vec<u64> = cell.delivered.iter().map(total).collect();
+        let at = |q| cell.delivered.iter().map(|values| quantile::of_sorted(values, q)).collect();
+        ActivitySeries {
+            group: group.name.clone(),
+            action: self.scenario.actions[cell.action].clone(),
+            demanded: means(&cell.demanded),
+            delivered: means(&delivered),
+            q05: at(0.05),
+            median: at(0.5),
+            q95: at(0.95),
+            waiting: means(&cell.waiting),
+        }
+    }
+
+    fn warnings(&self, reason: StopReason) -> Vec<Warning> {
+        let scope = &self.tally.scopes[0];
+        let events = [
+            ("flagged", &scope.flagged),
+            ("restricted", &scope.restricted),
+            ("restricted_permanently", &scope.permanent),
+            ("disconnected", &scope.disconnected),
+        ];
+        let doubtful = events.into_iter().filter_map(|(event, events)| match events.total() {
+            0 => Some(Warning::NoEventSeen { event: event.to_owned() }),
+            seen @ 1..10 => Some(Warning::FewEventsSeen { event: event.to_owned(), seen }),
+            _ => None,
+        });
+        let mut warnings: Vec<Warning> = doubtful.collect();
+        match reason {
+            StopReason::Interrupted => warnings.push(Warning::Interrupted),
+            StopReason::NotPrecise { half_width, wanted } => {
+                warnings.push(Warning::NotPrecise { half_width, wanted });
+            }
+            StopReason::Completed | StopReason::Precise => {}
+        }
+        warnings
+    }
+}
+
+fn rest_of(horizon: f64, part: Estimate) -> Estimate {
+    Estimate {
+        value: horizon - part.value,
+        low: (horizon - part.high).max(0.0),
+        high: horizon - part.low,
+        standard_error: part.standard_error,
+    }
+}
