@@ -5,7 +5,6 @@
 //! further bits do. A larger mean never gives a smaller count from the same bits, which couples two paces closely.
 
 use statrs::distribution::{ContinuousCDF, Normal};
-use statrs::function::gamma::ln_gamma;
 
 use crate::random;
 use crate::scenario::CountLaw;
@@ -55,6 +54,11 @@ impl CountTable {
         }
         let guide = (0..1_u64 << GUIDE_BITS).map(|top| guide_entry(&ends, top)).collect();
         CountTable { first, ends, guide }
+    }
+
+    /// The smallest count with any probability.
+    pub(crate) fn first(&self) -> u32 {
+        self.first
     }
 
     /// The count that 16 random bits decide, with `word` as the source of the further bits of an unsettled draw.
@@ -195,6 +199,8 @@ pub(crate) fn days_table(law: crate::scenario::DaysLaw) -> CountTable {
 
 #[cfg(test)]
 mod tests {
+    use statrs::function::gamma::ln_gamma;
+
     use super::*;
     use crate::scenario::DaysLaw;
 

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use super::counts::CountTable;
 use super::pacing::Caps;
 use crate::random::Stream;
-use crate::scenario::{Demand, Group, Phase, Scenario};
-use crate::time::{self, DAY, Instant, SECOND};
+use crate::scenario::{Demand, Group, Phase, Scenario, VolumeRule};
+use crate::time::{self, HOUR, Instant, SECOND};
 
 /// Marks a day without any demand.
 const NONE: u32 = u32::MAX;
@@ -32,6 +32,10 @@ pub(crate) struct Kind {
     pub(crate) hours: (Instant, Instant),
     /// Whether any action is paced.
     pub(crate) paced: bool,
+    /// By rule: the wishes whose actions it counts.
+    pub(crate) wishes_of_rule: Vec<Vec<usize>>,
+    /// First hour of the day with any action, and the hour after the last.
+    pub(crate) busy_hours: (usize, usize),
 }
 
 /// The demand for one action.
@@ -61,7 +65,23 @@ impl Kind {
         let (tables, table_of) = tables(scenario, group);
         let works = (0..scenario.horizon_days).map(|day| works(scenario, group, day)).collect();
         let paced = wishes.iter().any(|wish| wish.caps.is_some());
-        Kind { count: group.count, wishes, tables, table_of, works, hours, paced }
+        let counted = |rule: &VolumeRule| {
+            (0..wishes.len()).filter(|&wish| rule.rule.actions.contains(&wishes[wish].action)).collect()
+        };
+        let busy = wishes.iter().map(|wish| (wish.times.at(0) / HOUR, wish.times.at(u32::MAX) / HOUR));
+        let first_hour = busy.clone().map(|hours| hours.0).min().unwrap_or(0);
+        let last_hour = busy.map(|hours| hours.1).max().unwrap_or(0);
+        Kind {
+            count: group.count,
+            tables,
+            table_of,
+            works,
+            hours,
+            paced,
+            wishes_of_rule: scenario.platform.rules.iter().map(counted).collect(),
+            busy_hours: (first_hour as usize, last_hour as usize + 1),
+            wishes,
+        }
     }
 
     /// Draws the counts of a day, one for each wish.
@@ -219,7 +239,7 @@ impl TimeLaw {
 mod tests {
     use super::*;
     use crate::scenario::{CountLaw, HourBand};
-    use crate::time::HOUR;
+    use crate::time::DAY;
 
     fn law(hours: Vec<HourBand>) -> TimeLaw {
         let demand = Demand {

@@ -5,6 +5,7 @@ mod counts;
 mod day;
 mod demand;
 mod event;
+mod lazy;
 mod life;
 mod outcome;
 mod pacing;
@@ -68,6 +69,7 @@ impl Model {
             daily: None,
             day: day::DayScratch::new(self),
             event: event::EventScratch::new(self),
+            lazy: lazy::LazyScratch::new(self),
         }
     }
 
@@ -88,6 +90,8 @@ pub struct Simulator<'m> {
     daily: Option<Daily>,
     day: day::DayScratch,
     event: event::EventScratch,
+    /// Where the model allows it.
+    lazy: Option<lazy::LazyScratch>,
 }
 
 impl Simulator<'_> {
@@ -124,9 +128,11 @@ impl Simulator<'_> {
         let kind = &model.kinds[out.group];
         let mut life = Life::new(model, out, daily, stream);
         let counts = stream(Purpose::Counts);
-        match model.resolution {
-            Resolution::Day => day::live(&mut life, kind, counts, &mut self.day),
-            _ => event::live(&mut life, kind, (counts, stream(Purpose::Times)), &mut self.event),
+        let demand = (counts, stream(Purpose::Times));
+        match (model.resolution, &mut self.lazy) {
+            (Resolution::Day, _) => day::live(&mut life, kind, counts, &mut self.day),
+            (_, Some(lazy)) if !in_full => lazy::live(&mut life, kind, demand, lazy),
+            _ => event::live(&mut life, kind, demand, &mut self.event),
         }
     }
 }

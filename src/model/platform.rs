@@ -80,6 +80,16 @@ impl PlatformModel {
         usize::from(self.incident_count) + 3
     }
 
+    /// Whether a restriction or an idle token can be over on the day on which it began.
+    pub(crate) fn may_return_the_same_day(&self) -> bool {
+        let after_restriction = self.delays[usize::from(RESTRICTION)].first();
+        let restriction = |rung: &RungModel| match rung {
+            RungModel::Restriction(days) => days.first() + after_restriction == 0,
+            RungModel::Warning | RungModel::Permanent => false,
+        };
+        self.rungs.iter().any(restriction) || self.delays[usize::from(self.token_idle())].first() == 0
+    }
+
     pub(crate) fn token_expired(&self) -> u16 {
         self.incident_count + 1
     }

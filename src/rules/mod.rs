@@ -15,6 +15,7 @@ use serde::Serialize;
 
 pub use daily::{DayStart, DayWindows};
 pub use windows::Windows;
+pub(crate) use windows::excess;
 
 use crate::time::{Instant, span_text};
 
