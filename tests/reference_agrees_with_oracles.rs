@@ -1,7 +1,10 @@
-//! The reference simulator itself, graded against known answers and against what must hold in every life.
+//! The reference simulator itself, graded against known answers and against what must hold in every life; and the plain
+//! peers of the benches, graded against it.
 //!
 //! `PACEWISE_LONG=1 cargo test --release --test reference_agrees_with_oracles` takes many more replicates.
 
+#[path = "../benches/plain/mod.rs"]
+mod plain;
 mod reference;
 
 use pacewise::scenario::{CountLaw, Resolution, Scenario};
@@ -11,15 +14,18 @@ use rand::SeedableRng;
 use rand::rngs::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
+use plain::Answer as PeerAnswer;
 use reference::builders::TWO_DAYS;
 use reference::cases::{Answer, Case, cases};
-use reference::grading::{Known, Measured, Row, assert_good, grade, table};
+use reference::grading::{Known, Measured, Row, assert_good, grade, root_mean_square, table};
 use reference::laws::{draw_count, draw_days};
+use reference::quantity::Quantity as Q;
+use reference::workloads::{CONNECTION_REQUEST, w1, w2};
 use reference::{AccountLife, simulate};
 
 /// Replicates for one of the quick check.
 fn effort() -> u64 {
-    if std::env::var_os("PACEWISE_LONG").is_some() { 40 } else { 1 }
+    if std::env::var_os("PACEWISE_LONG").is_some() { 100 } else { 1 }
 }
 
 /// The means of the answers' quantities over replicates with one account each.
@@ -146,4 +152,79 @@ fn check_caps(scenario: &Scenario, life: &AccountLife) -> Result<(), proptest::t
         }
     }
     Ok(())
+}
+
+/// Causes in the order of the peers.
+const CAUSES: [&str; 6] =
+    ["restriction", "password_changed", "access_revoked", "admin_role_lost", "token_expired", "token_idle"];
+
+/// The peer's numbers beside the quantities that they estimate, with standard errors.
+fn peer_quantities(answer: &PeerAnswer, n: u64) -> Vec<(Q, Measured)> {
+    let share = |value: f64| Measured { value, standard_error: (value * (1.0 - value) / n as f64).sqrt() };
+    let days = answer.disconnected_days;
+    let requests = answer.delivered_requests;
+    let mut all = vec![
+        (Q::Flagged, share(answer.flagged)),
+        (Q::Permanent, share(answer.permanent)),
+        (Q::Disconnected, share(answer.disconnected)),
+        (Q::DaysDisconnected, Measured { value: days.value, standard_error: days.standard_error }),
+        (
+            Q::Delivered(CONNECTION_REQUEST),
+            Measured { value: requests.value, standard_error: requests.standard_error },
+        ),
+    ];
+    for (t, by_cause) in [30, 90, 365].into_iter().zip(answer.first_disconnection) {
+        for (cause, value) in CAUSES.into_iter().zip(by_cause) {
+            all.push((Q::FirstDisconnection(cause.to_owned(), t), share(value)));
+        }
+    }
+    all
+}
+
+/// Two-sample z of every quantity, the variance pooled.
+#[allow(clippy::print_stdout)]
+fn compare_peer(scenario: &Scenario, answer: &PeerAnswer, peer_n: u64, n: u64) {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(99);
+    let lives: Vec<_> =
+        (0..n).map(|_| simulate(scenario, scenario.resolution, &mut rng).swap_remove(0)).collect();
+    let mut zs = Vec::new();
+    for (quantity, peer) in peer_quantities(answer, peer_n) {
+        let values: Vec<f64> = lives.iter().map(|life| quantity.of(scenario, life)).collect();
+        let squares: f64 = values.iter().map(|value| value * value).sum();
+        let reference = Measured::from_sums(n, values.iter().sum(), squares);
+        let difference = peer.less(reference);
+        let rare = quantity.is_probability() && (peer.value * n as f64) < 5.0;
+        if difference.standard_error > 0.0 && !rare {
+            let z = difference.value / difference.standard_error;
+            println!("{quantity:?}: {} against {}, z {z:.2}", peer.value, reference.value);
+            assert!(z.abs() <= 4.0, "{quantity:?}: {peer:?} against {reference:?}");
+            zs.push(z);
+        }
+    }
+    assert!(zs.len() >= 5);
+    assert!(root_mean_square(&zs) < 2.0, "{zs:?}");
+}
+
+#[test]
+fn the_plain_w1_agrees_with_the_reference() {
+    let (peer_n, n) = (4_000 * effort(), 800 * effort());
+    compare_peer(&w1(), &plain::w1(peer_n, 1), peer_n, n);
+}
+
+#[test]
+fn the_plain_w2_agrees_with_the_reference() {
+    let (peer_n, n) = (200 * effort(), 60 * effort());
+    compare_peer(&w2(), &plain::w2(peer_n, 2), peer_n, n);
+}
+
+#[test]
+#[ignore = "a measurement: run it with --release --nocapture"]
+#[allow(clippy::print_stdout)]
+fn the_cost_of_an_account_year() {
+    let start = std::time::Instant::now();
+    let answer = plain::w1(50_000, 3);
+    println!("W1: {:?} an account-year, {answer:?}", start.elapsed() / 50_000);
+    let start = std::time::Instant::now();
+    let answer = plain::w2(2_000, 3);
+    println!("W2: {:?} an account-year, {answer:?}", start.elapsed() / 2_000);
 }

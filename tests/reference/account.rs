@@ -17,6 +17,8 @@ pub(crate) struct Account<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) group: &'a Group,
     pub(crate) life: AccountLife,
+    /// Day 0.
+    pub(crate) first_day: DayNumber,
     pub(crate) connected: bool,
     /// When a disconnected account is connected again; none: never.
     pub(crate) reconnect_at: Option<Instant>,
@@ -42,6 +44,7 @@ impl<'a> Account<'a> {
             scenario,
             group: &scenario.groups[group],
             life: AccountLife::new(scenario, group),
+            first_day,
             connected: true,
             reconnect_at: None,
             token_day: first_day,
@@ -55,8 +58,7 @@ impl<'a> Account<'a> {
     }
 
     pub(crate) fn days(&self) -> std::ops::Range<DayNumber> {
-        let first = day_number(self.scenario.start);
-        first..first + self.scenario.horizon_days as DayNumber
+        self.first_day..self.first_day + self.scenario.horizon_days as DayNumber
     }
 
     /// The end of the horizon.
@@ -66,7 +68,7 @@ impl<'a> Account<'a> {
 
     /// The number of a day counted from day 0.
     pub(crate) fn index(&self, day: DayNumber) -> u32 {
-        (day - self.days().start) as u32
+        (day - self.first_day) as u32
     }
 
     pub(crate) fn pacing(&self, action: ActionId) -> Option<&'a Pacing> {

@@ -86,20 +86,20 @@ fn scans() -> Vec<Case> {
     office.groups[0].demand[0].hours = between(9 * 3_600, 18 * 3_600);
     office.horizon_days = 5;
     vec![
-        Case::new("SCAN-1s", 20_000, scan(0.35, 24.0, 0.5, 1)).answer("p", Q::Flagged),
-        Case::new("SCAN-2s", 20_000, scan(1.5, 3.0, 1.0, 5)).answer("p", Q::Flagged),
-        Case::new("SCAN-3s", 20_000, scan(1.0, 2.5, 1.0, 4)).answer("p", Q::Flagged),
-        Case::new("SCAN-4s", 20_000, scan(2.0, 9.0, 1.0, 8)).answer("p", Q::Flagged),
-        Case::new("SCAN-5s", 3_000, long).answer("p", Q::Flagged),
-        Case::new("SCAN-6s", 10_000, office).answer("p", Q::Flagged),
-        Case::new("SCAN-7s", 4_000, scan(3.0, 24.0, 1.0, 5)).answer("mean_breaching_events", Q::Breaches(0)),
-        Case::new("SCAN-8s", 4_000, all_request_rules(14))
+        Case::new("SCAN-1s", 8_000, scan(0.35, 24.0, 0.5, 1)).answer("p", Q::Flagged),
+        Case::new("SCAN-2s", 10_000, scan(1.5, 3.0, 1.0, 5)).answer("p", Q::Flagged),
+        Case::new("SCAN-3s", 10_000, scan(1.0, 2.5, 1.0, 4)).answer("p", Q::Flagged),
+        Case::new("SCAN-4s", 10_000, scan(2.0, 9.0, 1.0, 8)).answer("p", Q::Flagged),
+        Case::new("SCAN-5s", 1_500, long).answer("p", Q::Flagged),
+        Case::new("SCAN-6s", 5_000, office).answer("p", Q::Flagged),
+        Case::new("SCAN-7s", 1_500, scan(3.0, 24.0, 1.0, 5)).answer("mean_breaching_events", Q::Breaches(0)),
+        Case::new("SCAN-8s", 1_500, all_request_rules(14))
             .less(all_request_rules(7))
             .answer("connection_request_1h", Q::Breaches(0))
             .answer("connection_request_24h", Q::Breaches(1))
             .answer("connection_request_168h", Q::Breaches(2))
             .answer("connection_request_any", Q::Breaches(3)),
-        Case::new("W2-1s", 2_000, requests_with(91, 0.01, &REQUEST_WINDOWS))
+        Case::new("W2-1s", 600, requests_with(91, 0.01, &REQUEST_WINDOWS))
             .answer("by_7", Q::FlaggedBy(7))
             .answer("by_28", Q::FlaggedBy(28))
             .answer("by_91", Q::FlaggedBy(91)),
@@ -136,27 +136,27 @@ fn calendar_limits() -> Vec<Case> {
     }
     let both = vec![rule(&[0], &[(Window::Day, 8), (Window::TrailingDays(3), 12)], Trial::Day, 1.0)];
     vec![
-        Case::new("CAL-1s", 2_000, daily(365, poisson(18.0), 30))
+        Case::new("CAL-1s", 800, daily(365, poisson(18.0), 30))
             .answer("p", Q::Flagged)
             .answer("mean_breach_days", Q::Breaches(0)),
-        Case::new("CAL-2s", 1_000, quiet_w1)
+        Case::new("CAL-2s", 400, quiet_w1)
             .answer("p_any", Q::Flagged)
             .answer("mean_breach_days_page_search", Q::Breaches(0))
             .answer("mean_breach_days_profile_view", Q::Breaches(1))
             .answer("mean_breach_days_connection_request", Q::Breaches(2))
             .answer("mean_breach_days_message", Q::Breaches(3)),
-        Case::new("CAL-3s", 10_000, daily(30, overdispersed, 40)).answer("p", Q::Flagged),
-        Case::new("CAL-4s", 10_000, watched(30, poisson(2.0), trailing))
+        Case::new("CAL-3s", 3_000, daily(30, overdispersed, 40)).answer("p", Q::Flagged),
+        Case::new("CAL-4s", 4_000, watched(30, poisson(2.0), trailing))
             .answer("p", Q::Flagged)
             .answer("mean_breach_days", Q::Breaches(0)),
-        Case::new("PACE-1s", 20_000, daily(30, poisson(15.486_150_515_480_727), 30))
+        Case::new("PACE-1s", 8_000, daily(30, poisson(15.486_150_515_480_727), 30))
             .answer("p_at_m", Q::Flagged),
-        Case::new("PACE-3s", 20_000, daily(40, poisson(15.0), 30)).answer("p_at_D", Q::Flagged),
-        Case::new("PACE-3s", 20_000, daily(39, poisson(600.0 / 39.0), 30))
+        Case::new("PACE-3s", 6_000, daily(40, poisson(15.0), 30)).answer("p_at_D", Q::Flagged),
+        Case::new("PACE-3s", 6_000, daily(39, poisson(600.0 / 39.0), 30))
             .answer("p_at_D_minus_1", Q::Flagged),
-        Case::new("PACE-4s", 15_000, watched(30, poisson(1.690_251_382_989_275_6), both))
+        Case::new("PACE-4s", 5_000, watched(30, poisson(1.690_251_382_989_275_6), both))
             .answer("p_at_m", Q::Flagged),
-        Case::new("CRN-1s", 6_000, daily(30, poisson(20.0), 30))
+        Case::new("CRN-1s", 2_000, daily(30, poisson(20.0), 30))
             .less(daily(30, poisson(18.0), 30))
             .answer("delta", Q::Flagged),
     ]
@@ -179,23 +179,23 @@ fn idle_runs() -> Vec<Case> {
     let idle_by = |t| Q::FirstDisconnection("token_idle".to_owned(), t);
     let tosses = |n| idling(n, 2, coin());
     vec![
-        Case::new("GAP-1s", 3_000, clocked).answer("both", Q::Disconnected),
-        Case::new("GAP-2s", 4_000, weekdays)
+        Case::new("GAP-1s", 1_000, clocked).answer("both", Q::Disconnected),
+        Case::new("GAP-2s", 1_500, weekdays)
             .answer("by_60", idle_by(60))
             .answer("by_120", idle_by(120))
             .answer("by_240", idle_by(240))
             .answer("by_365", idle_by(365)),
-        Case::new("GAP-3s", 20_000, idling(10, 3, coin())).answer("a", Q::Disconnected).mapped(
+        Case::new("GAP-3s", 8_000, idling(10, 3, coin())).answer("a", Q::Disconnected).mapped(
             "b2",
             Q::DisconnectedBy(10),
             |sequences| 1.0 - sequences / 1024.0,
         ),
-        Case::new("GAP-3s", 20_000, idling(10, 4, coin()))
+        Case::new("GAP-3s", 8_000, idling(10, 4, coin()))
             .mapped("b3", Q::Disconnected, |sequences| 1.0 - sequences / 1024.0),
-        Case::new("GAP-3s", 20_000, tosses(2)).mapped("d2", Q::Disconnected, |none| 1.0 - none),
-        Case::new("GAP-3s", 20_000, tosses(3)).mapped("d3", Q::Disconnected, |none| 1.0 - none),
-        Case::new("GAP-3s", 20_000, tosses(4)).mapped("d4", Q::Disconnected, |none| 1.0 - none),
-        Case::new("GAP-3s", 20_000, tosses(5)).mapped("d5", Q::Disconnected, |none| 1.0 - none),
+        Case::new("GAP-3s", 8_000, tosses(2)).mapped("d2", Q::Disconnected, |none| 1.0 - none),
+        Case::new("GAP-3s", 8_000, tosses(3)).mapped("d3", Q::Disconnected, |none| 1.0 - none),
+        Case::new("GAP-3s", 8_000, tosses(4)).mapped("d4", Q::Disconnected, |none| 1.0 - none),
+        Case::new("GAP-3s", 8_000, tosses(5)).mapped("d5", Q::Disconnected, |none| 1.0 - none),
     ]
 }
 
@@ -204,7 +204,7 @@ fn competing_risks() -> Vec<Case> {
     causes.platform.incidents =
         vec![incident("first", 0.001), incident("second", 0.0003), incident("third", 0.0002)];
     let first = |cause: &str, t| Q::FirstDisconnection(cause.to_owned(), t);
-    let mut by_cause = Case::new("CR-2s", 8_000, causes);
+    let mut by_cause = Case::new("CR-2s", 3_000, causes);
     for t in [30, 90, 365] {
         by_cause = by_cause
             .answer(&format!("cause1_by_{t}"), first("first", t))
@@ -214,7 +214,7 @@ fn competing_risks() -> Vec<Case> {
     let mut alternating = empty(365, &["message"]);
     alternating.platform.incidents = vec![incident("out", 0.0015)];
     alternating.platform.reconnect.incident = TWO_DAYS;
-    let alternating = Case::new("CR-6s", 8_000, alternating)
+    let alternating = Case::new("CR-6s", 2_500, alternating)
         .answer("mean_disconnected_days", Q::DaysDisconnected)
         .answer("mean_disconnections", Q::Disconnections("out".to_owned()))
         .answer("p_at_least_one", Q::Disconnected);
@@ -228,7 +228,7 @@ fn ladder() -> Case {
     let temporary = |days| Rung::Restriction(DaysLaw::Fixed(days));
     scenario.platform.ladder.rungs = vec![temporary(3), temporary(14), Rung::Permanent];
     scenario.platform.reconnect.after_restriction = DaysLaw::Fixed(0);
-    Case::new("CR-4s", 4_000, scenario)
+    Case::new("CR-4s", 1_500, scenario)
         .answer("p_flagged", Q::Flagged)
         .answer("p_permanent", Q::Permanent)
         .answer("mean_restricted_days", Q::DaysRestricted)
@@ -236,7 +236,7 @@ fn ladder() -> Case {
 }
 
 fn w1_as_markov_chain() -> Case {
-    let mut case = Case::new("W1-1s", 3_000, w1_without_trailing_week())
+    let mut case = Case::new("W1-1s", 1_000, w1_without_trailing_week())
         .answer("p_flagged", Q::Flagged)
         .answer("p_permanent", Q::Permanent)
         .answer("p_disconnected", Q::Disconnected)
@@ -270,10 +270,10 @@ fn token_renewals() -> Vec<Case> {
         scenario
     };
     vec![
-        Case::new("CR-5s", 6_000, renewed(365))
+        Case::new("CR-5s", 1_500, renewed(365))
             .answer("mean_hazard_deaths", Q::Disconnections("hazard".to_owned()))
             .answer("mean_dead_days", Q::DaysDisconnected),
-        Case::new("CR-5s", 6_000, renewed(366))
+        Case::new("CR-5s", 1_500, renewed(366))
             .answer("mean_age_deaths", Q::Disconnections("token_expired".to_owned())),
     ]
 }

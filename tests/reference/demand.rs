@@ -1,5 +1,6 @@
 //! Demand: how many actions are wanted on a day, and when.
 
+use jiff::civil::Date;
 use pacewise::scenario::{Calendar, Demand, Group, Phase, Scenario};
 use pacewise::time::{DayNumber, Instant, SECOND, date_of, day_number, start_of, weekday_of};
 use rand::{Rng, RngExt};
@@ -8,12 +9,11 @@ use super::laws::draw_count;
 
 /// Whether people of the group work on the day.
 pub(crate) fn is_working_day(scenario: &Scenario, group: &Group, day: DayNumber) -> bool {
-    scenario.calendar.workdays[weekday_of(day)] && !is_off(scenario, group, day)
+    scenario.calendar.workdays[weekday_of(day)] && !is_off(scenario, group, date_of(day))
 }
 
 /// Whether the day is a holiday or time off of the group.
-pub(crate) fn is_off(scenario: &Scenario, group: &Group, day: DayNumber) -> bool {
-    let date = date_of(day);
+fn is_off(scenario: &Scenario, group: &Group, date: Date) -> bool {
     scenario.calendar.holidays.contains(&date)
         || group.time_off.iter().any(|&(first, last)| first <= date && date <= last)
 }
@@ -31,10 +31,11 @@ pub(crate) fn draw_demand(
 
 /// The mean of the day's count: the law's mean times the factors of weekday, month and phases; 0 on days off.
 pub(crate) fn mean_of(scenario: &Scenario, group: &Group, demand: &Demand, day: DayNumber) -> f64 {
-    if is_off(scenario, group, day) {
+    let date = date_of(day);
+    if is_off(scenario, group, date) {
         return 0.0;
     }
-    let month = usize::from(date_of(day).month().unsigned_abs()) - 1;
+    let month = usize::from(date.month().unsigned_abs()) - 1;
     let index = (day - day_number(scenario.start)) as u32;
     let phases = group.phases.iter().filter(|phase| concerns(phase, demand));
     let phase_factor: f64 = phases.map(|phase| phase_factor(phase, index)).product();

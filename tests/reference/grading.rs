@@ -85,14 +85,12 @@ pub(crate) enum Grade {
 pub(crate) fn grade(case: &Case, answer: &Answer, known: &Known, n: u64, measured: Measured) -> Row {
     let stated = known.get(case.id, &answer.name);
     let expected = (answer.expected)(stated.value);
-    let probability = answer.quantity.is_probability() && case.less.is_none();
-    let own_error = if probability && expected > 0.0 && expected < 1.0 {
-        (expected * (1.0 - expected) / n as f64).sqrt()
-    } else {
-        measured.standard_error
-    };
+    let uncertain = expected > 0.0 && expected < 1.0;
+    let probability = uncertain && answer.quantity.is_probability() && case.less.is_none();
+    let own_error =
+        if probability { (expected * (1.0 - expected) / n as f64).sqrt() } else { measured.standard_error };
     let standard_error = own_error.hypot(stated.standard_error);
-    let grade = if probability && expected > 0.0 && expected * (n as f64) < 5.0 {
+    let grade = if probability && expected * (n as f64) < 5.0 {
         Grade::TooRare
     } else if standard_error == 0.0 {
         Grade::Equal((measured.value - expected).abs() < 1e-9)

@@ -17,7 +17,7 @@ impl Account<'_> {
             let begins = match self.scenario.platform.rules[index].detection.per {
                 Trial::Event => false,
                 Trial::Day => true,
-                Trial::Week => weekday_of(day) == 0 || day == self.days().start,
+                Trial::Week => weekday_of(day) == 0 || day == self.first_day,
             };
             if begins {
                 self.worst[index] = None;

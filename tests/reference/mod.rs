@@ -14,6 +14,7 @@ pub(crate) mod grading;
 pub(crate) mod judge;
 pub(crate) mod laws;
 pub(crate) mod life;
+pub(crate) mod mixes;
 pub(crate) mod pacing;
 pub(crate) mod quantity;
 pub(crate) mod random;
