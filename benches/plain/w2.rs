@@ -89,10 +89,10 @@ impl Simulator {
                 continue;
             }
             self.spend_day(day, &mut connection, &mut year, rng);
-            if connection.from < start + DAY {
-                if let Some(cause) = draw_incident(rng) {
-                    self.disconnect(day, start + DAY, cause, &mut connection, &mut year, rng);
-                }
+            if connection.from < start + DAY
+                && let Some(cause) = draw_incident(rng)
+            {
+                self.disconnect(day, start + DAY, cause, &mut connection, &mut year, rng);
             }
         }
         year

@@ -73,17 +73,17 @@ fn spend_day(account: &mut Account<'_>, day: DayNumber, rng: &mut impl Rng) {
 /// Reconnections and deaths of idleness up to an instant, that instant included.
 fn advance(account: &mut Account<'_>, to: Instant, rng: &mut impl Rng) {
     loop {
-        if !account.connected {
-            let Some(at) = account.reconnect_at.filter(|&at| at <= to) else { return };
-            account.reconnect(at);
-            send_backlogs(account, at, rng);
-        } else {
+        if account.connected {
             let Some(days) = account.scenario.platform.token.idle_days else { return };
             let at = account.last_use + Instant::from(days) * DAY;
             if at > to {
                 return;
             }
             account.die_of_idleness(day_of(at), at, rng);
+        } else {
+            let Some(at) = account.reconnect_at.filter(|&at| at <= to) else { return };
+            account.reconnect(at);
+            send_backlogs(account, at, rng);
         }
     }
 }

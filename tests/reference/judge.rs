@@ -51,11 +51,12 @@ impl Account<'_> {
     pub(crate) fn judge_event(&mut self, action: ActionId, at: Instant, rng: &mut impl Rng) {
         let mut cause = None;
         for (index, rule) in self.scenario.platform.rules.iter().enumerate() {
-            if rule.detection.per == Trial::Event && rule.rule.actions.contains(&action) {
-                if let Some(excess) = excess(&rule.rule, &self.history, at) {
-                    let success = self.try_to_detect(index, day_of(at), excess, rng);
-                    cause = cause.or(success.then_some(index));
-                }
+            if rule.detection.per == Trial::Event
+                && rule.rule.actions.contains(&action)
+                && let Some(excess) = excess(&rule.rule, &self.history, at)
+            {
+                let success = self.try_to_detect(index, day_of(at), excess, rng);
+                cause = cause.or(success.then_some(index));
             }
         }
         if let Some(rule) = cause {

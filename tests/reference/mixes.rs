@@ -2,7 +2,7 @@
 
 use pacewise::rules::Window;
 use pacewise::scenario::{
-    CountLaw, DaysLaw, Detection, HourBand, Pacing, Phase, RampStep, Reconnect, Rung, Scenario, Trial,
+    CountLaw, DaysLaw, Detection, Group, HourBand, Pacing, Phase, RampStep, Reconnect, Rung, Scenario, Trial,
 };
 use pacewise::time::{DAY, HOUR};
 
@@ -139,8 +139,7 @@ fn ramp_up() -> Scenario {
         defer: true,
         ..pacing(0)
     }];
-    let mut older = scenario.groups[0].clone();
-    older.name = "older".to_owned();
+    let mut older = Group { name: "older".to_owned(), ..scenario.groups[0].clone() };
     older.account_age_days = 25;
     older.count = 3;
     older.pacing[0].defer = false;
