@@ -23,7 +23,7 @@ pub(crate) struct CountTable {
     /// `ends[k]`: the end, in units of 2^-64, of the words that give a count of at most `first + k`.
     ends: Vec<u64>,
     /// By the top bits of a word: the count less `first`, or the smallest candidate marked as unsettled.
-    guide: Box<[u16]>,
+    guide: Box<[u16; 1 << GUIDE_BITS]>,
 }
 
 impl CountTable {
@@ -52,7 +52,10 @@ impl CountTable {
         while ends.len() > 1 && ends[ends.len() - 2] == u64::MAX {
             ends.pop();
         }
-        let guide = (0..1_u64 << GUIDE_BITS).map(|top| guide_entry(&ends, top)).collect();
+        let mut guide = Box::new([0; 1 << GUIDE_BITS]);
+        for (top, entry) in (0..).zip(guide.iter_mut()) {
+            *entry = guide_entry(&ends, top);
+        }
         CountTable { first, ends, guide }
     }
 

@@ -10,11 +10,8 @@ use crate::random::Stream;
 use crate::scenario::{Demand, Group, Phase, Scenario, VolumeRule};
 use crate::time::{self, HOUR, Instant, SECOND};
 
-/// Marks a day without any demand.
-const NONE: u32 = u32::MAX;
-
-/// Counts drawn from one random word.
-const SHARE: usize = 4;
+/// The counts of four wishes on a day; those beyond the last wish are 0.
+pub(crate) type Quad = [u32; 4];
 
 /// A group of accounts, compiled.
 #[derive(Debug, Clone)]
@@ -24,8 +21,10 @@ pub(crate) struct Kind {
     /// The actions with demand.
     pub(crate) wishes: Vec<Wish>,
     tables: Vec<CountTable>,
-    /// `[day * wishes + wish]`: index of the table.
-    table_of: Vec<u32>,
+    /// Number of quads that hold all wishes.
+    pub(crate) quads: usize,
+    /// `[day * quads + quad]`: indices of the tables.
+    table_of: Vec<Quad>,
     /// By day: whether people work.
     pub(crate) works: Vec<bool>,
     /// Working hours, milliseconds after midnight.
@@ -75,6 +74,7 @@ impl Kind {
             count: group.count,
             tables,
             table_of,
+            quads: wishes.len().div_ceil(4),
             works,
             hours,
             paced,
@@ -84,19 +84,17 @@ impl Kind {
         }
     }
 
-    /// Draws the counts of a day, one for each wish.
+    /// Draws the counts of a day, one for each wish; each four share one random word.
     #[inline]
-    pub(super) fn draw(&self, stream: Stream, day: u32, counts: &mut [u32]) {
-        let wishes = self.wishes.len();
-        let words = wishes.div_ceil(SHARE) as u64;
-        let tables = &self.table_of[day as usize * wishes..][..wishes];
-        for (part, (counts, tables)) in counts.chunks_mut(SHARE).zip(tables.chunks(SHARE)).enumerate() {
-            let word = stream.word(u64::from(day) * words + part as u64);
-            for (i, (count, &table)) in counts.iter_mut().zip(tables).enumerate() {
-                *count = match table {
-                    NONE => 0,
-                    table => self.tables[table as usize].draw((word >> (16 * i)) as u16, word),
-                };
+    pub(super) fn draw(&self, stream: Stream, day: u32, counts: &mut [Quad]) {
+        let first = day as usize * self.quads;
+        for (part, (counts, tables)) in
+            counts.iter_mut().zip(&self.table_of[first..][..self.quads]).enumerate()
+        {
+            let word = stream.word((first + part) as u64);
+            for i in 0..4 {
+                let bits = (word >> (16 * i)) as u16;
+                counts[i] = self.tables[tables[i] as usize].draw(bits, word);
             }
         }
     }
@@ -139,19 +137,23 @@ fn phase_factor(phase: &Phase, day: u32) -> f64 {
     }
 }
 
-fn tables(scenario: &Scenario, group: &Group) -> (Vec<CountTable>, Vec<u32>) {
-    let (mut tables, mut known) = (Vec::new(), HashMap::new());
-    let mut table_of = Vec::with_capacity(scenario.horizon_days as usize * group.demand.len());
+/// The tables of all counts, the first always 0, and for each day which are in force.
+fn tables(scenario: &Scenario, group: &Group) -> (Vec<CountTable>, Vec<Quad>) {
+    let (mut tables, mut known) = (vec![CountTable::from_weights(0, &[1.0])], HashMap::new());
+    let mut table_of = Vec::with_capacity(scenario.horizon_days as usize * group.demand.len().div_ceil(4));
     for day in 0..scenario.horizon_days {
-        for (wish, demand) in group.demand.iter().enumerate() {
-            let law = demand.law.scaled(factor(scenario, group, demand, day));
-            let index = *known.entry((wish, law.mean().to_bits())).or_insert_with(|| {
-                CountTable::new(law).map_or(NONE, |table| {
-                    tables.push(table);
-                    tables.len() as u32 - 1
-                })
-            });
-            table_of.push(index);
+        for (part, demands) in group.demand.chunks(4).enumerate() {
+            let mut quad = [0; 4];
+            for (i, demand) in demands.iter().enumerate() {
+                let law = demand.law.scaled(factor(scenario, group, demand, day));
+                quad[i] = *known.entry((part * 4 + i, law.mean().to_bits())).or_insert_with(|| {
+                    CountTable::new(law).map_or(0, |table| {
+                        tables.push(table);
+                        tables.len() as u32 - 1
+                    })
+                });
+            }
+            table_of.push(quad);
         }
     }
     (tables, table_of)

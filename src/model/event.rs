@@ -2,7 +2,7 @@
 //! rules in order of time.
 
 use super::Model;
-use super::demand::Kind;
+use super::demand::{Kind, Quad};
 use super::life::Life;
 use super::pacing::{Caps, Ledger};
 use crate::random::Stream;
@@ -14,7 +14,7 @@ use crate::time::{self, DAY, Instant};
 #[derive(Debug)]
 pub(super) struct EventScratch {
     windows: Windows,
-    demanded: Vec<u32>,
+    demanded: Vec<Quad>,
     /// What is attempted today: milliseconds after midnight, and which wish, packed to be sorted.
     attempts: Vec<u64>,
     ledgers: Vec<Ledger>,
@@ -41,7 +41,7 @@ impl EventScratch {
         };
         EventScratch {
             windows: Windows::new(&model.platform.rules, model.origin()),
-            demanded: vec![0; most],
+            demanded: vec![[0; 4]; most.div_ceil(4)],
             attempts: Vec::new(),
             ledgers: vec![Ledger::default(); most],
             planned: vec![(0, 0); most],
@@ -136,11 +136,11 @@ impl Today<'_, '_> {
     /// Draws the day's demand and lays out its attempts in order of time.
     fn draw(&mut self, (counts, times): (Stream, Stream)) {
         let wishes = self.kind.wishes.len();
-        self.kind.draw(counts, self.day, &mut self.scratch.demanded[..wishes]);
+        self.kind.draw(counts, self.day, &mut self.scratch.demanded[..self.kind.quads]);
         self.scratch.attempts.clear();
         for index in 0..wishes {
             let wish = &self.kind.wishes[index];
-            let demand = self.scratch.demanded[index];
+            let demand = self.scratch.demanded.as_flattened()[index];
             self.life.out.demanded[wish.action] += u64::from(demand);
             if wish.caps.as_ref().is_some_and(|caps| caps.spread) {
                 self.plan_spread(index, demand);
@@ -399,7 +399,7 @@ impl Today<'_, '_> {
         let Some(daily) = &mut self.life.daily else { return };
         let first = self.day as usize * self.life.model.actions;
         for (index, wish) in self.kind.wishes.iter().enumerate() {
-            daily.demanded[first + wish.action] = self.scratch.demanded[index];
+            daily.demanded[first + wish.action] = self.scratch.demanded.as_flattened()[index];
             let backlog = self.scratch.ledgers[index].backlog;
             daily.waiting[first + wish.action] = backlog.min(u64::from(u32::MAX)) as u32;
         }

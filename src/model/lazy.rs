@@ -6,7 +6,7 @@
 //! looked at. It serves models without pacing whose rules are tried at each event.
 
 use super::Model;
-use super::demand::{Kind, TimeLaw};
+use super::demand::{Kind, Quad, TimeLaw};
 use super::life::Life;
 use crate::random::Stream;
 use crate::rules::{Limit, Rule, Window, excess};
@@ -19,7 +19,7 @@ const WISH_BITS: u32 = 16;
 /// Working memory, reused from life to life.
 #[derive(Debug)]
 pub(super) struct LazyScratch {
-    demanded: Vec<u32>,
+    demanded: Vec<Quad>,
     /// What was delivered on the last days, by wish and day modulo `slots`.
     cells: Vec<Cell>,
     slots: usize,
@@ -92,7 +92,7 @@ impl LazyScratch {
             days.clone().map(start).collect()
         };
         Some(LazyScratch {
-            demanded: vec![0; most],
+            demanded: vec![[0; 4]; most.div_ceil(4)],
             cells: vec![Cell::default(); most * slots],
             slots,
             before: vec![vec![0; model.horizon as usize + 1]; rules.len()],
@@ -113,7 +113,12 @@ impl LazyScratch {
 }
 
 /// Lives one account's horizon.
-pub(super) fn live(life: &mut Life, kind: &Kind, (counts, times): (Stream, Stream), scratch: &mut LazyScratch) {
+pub(super) fn live(
+    life: &mut Life,
+    kind: &Kind,
+    (counts, times): (Stream, Stream),
+    scratch: &mut LazyScratch,
+) {
     scratch.clear();
     let mut use_of = LastUse { day: None, at: life.model.origin() };
     for day in 0..life.model.horizon {
@@ -139,9 +144,8 @@ struct Today<'a, 'm, 'k> {
 
 impl<'k> Today<'_, '_, 'k> {
     fn run(&mut self, counts: Stream, last_use: &mut LastUse) {
-        let wishes = self.kind.wishes.len();
         self.life.start_day(self.day);
-        self.kind.draw(counts, self.day, &mut self.scratch.demanded[..wishes]);
+        self.kind.draw(counts, self.day, &mut self.scratch.demanded[..self.kind.quads]);
         self.fill();
         self.come_back_at_noon();
         self.die_of_idleness(last_use);
@@ -164,7 +168,7 @@ impl<'k> Today<'_, '_, 'k> {
         for wish in 0..self.kind.wishes.len() {
             let place = self.place(wish, self.day);
             let cell = &mut self.scratch.cells[place];
-            cell.count = if connected { self.scratch.demanded[wish] } else { 0 };
+            cell.count = if connected { self.scratch.demanded.as_flattened()[wish] } else { 0 };
             cell.state = Sharpness::Count;
         }
     }
@@ -177,7 +181,7 @@ impl<'k> Today<'_, '_, 'k> {
         let from = (at - self.life.start_of(self.day)) as u32;
         for wish in 0..self.kind.wishes.len() {
             let place = self.place(wish, self.day);
-            self.scratch.cells[place].count = self.scratch.demanded[wish];
+            self.scratch.cells[place].count = self.scratch.demanded.as_flattened()[wish];
             self.sharpen(wish, self.day, Sharpness::Times);
             self.scratch.cells[place].keep(|time| time >= from);
         }
@@ -185,7 +189,9 @@ impl<'k> Today<'_, '_, 'k> {
 
     /// Looks at times only on a day on which the token can die of idleness.
     fn die_of_idleness(&mut self, last_use: &mut LastUse) {
-        let Some(days) = self.life.platform.token.idle_days.filter(|_| self.life.is_connected()) else { return };
+        let Some(days) = self.life.platform.token.idle_days.filter(|_| self.life.is_connected()) else {
+            return;
+        };
         let since = last_use.day.map_or(last_use.at, |day| self.life.start_of(day)).max(self.life.issued);
         let (start, end) = (self.life.start_of(self.day), self.life.start_of(self.day + 1));
         if since + Instant::from(days) * DAY >= end {
@@ -223,7 +229,10 @@ impl<'k> Today<'_, '_, 'k> {
     fn book(&mut self, last_use: &mut LastUse) {
         let mut delivered = 0;
         for (index, wish) in self.kind.wishes.iter().enumerate() {
-            let (demand, count) = (self.scratch.demanded[index], self.scratch.cells[self.place(index, self.day)].count);
+            let (demand, count) = (
+                self.scratch.demanded.as_flattened()[index],
+                self.scratch.cells[self.place(index, self.day)].count,
+            );
             self.life.out.demanded[wish.action] += u64::from(demand);
             self.life.out.delivered[wish.action] += u64::from(count);
             self.life.out.lost[wish.action] += u64::from(demand - count);
@@ -401,7 +410,8 @@ impl<'k> Today<'_, '_, 'k> {
         let now = events.last().map_or(0, |event| (event >> WISH_BITS) as Instant);
         let horizon = now - span;
         if horizon >= 0 {
-            return (events.len() - events.partition_point(|event| (event >> WISH_BITS) as Instant <= horizon)) as u32;
+            return (events.len() - events.partition_point(|event| (event >> WISH_BITS) as Instant <= horizon))
+                as u32;
         }
         let edge = i64::from(self.day) + horizon.div_euclid(DAY);
         if edge < 0 {

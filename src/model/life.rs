@@ -146,9 +146,13 @@ impl<'m> Life<'m> {
     /// At most one incident at the end of a connected day.
     #[inline]
     pub(super) fn end_day(&mut self, day: u32) {
-        if day < self.next_incident {
-            return;
+        if day >= self.next_incident {
+            self.meet_incident(day);
         }
+    }
+
+    #[cold]
+    fn meet_incident(&mut self, day: u32) {
         let Some(incidents) = &self.platform.incidents else { return };
         while self.next_incident < day {
             self.draw_next_incident(incidents);

@@ -1,24 +1,35 @@
 //! The windows of one account at day resolution: the same counts as [`super::Windows`], fed with whole days.
 
 use super::windows::excess;
-use super::{RuleSet, Window};
+use super::{Limit, Rule, Window};
 
-/// The state of one account under a rule set without sliding windows.
+/// The state of one account under rules without sliding windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayWindows {
-    counters: Vec<Counter>,
-    /// By rule: the actions it counts and the end of its counters.
-    rules: Vec<(Vec<u16>, usize)>,
-    /// Days entered so far.
-    days: usize,
+    /// By action: the smallest limit on its count of one day alone, which needs no state.
+    day_max: Vec<[u32; 4]>,
+    /// All other windows.
+    running: Vec<Running>,
+    /// By rule: its actions and windows.
+    rules: Vec<(Vec<usize>, Vec<Counter>)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Counter {
+    max: u32,
+    /// Place among the running windows; none for a civil day.
+    running: Option<usize>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Counter {
+struct Running {
     window: Window,
     max: u32,
     count: u32,
+    actions: Vec<usize>,
+    /// Counts of the days that a trailing window holds, and the place of the oldest.
     days: Vec<u32>,
+    oldest: usize,
 }
 
 /// What a new day starts besides itself.
@@ -31,88 +42,105 @@ pub struct DayStart {
 }
 
 impl DayWindows {
-    /// The empty state of an account that has done nothing yet.
+    /// The empty state of an account that has done nothing yet, for rules over `actions` actions.
     #[must_use]
-    pub fn new(set: &RuleSet) -> DayWindows {
-        let mut counters = Vec::new();
-        let mut rules = Vec::new();
-        for rule in set.rules() {
-            for limit in &rule.limits {
-                let length = match limit.window {
-                    Window::TrailingDays(length) => usize::from(length),
-                    _ => 0,
-                };
-                counters.push(Counter {
-                    window: limit.window,
-                    max: limit.max,
-                    count: 0,
-                    days: vec![0; length],
-                });
-            }
-            rules.push((rule.actions.iter().map(|&action| action as u16).collect(), counters.len()));
+    pub fn new(rules: &[Rule], actions: usize) -> DayWindows {
+        let mut windows = DayWindows {
+            day_max: vec![[u32::MAX; 4]; actions.div_ceil(4)],
+            running: Vec::new(),
+            rules: Vec::new(),
+        };
+        for rule in rules {
+            let counters = rule.limits.iter().map(|&limit| windows.counter(&rule.actions, limit)).collect();
+            windows.rules.push((rule.actions.clone(), counters));
         }
-        DayWindows { counters, rules, days: 0 }
+        windows
+    }
+
+    fn counter(&mut self, actions: &[usize], limit: Limit) -> Counter {
+        let running = match (actions, limit.window) {
+            (&[action], Window::Day) => {
+                let smallest = &mut self.day_max[action / 4][action % 4];
+                *smallest = limit.max.min(*smallest);
+                None
+            }
+            _ => {
+                self.running.push(Running::new(actions, limit));
+                Some(self.running.len() - 1)
+            }
+        };
+        Counter { max: limit.max, running }
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        self.days = 0;
-        for counter in &mut self.counters {
-            counter.count = 0;
-            counter.days.fill(0);
+        for window in &mut self.running {
+            window.count = 0;
+            window.days.fill(0);
         }
     }
 
-    /// Adds a whole day's counts by action and tells of each rule that has a window over its limit at the end of the day:
-    /// its index and how far the window furthest over is over, (x - L) / L.
+    /// Adds a whole day's counts by action, four by four and filled up with zeros; whether some window is over its limit at the end of the day.
     #[inline]
-    pub fn close_day(&mut self, start: DayStart, sent: &[u32], mut over: impl FnMut(usize, f64)) {
-        let mut first = 0;
-        for (rule, (actions, end)) in self.rules.iter().enumerate() {
-            let count = actions.iter().map(|&action| sent[usize::from(action)]).sum();
-            let mut furthest = None;
-            for counter in &mut self.counters[first..*end] {
-                counter.close_day(self.days, start, count);
-                if counter.count > counter.max {
-                    furthest = furthest.max(excess(counter.count, counter.max).map(Excess));
-                }
-            }
-            first = *end;
-            if let Some(Excess(excess)) = furthest {
-                over(rule, excess);
-            }
+    pub fn close_day(&mut self, start: DayStart, sent: &[[u32; 4]]) -> bool {
+        let over =
+            |(counts, max): (&[u32; 4], &[u32; 4])| (0..4).fold(false, |any, i| any | (counts[i] > max[i]));
+        let mut any = sent.iter().zip(&self.day_max).fold(false, |any, pair| any | over(pair));
+        for window in &mut self.running {
+            window.close_day(start, sent.as_flattened());
+            any |= window.count > window.max;
         }
-        self.days += 1;
+        any
     }
 
-    /// The counts of all windows, by rule and limit.
-    pub fn counts(&self) -> impl Iterator<Item = u32> {
-        self.counters.iter().map(|counter| counter.count)
+    /// Each rule that has a window over its limit, in order, with the share by which its window furthest over is over,
+    /// (x - L) / L; `sent` as given to `close_day`.
+    pub fn breaches(&self, sent: &[[u32; 4]]) -> impl Iterator<Item = (usize, f64)> {
+        self.rules.iter().enumerate().filter_map(move |(rule, (actions, counters))| {
+            let over = |counter: &Counter| excess(self.count(counter, actions, sent), counter.max);
+            counters.iter().filter_map(over).reduce(f64::max).map(|excess| (rule, excess))
+        })
+    }
+
+    /// The counts of all windows, by rule and limit; `sent` as given to `close_day`.
+    pub fn counts(&self, sent: &[[u32; 4]]) -> impl Iterator<Item = u32> {
+        self.rules.iter().flat_map(move |(actions, counters)| {
+            counters.iter().map(move |counter| self.count(counter, actions, sent))
+        })
+    }
+
+    fn count(&self, counter: &Counter, actions: &[usize], sent: &[[u32; 4]]) -> u32 {
+        let sent = sent.as_flattened();
+        counter
+            .running
+            .map_or_else(|| actions.iter().map(|&action| sent[action]).sum(), |at| self.running[at].count)
     }
 }
 
-#[derive(Clone, Copy, PartialEq, PartialOrd)]
-struct Excess(f64);
-
-impl Eq for Excess {}
-
-impl Ord for Excess {
-    fn cmp(&self, other: &Excess) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
+impl Running {
+    fn new(actions: &[usize], limit: Limit) -> Running {
+        let length = match limit.window {
+            Window::TrailingDays(length) => usize::from(length),
+            _ => 0,
+        };
+        let actions = actions.to_vec();
+        Running { window: limit.window, max: limit.max, count: 0, actions, days: vec![0; length], oldest: 0 }
     }
-}
 
-impl Counter {
     #[inline]
-    fn close_day(&mut self, day: usize, start: DayStart, count: u32) {
+    fn close_day(&mut self, start: DayStart, sent: &[u32]) {
+        let today = self.actions.iter().map(|&action| sent[action]).sum();
         match self.window {
-            Window::Day | Window::Sliding(_) => self.count = count,
-            Window::Week => self.count = count + if start.week { 0 } else { self.count },
-            Window::Month => self.count = count + if start.month { 0 } else { self.count },
-            Window::TrailingDays(length) => {
-                let slot = &mut self.days[day % usize::from(length)];
-                self.count = self.count - *slot + count;
-                *slot = count;
+            Window::Day | Window::Sliding(_) => self.count = today,
+            Window::Week => self.count = today + if start.week { 0 } else { self.count },
+            Window::Month => self.count = today + if start.month { 0 } else { self.count },
+            Window::TrailingDays(_) => {
+                let oldest = std::mem::replace(&mut self.days[self.oldest], today);
+                self.count = self.count - oldest + today;
+                self.oldest += 1;
+                if self.oldest == self.days.len() {
+                    self.oldest = 0;
+                }
             }
         }
     }
