@@ -145,8 +145,9 @@ impl Shape {
                     .clone()
                     .find(|choice| property_names(choice).iter().any(|key| table.contains_key(*key)));
                 let Some(chosen) = chosen else {
-                    let message = format!("`{name}`: expected a table with {}", alternatives(table_keys));
-                    report.error(span, message);
+                    let stated = table.keys().next().map_or("", |key| key.get_ref());
+                    let message = format!("`{name}`: expected a table with {}", alternatives(table_keys.clone()));
+                    report.error(span, message).hint(suggestion(stated, &table_keys));
                     return false;
                 };
                 let whole = table.len();
@@ -221,14 +222,7 @@ fn described(schema: &Value) -> String {
 }
 
 fn described_words(choices: &[Value]) -> String {
-    alternatives(
-        words(choices)
-            .iter()
-            .map(|word| format!("\"{word}\""))
-            .collect::<Vec<_>>()
-            .iter()
-            .map(String::as_str),
-    )
+    alternatives(words(choices))
 }
 
 fn bounds(schema: &Value) -> String {
@@ -251,7 +245,7 @@ fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "text",
         DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Float(_) => "a number with a fraction or an exponent",
         DeValue::Boolean(_) => "`true` or `false`",
         DeValue::Datetime(_) => "a date or time",
         DeValue::Array(_) => "a list",

@@ -6,7 +6,7 @@ use std::ops::Range;
 use statrs::function::erf::erf;
 
 use crate::scenario::DaysLaw;
-use crate::scenario::diagnostic::{Report, alternatives};
+use crate::scenario::diagnostic::{Report, all_of};
 use crate::scenario::located::At;
 use crate::scenario::platform_file::{DaysFile, GeometricFile, LogNormalFile, UniformFile};
 
@@ -26,7 +26,7 @@ pub(crate) fn read(file: &At<DaysFile>, report: &mut Report) -> Option<DaysLaw> 
     ];
     let stated: Vec<&str> = stated.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
     if stated.len() > 1 {
-        let message = format!("several laws for one number of days: {}", alternatives(stated));
+        let message = format!("several laws for one number of days: {}", all_of(stated));
         report.error(file.span.clone(), message).hint("keep one of them");
         return None;
     }

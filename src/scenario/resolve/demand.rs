@@ -1,7 +1,7 @@
 //! Demand: the law of the daily count and how it varies over the week, the year and the day.
 
 use crate::rules::ActionId;
-use crate::scenario::diagnostic::{Report, alternatives};
+use crate::scenario::diagnostic::{Report, all_of};
 use crate::scenario::file::{DemandFile, HoursFile};
 use crate::scenario::located::At;
 use crate::scenario::{Calendar, CountLaw, Demand, HourBand};
@@ -37,7 +37,7 @@ fn read_law(file: &At<DemandFile>, name: &str, report: &mut Report) -> Option<Co
     ];
     let stated: Vec<&str> = stated.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
     if stated.len() > 1 {
-        let message = format!("several laws for the demand of `{name}`: {}", alternatives(stated));
+        let message = format!("several laws for the demand of `{name}`: {}", all_of(stated));
         report.error(file.span.clone(), message).hint("keep one of them");
         return None;
     }

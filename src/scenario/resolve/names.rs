@@ -47,7 +47,7 @@ impl Names {
         let known = self.all.iter().position(|known| *known == name.value);
         if known.is_none() {
             let all: Vec<&str> = self.all.iter().map(String::as_str).collect();
-            let hint = suggestion(name, &all) + "; further actions are listed in `actions` at the top";
+            let hint = suggestion(name, &all) + " (further actions are listed in `actions` at the top)";
             report.error(name.span.clone(), format!("unknown action `{}`", shortened(name))).hint(hint);
         }
         known
