@@ -69,7 +69,25 @@ fn errors_withhold_the_scenario_and_warnings_do_not() {
     assert!(wrong.scenario.is_none());
     let odd = Scenario::parse("start = 2026-01-05\nhorizon_days = 9\n[pacing.post]\nper_day = 1\n", "a");
     assert!(odd.diagnostics.iter().all(|finding| finding.severity == Severity::Warning));
-    assert_eq!((odd.scenario.is_some(), odd.diagnostics.len()), (true, 1));
+    assert_eq!((odd.scenario.is_some(), odd.diagnostics.len()), (true, 2));
+}
+
+#[test]
+fn lists_have_a_largest_length() {
+    let base = "start = 2026-01-05\nhorizon_days = 9\n[demand.post]\npoisson = { mean = 1 }\n";
+    let groups = |count| {
+        (0..count).fold(base.to_owned(), |text, number| text + &format!("[[group]]\nname = \"{number}\"\n"))
+    };
+    assert!(Scenario::parse(&groups(1000), "long").scenario.is_some());
+    let refused = Scenario::parse(&groups(1001), "long").diagnostics;
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert_eq!(refused[0].message, "`group` has 1001 entries, at most 1000");
+    let demands = (0..1001).fold(String::new(), |text, number| text + &format!("a{number} = {{}}\n"));
+    let refused = Scenario::parse(&format!("{base}[pacing]\n{demands}"), "long").diagnostics;
+    assert!(
+        refused.iter().any(|finding| finding.message == "1001 entries in this table, at most 1000"),
+        "{refused:?}"
+    );
 }
 
 #[test]

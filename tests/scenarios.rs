@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use jiff::civil::date;
 use pacewise::rules::{Limit, Rule, Window};
 use pacewise::scenario::{
-    CountLaw, DaysLaw, Demand, Detection, Incident, Reconnect, Resolution, Rung, STARTER, Scenario, TokenPolicy,
-    Trial,
+    CountLaw, DaysLaw, Demand, Detection, Incident, Reconnect, Resolution, Rung, STARTER, Scenario,
+    TokenPolicy, Trial,
 };
 use pacewise::time::{DAY, HOUR};
 use proptest::prelude::*;
@@ -22,7 +22,8 @@ fn root() -> &'static Path {
 
 fn shipped() -> Vec<PathBuf> {
     let folders = ["scenarios", "scenarios/workloads"];
-    let entries = folders.iter().flat_map(|folder| fs::read_dir(root().join(folder)).expect("the folder is there"));
+    let entries =
+        folders.iter().flat_map(|folder| fs::read_dir(root().join(folder)).expect("the folder is there"));
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be listed").path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
@@ -43,9 +44,11 @@ fn as_json(value: &toml::Value) -> Value {
         toml::Value::Boolean(is) => Value::from(*is),
         toml::Value::Datetime(date) => Value::from(date.to_string()),
         toml::Value::Array(list) => list.iter().map(as_json).collect(),
-        toml::Value::Table(table) => {
-            table.iter().map(|(key, value)| (key.clone(), as_json(value))).collect::<serde_json::Map<_, _>>().into()
-        }
+        toml::Value::Table(table) => table
+            .iter()
+            .map(|(key, value)| (key.clone(), as_json(value)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
     }
 }
 
@@ -67,9 +70,10 @@ fn shipped_scenarios_have_no_findings_but_the_meant_ones() {
 
 #[test]
 fn shipped_scenarios_fit_the_committed_schema_and_name_it() {
-    let schema: Value =
-        serde_json::from_str(&fs::read_to_string(root().join("docs/scenario.schema.json")).expect("it is committed"))
-            .expect("it is JSON");
+    let schema: Value = serde_json::from_str(
+        &fs::read_to_string(root().join("docs/scenario.schema.json")).expect("it is committed"),
+    )
+    .expect("it is JSON");
     assert_eq!(schema, Scenario::schema(), "run: pacewise schema > docs/scenario.schema.json");
     let validator = jsonschema::validator_for(&schema).expect("it is a schema");
     for path in shipped() {
@@ -78,7 +82,8 @@ fn shipped_scenarios_fit_the_committed_schema_and_name_it() {
         let errors: Vec<String> =
             validator.iter_errors(&as_json(&table.into())).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{}: {errors:?}", path.display());
-        let named = text.lines().next().and_then(|line| line.strip_prefix("#:schema ")).expect("it names a schema");
+        let named =
+            text.lines().next().and_then(|line| line.strip_prefix("#:schema ")).expect("it names a schema");
         assert!(path.parent().expect("it has a folder").join(named).is_file(), "{}", path.display());
     }
 }
@@ -134,9 +139,11 @@ fn assert_account_year(scenario: &Scenario, horizon_days: u32, share: f64) {
     let restriction = |days| Rung::Restriction(DaysLaw::Fixed(days));
     assert_eq!(platform.ladder.rungs, [restriction(3), restriction(14), Rung::Permanent]);
     assert_eq!(platform.ladder.memory_days, None);
-    let token = TokenPolicy { lifetime_days: Some(365), idle_days: Some(60), refresh_on_use: false, renewable: true };
+    let token =
+        TokenPolicy { lifetime_days: Some(365), idle_days: Some(60), refresh_on_use: false, renewable: true };
     assert_eq!(platform.token, token);
-    let incident = |cause: &str, per_day| Incident { cause: cause.into(), per_day, renewable: true, reconnect: None };
+    let incident =
+        |cause: &str, per_day| Incident { cause: cause.into(), per_day, renewable: true, reconnect: None };
     assert_eq!(
         platform.incidents,
         [
@@ -244,10 +251,17 @@ fn a_scenario_changes_single_numbers_of_a_profile() {
     assert!(platform.rules.iter().all(|rule| rule.name != "messages"));
     assert_eq!((platform.token.lifetime_days, platform.token.idle_days), (Some(365), None));
     let incidents: Vec<_> = platform.incidents.iter().map(|i| (i.cause.as_str(), i.per_day)).collect();
-    let expected =
-        [("password_changed", 0.001), ("access_revoked", 0.5), ("admin_role_lost", 0.0002), ("coffee_spilt", 0.1)];
+    let expected = [
+        ("password_changed", 0.001),
+        ("access_revoked", 0.5),
+        ("admin_role_lost", 0.0002),
+        ("coffee_spilt", 0.1),
+    ];
     assert_eq!(incidents, expected);
-    assert_eq!((platform.reconnect.incident, platform.reconnect.after_restriction), (DaysLaw::Fixed(4), DaysLaw::Fixed(1)));
+    assert_eq!(
+        (platform.reconnect.incident, platform.reconnect.after_restriction),
+        (DaysLaw::Fixed(4), DaysLaw::Fixed(1))
+    );
     assert_eq!(platform.ladder.rungs.len(), 4);
     let source = |subject: &str| {
         let found = scenario.assumptions.iter().find(|number| number.subject.contains(subject));
@@ -331,9 +345,13 @@ fn the_reason_for_event_resolution_is_named() {
     let rule = "[[rule]]\nname = \"r\"\nactions = [\"post\"]\n";
     let day = "detection = { per = \"day\", probability = 1 }\n";
     assert_eq!(reason(&format!("{rule}windows = [{{ trailing_days = 7, limit = 3 }}]\n{day}")), "");
-    assert!(reason(&format!("{rule}windows = [{{ sliding = \"7d\", limit = 3 }}]\n{day}")).contains("sliding"));
+    assert!(
+        reason(&format!("{rule}windows = [{{ sliding = \"7d\", limit = 3 }}]\n{day}")).contains("sliding")
+    );
     let event = day.replace("day", "event");
-    assert!(reason(&format!("{rule}windows = [{{ calendar = \"day\", limit = 3 }}]\n{event}")).contains("event"));
+    assert!(
+        reason(&format!("{rule}windows = [{{ calendar = \"day\", limit = 3 }}]\n{event}")).contains("event")
+    );
 }
 
 /// Whatever is said about a text must point into it.
@@ -352,7 +370,9 @@ fn deep_and_wide_junk_is_survived() {
     survives(&"a.".repeat(100_000));
     survives(&"[[group]]\n".repeat(2_000));
     survives("\u{feff}start = 2026-01-05");
-    survives("name = \"\\u0000\"\nstart = 9999-12-31\nhorizon_days = 36525\n[demand.message]\npoisson = { mean = 1 }");
+    survives(
+        "name = \"\\u0000\"\nstart = 9999-12-31\nhorizon_days = 36525\n[demand.message]\npoisson = { mean = 1 }",
+    );
 }
 
 proptest! {

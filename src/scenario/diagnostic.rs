@@ -1,5 +1,6 @@
 //! What is wrong with a scenario's text, and where. It prints nothing.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// How bad a finding is.
@@ -37,7 +38,7 @@ pub(crate) const MOST: usize = 100;
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     findings: Vec<Diagnostic>,
-    damaged: Vec<Range<usize>>,
+    damaged: HashSet<(usize, usize)>,
     unreadable: Vec<Diagnostic>,
 }
 
@@ -62,14 +63,24 @@ impl Report {
 
     /// Something is missing from the table at `span`; silent if the table has lost parts already.
     pub(crate) fn missing(&mut self, span: &Range<usize>, message: impl Into<String>, hint: &str) {
-        if self.unreadable.is_empty() && !self.damaged.contains(span) {
+        if self.is_intact(span) {
             self.error(span.clone(), message).hint(hint);
         }
     }
 
+    /// Whether there are more findings already than anybody is shown.
+    pub(crate) fn is_flooded(&self) -> bool {
+        self.findings.len() > MOST
+    }
+
+    /// Whether nothing has been cut out of the table at `span`.
+    pub(crate) fn is_intact(&self, span: &Range<usize>) -> bool {
+        self.unreadable.is_empty() && !self.damaged.contains(&(span.start, span.end))
+    }
+
     /// The table at `span` has lost a part.
     pub(crate) fn damage(&mut self, span: Range<usize>) {
-        self.damaged.push(span);
+        self.damaged.insert((span.start, span.end));
     }
 
     pub(crate) fn has_errors(&self) -> bool {

@@ -111,7 +111,7 @@ pub(crate) enum RungFile {
     /// The account is restricted for ever.
     Permanent,
     /// The account is restricted for some days.
-    Restriction(At<DaysFile>),
+    Restriction(Box<At<DaysFile>>),
 }
 
 /// A fixed or random number of whole days. Give exactly one law.
@@ -195,7 +195,7 @@ pub(crate) struct TokenFile {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IncidentFile {
-    /// The cause as the results name it, such as "password_changed".
+    /// The cause as the results name it, such as `password_changed`.
     #[schemars(required)]
     pub(crate) cause: Option<At<String>>,
     /// Probability per connected day.

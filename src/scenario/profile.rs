@@ -172,7 +172,9 @@ pub(crate) fn choose(name: &At<String>, variant: Option<&At<String>>, report: &m
     let chosen = if known.contains(&named) {
         named
     } else {
-        variant.into_iter().for_each(|variant| unknown("variant", variant, &known, report));
+        if let Some(variant) = variant {
+            unknown("variant", variant, &known, report);
+        }
         default
     };
     Some(Chosen { of: profile, profile: name.value.clone(), variant: chosen.to_owned() })

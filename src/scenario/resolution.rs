@@ -29,7 +29,9 @@ impl Scenario {
     #[must_use]
     pub fn hash(&self) -> String {
         let json = serde_json::to_vec(self).unwrap_or_default();
-        Sha256::digest(&json).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let first =
+            Sha256::digest(&json).iter().take(8).fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
+        format!("{first:016x}")
     }
 
     fn rule_that_needs_events(&self) -> Option<String> {

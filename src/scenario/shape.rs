@@ -15,6 +15,9 @@ use super::diagnostic::{Report, alternatives, suggestion};
 use super::located::civil_date;
 use super::spelling::nearest;
 
+/// The most entries of a list, or of a table of names.
+const MOST_ENTRIES: usize = 1000;
+
 /// The schema of a kind of file.
 #[derive(Debug)]
 pub(crate) struct Shape {
@@ -37,6 +40,7 @@ impl Shape {
     fn prune_table(&self, table: &mut DeTable<'_>, span: &Range<usize>, schema: &Value, report: &mut Report) {
         let mut accounted_for: Vec<String> = Vec::new();
         let known = property_names(schema);
+        shorten(table, schema, span, report);
         for (key, mut value) in std::mem::replace(table, DeTable::new()) {
             let name = key.get_ref().as_ref();
             if let Some(property) = property(schema, name) {
@@ -46,7 +50,11 @@ impl Shape {
                 }
             } else {
                 let message = format!("unknown key `{}`", shortened(name));
-                report.error(key.span(), message).hint(suggestion(name, &known));
+                let flooded = report.is_flooded();
+                let finding = report.error(key.span(), message);
+                if !flooded {
+                    finding.hint(suggestion(name, &known));
+                }
                 accounted_for.extend(nearest(name, known.iter().copied()).map(str::to_owned));
             }
             accounted_for.push(name.to_owned());
@@ -92,7 +100,12 @@ impl Shape {
             }
             ("array", DeValue::Array(array)) => {
                 let whole = std::mem::replace(array, DeArray::new());
-                for mut item in whole {
+                let most = schema["maxItems"].as_u64().map_or(usize::MAX, |most| most as usize);
+                if whole.len() > most {
+                    report
+                        .error(span.clone(), format!("`{name}` has {} entries, at most {most}", whole.len()));
+                }
+                for mut item in whole.into_iter().take(most) {
                     if self.fits(&mut item, &schema["items"], name, report) {
                         array.push(item);
                     } else {
@@ -146,7 +159,8 @@ impl Shape {
                     .find(|choice| property_names(choice).iter().any(|key| table.contains_key(*key)));
                 let Some(chosen) = chosen else {
                     let stated = table.keys().next().map_or("", |key| key.get_ref());
-                    let message = format!("`{name}`: expected a table with {}", alternatives(table_keys.clone()));
+                    let message =
+                        format!("`{name}`: expected a table with {}", alternatives(table_keys.clone()));
                     report.error(span, message).hint(suggestion(stated, &table_keys));
                     return false;
                 };
@@ -157,12 +171,21 @@ impl Shape {
             found => {
                 let mut expected = described_words(choices);
                 if !table_keys.is_empty() {
-                    expected += &format!(" or a table with {}", alternatives(table_keys));
+                    expected = format!("{expected} or a table with {}", alternatives(table_keys));
                 }
                 misfit(&expected, found, name, &span, report);
                 false
             }
         }
+    }
+}
+
+/// Cuts what a table of names holds beyond its largest size.
+fn shorten(table: &mut DeTable<'_>, schema: &Value, span: &Range<usize>, report: &mut Report) {
+    let most = schema["maxProperties"].as_u64().map_or(usize::MAX, |most| most as usize);
+    if table.len() > most {
+        report.error(span.clone(), format!("{} entries in this table, at most {most}", table.len()));
+        *table = std::mem::replace(table, DeTable::new()).into_iter().take(most).collect();
     }
 }
 
@@ -175,7 +198,8 @@ fn misfit(expected: &str, found: &DeValue<'_>, name: &str, span: &Range<usize>, 
             finding.hint("write numbers without quotes");
         }
         DeValue::Table(_) if expected.starts_with("a list") => {
-            finding.hint("write the header with double brackets, `[[…]]`, for each entry of the list");
+            finding
+                .hint("a list of tables has `[[…]]` as the header of each, or stands in brackets, `[{ … }]`");
         }
         _ => {}
     }
@@ -226,7 +250,10 @@ fn described_words(choices: &[Value]) -> String {
 }
 
 fn bounds(schema: &Value) -> String {
-    let bound = |name: &str| schema[name].as_f64().map(plain_number);
+    let bound = |name: &str| {
+        let whole = schema[name].as_i64().map(|bound| bound.to_string());
+        whole.or_else(|| schema[name].as_f64().map(plain_number))
+    };
     match (bound("minimum"), bound("exclusiveMinimum"), bound("maximum")) {
         (Some(least), _, Some(most)) => format!(" from {least} to {most}"),
         (Some(least), _, None) => format!(", at least {least}"),
@@ -277,7 +304,7 @@ fn property<'s>(schema: &'s Value, name: &str) -> Option<&'s Value> {
     schema["properties"].get(name).or_else(|| others.is_object().then_some(others))
 }
 
-/// Removes what TOML cannot express (null) and states the bounds of integer types as such.
+/// Removes what TOML cannot express (null), and states the bounds of integer types and the lengths of lists as such.
 fn simplify(schema: &mut Value) {
     match schema {
         Value::Object(object) => simplify_object(object),
@@ -307,6 +334,12 @@ fn simplify_object(object: &mut Map<String, Value>) {
     }
     if object.get("default").is_some_and(|value| value.is_null() || *value == serde_json::json!([])) {
         object.remove("default");
+    }
+    if object.get("type").is_some_and(|name| name == "array") {
+        object.entry("maxItems").or_insert(MOST_ENTRIES.into());
+    }
+    if object.get("additionalProperties").is_some_and(Value::is_object) {
+        object.entry("maxProperties").or_insert(MOST_ENTRIES.into());
     }
     let largest = match object.get("format").and_then(Value::as_str) {
         Some("uint16") => Some(Value::from(u16::MAX)),

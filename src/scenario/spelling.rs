@@ -6,10 +6,17 @@ pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str
     let tolerance = written.chars().count().div_ceil(3).min(4);
     known
         .into_iter()
-        .map(|name| (distance(&written, &plain(name)), name))
+        .map(|name| (slips(&written, &plain(name)), name))
         .filter(|&(distance, _)| distance <= tolerance)
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, name)| name)
+}
+
+/// How far a word is from a known one; a longer or shorter form of it, such as `monday` for `mon`, is one slip away.
+fn slips(written: &str, known: &str) -> usize {
+    let form = |short: &str, long: &str| short.len() >= 3 && long.starts_with(short);
+    let form = form(written, known) || form(known, written);
+    if form && written != known { 1 } else { distance(written, known) }
 }
 
 /// Without the differences that people do not see: case, and what joins words. Cut, so that junk costs little.
@@ -46,6 +53,7 @@ mod tests {
         assert_eq!(nearest("conection_reqest", known), Some("connection_request"));
         assert_eq!(nearest("Connection-Request", known), Some("connection_request"));
         assert_eq!(nearest("mena", known), Some("mean"));
+        assert_eq!(nearest("messages_sent", known), Some("message"));
         assert_eq!(nearest("budget", known), None);
         assert_eq!(nearest("", known), None);
     }

@@ -6,20 +6,23 @@ use super::diagnostic::Report;
 use super::file::ScenarioFile;
 use super::located::At;
 use super::platform::Draft;
+use super::shape::shortened;
 use super::{Demand, Group, Resolution, Scenario};
 use crate::rules::ActionId;
 
 /// The largest mean of a day's count, with all factors.
 const LARGEST_MEAN: f64 = 1e6;
 
-/// Everything that needs more than one part of the scenario; findings about limits need a scenario without errors.
+/// Everything that needs more than one part of the scenario; warnings about it need one without errors.
 pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, draft: &Draft, report: &mut Report) {
     check_resolution(scenario, file, report);
     check_means(scenario, file, report);
-    warn_of_missing_ladder(draft, report);
-    warn_of_idle_rules(scenario, draft, report);
-    warn_of_idle_parts(scenario, file, report);
+    // What seems to be missing may be among the errors.
     if !report.has_errors() {
+        warn_of_missing_ladder(draft, report);
+        warn_of_idle_groups(scenario, file, report);
+        warn_of_idle_rules(scenario, draft, report);
+        warn_of_idle_parts(scenario, file, report);
         reach::warn_of_unreachable_limits(scenario, draft, report);
     }
 }
@@ -74,6 +77,20 @@ fn warn_of_missing_ladder(draft: &Draft, report: &mut Report) {
         report.warning(own, "a flag has no consequence: there are rules, but no ladder").hint(
             "state one, as in [ladder] rungs = [\"warning\", { restriction = { fixed = 3 } }, \"permanent\"]",
         );
+    }
+}
+
+fn warn_of_idle_groups(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+    for (group, file) in scenario.groups.iter().zip(&file.group) {
+        if group.demand.is_empty() {
+            let message = format!("group `{}` does nothing", shortened(&group.name));
+            report.warning(file.span.clone(), message).hint("state its demand, as in [demand.message]");
+        }
+    }
+    if file.group.is_empty() && file.demand.is_empty() {
+        report
+            .warning(0..0, "nobody does anything")
+            .hint("state a demand, as in [demand.message] poisson = { mean = 18 }");
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn warn_of_unreachable_limits(scenario: &Scenario, draft: &Draft, rep
                 continue;
             }
             let mean = reaches.iter().map(|reach| reach.mean).fold(0.0, f64::max);
-            let most = reaches.iter().filter_map(|reach| reach.cap()).max();
+            let most = reaches.iter().filter_map(Reach::cap).max();
             let finding = report.warning(span.clone(), format!("the limit of {max} can never be breached"));
             finding.hint(match most.filter(|&most| most <= u64::from(max)) {
                 Some(most) => format!("the pacing allows at most {most} in that time"),

@@ -67,6 +67,7 @@ pub(crate) struct IncidentDraft {
 
 /// Lays the incidents of a layer over those stated before.
 pub(crate) fn lay_incidents(incidents: &mut Vec<IncidentDraft>, layer: &Layer<'_>, report: &mut Report) {
+    let inherited: Vec<String> = incidents.iter().map(|draft| draft.incident.cause.clone()).collect();
     let mut seen: Vec<&str> = Vec::new();
     for file in layer.incidents {
         let Some(cause) = &file.cause else { continue };
@@ -90,12 +91,12 @@ pub(crate) fn lay_incidents(incidents: &mut Vec<IncidentDraft>, layer: &Layer<'_
         let basis = layer.basis.within(file.basis.as_ref());
         match incidents.iter_mut().find(|draft| draft.incident.cause == cause.value) {
             Some(draft) => draft.change(file, basis, report),
-            None => incidents.push(IncidentDraft::new(file, cause, basis, incidents, report)),
+            None => incidents.push(IncidentDraft::new(file, cause, basis, &inherited, report)),
         }
     }
     let total: f64 = incidents.iter().map(|draft| draft.incident.per_day).sum();
-    let probabilities = layer.incidents.iter().filter_map(|file| file.per_day.as_ref());
-    if let Some(last) = probabilities.last()
+    let mut probabilities = layer.incidents.iter().filter_map(|file| file.per_day.as_ref());
+    if let Some(last) = probabilities.next_back()
         && total > 1.0 + 1e-9
     {
         let message = format!("the incidents' probabilities per day add up to {total}, more than 1");
@@ -114,15 +115,15 @@ impl IncidentDraft {
         file: &At<IncidentFile>,
         cause: &At<String>,
         basis: Basis,
-        known: &[IncidentDraft],
+        inherited: &[String],
         report: &mut Report,
     ) -> IncidentDraft {
         if file.per_day.is_none() {
-            let known: Vec<&str> = known.iter().map(|draft| draft.incident.cause.as_str()).collect();
-            let hint = match known.as_slice() {
+            let inherited: Vec<&str> = inherited.iter().map(String::as_str).collect();
+            let hint = match inherited.as_slice() {
                 [] => "state the probability per connected day, as in per_day = 0.001".to_owned(),
                 known => {
-                    format!("state it, or change an incident of the profile: {}", suggestion(cause, known))
+                    format!("state it, or name an incident of the profile; {}", suggestion(cause, known))
                 }
             };
             report.missing(&file.span, "`per_day` is missing", &hint);

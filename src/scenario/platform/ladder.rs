@@ -20,7 +20,7 @@ impl LadderDraft {
         let basis = outer.within(file.basis.as_ref());
         let stated = file.rungs.as_deref().unwrap_or_default();
         warn_of_unreachable(stated, report);
-        let (mut rungs, mut bases) = (Vec::new(), Vec::new());
+        let (mut rungs, mut origins) = (Vec::new(), Vec::new());
         for rung in stated {
             let (rung, stated) = match &rung.value {
                 RungFile::Warning => (Some(Rung::Warning), None),
@@ -30,9 +30,9 @@ impl LadderDraft {
                 }
             };
             rungs.extend(rung);
-            bases.push(basis.within(stated));
+            origins.push(basis.within(stated));
         }
-        LadderDraft { ladder: Ladder { rungs, memory_days: file.memory_days }, rungs: bases, memory: basis }
+        LadderDraft { ladder: Ladder { rungs, memory_days: file.memory_days }, rungs: origins, memory: basis }
     }
 
     pub(crate) fn assumptions(&self) -> Vec<Assumption> {

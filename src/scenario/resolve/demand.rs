@@ -2,7 +2,7 @@
 
 use crate::rules::ActionId;
 use crate::scenario::diagnostic::{Report, all_of};
-use crate::scenario::file::{DemandFile, HoursFile};
+use crate::scenario::file::{DemandFile, HoursFile, MonthFactors, WeekdayFactors};
 use crate::scenario::located::At;
 use crate::scenario::{Calendar, CountLaw, Demand, HourBand};
 
@@ -18,11 +18,11 @@ pub(crate) fn read(
 ) -> Option<Demand> {
     let hours = file.hours.as_ref().map(|hours| read_hours(hours, report)).unwrap_or_default();
     let mut weekdays = calendar.workdays.map(|works| f64::from(u8::from(works)));
-    for (factor, stated) in weekdays.iter_mut().zip(file.weekdays.iter().flat_map(|factors| factors.list())) {
+    for (factor, stated) in weekdays.iter_mut().zip(file.weekdays.iter().flat_map(WeekdayFactors::list)) {
         *factor = stated.unwrap_or(*factor);
     }
     let mut months = [1.0; 12];
-    for (factor, stated) in months.iter_mut().zip(file.months.iter().flat_map(|factors| factors.list())) {
+    for (factor, stated) in months.iter_mut().zip(file.months.iter().flat_map(MonthFactors::list)) {
         *factor = stated.unwrap_or(*factor);
     }
     let law = read_law(file, name, report)?;

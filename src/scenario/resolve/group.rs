@@ -74,10 +74,6 @@ fn read_group(file: &At<GroupFile>, shared: &Shared, context: &Context<'_>, repo
     replace(&mut group.pacing, pacings(&file.pacing, context, report), |pacing| pacing.action);
     group.phases.extend(phase::read(&file.phase, &shared.phases, context, report));
     group.time_off = phase::read_time_off(&file.time_off, context, report);
-    if group.demand.is_empty() {
-        let message = format!("group `{}` does nothing", shortened(name));
-        report.warning(file.span.clone(), message).hint("state its demand, as in [demand.message]");
-    }
     group
 }
 

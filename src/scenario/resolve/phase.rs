@@ -33,7 +33,7 @@ pub(crate) fn read(
         }
         let factor = file.factor.unwrap_or(1.0);
         let factor_at_end = file.factor_at_end.unwrap_or(factor);
-        if factor == 1.0 && factor_at_end == 1.0 {
+        if factor == 1.0 && factor_at_end == 1.0 && report.is_intact(&file.span) {
             let message = format!("phase `{}` changes nothing: its factor is 1", shortened(name));
             report.warning(file.span.clone(), message).hint("state `factor`, or `factor_at_end`, or both");
         }
