@@ -54,8 +54,8 @@ impl Shape {
                 let finding = report.error(key.span(), message);
                 if !flooded {
                     finding.hint(suggestion(name, &known));
+                    accounted_for.extend(nearest(name, known.iter().copied()).map(str::to_owned));
                 }
-                accounted_for.extend(nearest(name, known.iter().copied()).map(str::to_owned));
             }
             accounted_for.push(name.to_owned());
         }
