@@ -320,6 +320,20 @@ fn groups_replace_what_they_state_and_keep_the_rest() {
 }
 
 #[test]
+fn numbers_may_be_written_in_every_way_of_toml() {
+    let text = "start = 2026-01-05\nhorizon_days = 0x5A\nseed = 9_223_372_036_854_775_807\n\
+                [demand.post]\npoisson = { mean = 1_000.5e-1 }\n[demand.message]\npoisson = { mean = +3 }\n\
+                [pacing.post]\nper_day = 0b1_10\n";
+    let parsed = Scenario::parse(text, "a");
+    assert_eq!(parsed.diagnostics, []);
+    let scenario = parsed.scenario.expect("it is valid");
+    assert_eq!((scenario.horizon_days, scenario.seed), (90, Some(i64::MAX as u64)));
+    assert_eq!(scenario.groups[0].demand[0].law, CountLaw::Poisson { mean: 3.0 });
+    assert_eq!(scenario.groups[0].demand[1].law, CountLaw::Poisson { mean: 100.05 });
+    assert_eq!(scenario.groups[0].pacing[0].per_day, Some(6));
+}
+
+#[test]
 fn equal_scenarios_have_equal_hashes_and_others_have_not() {
     let text = "start = 2026-01-05\nhorizon_days = 90\n[demand.post]\npoisson = { mean = 1 }\n";
     let hash = |text: &str| Scenario::parse(text, "a").scenario.expect("it is valid").hash();
@@ -354,9 +368,15 @@ fn the_reason_for_event_resolution_is_named() {
     );
 }
 
-/// Whatever is said about a text must point into it.
+/// Whatever is said about a text must point into it, and none of it may be left to the deserialiser, which stops at
+/// its first finding.
 fn survives(text: &str) {
     for finding in Scenario::parse(text, "junk").diagnostics {
+        for left in
+            ["invalid type", "invalid value", "unknown field", "unknown variant", "missing field", "wanted "]
+        {
+            assert!(!finding.message.starts_with(left), "{}", finding.message);
+        }
         assert!(text.get(finding.span).is_some(), "a finding outside of the text: {}", finding.message);
     }
 }
