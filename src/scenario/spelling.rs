@@ -1,4 +1,10 @@
-//! Which known name was probably meant?
+//! Names: which are well formed, and which known one was probably meant.
+
+/// Whether a name consists of lower-case letters, digits and `_`.
+pub(crate) fn is_identifier(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    !name.is_empty() && name.len() <= 60 && name.chars().all(fits)
+}
 
 /// The known name nearest to what was written, if it is near enough to be a slip.
 pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

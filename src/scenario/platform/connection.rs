@@ -7,6 +7,7 @@ use crate::scenario::diagnostic::{Report, suggestion};
 use crate::scenario::located::At;
 use crate::scenario::platform_file::{DaysFile, IncidentFile, TokenFile};
 use crate::scenario::shape::shortened;
+use crate::scenario::spelling::is_identifier;
 use crate::scenario::{Assumption, DaysLaw, Incident, Reconnect, TokenPolicy};
 
 /// The source of a number that neither the scenario nor the profile states.
@@ -102,12 +103,6 @@ pub(crate) fn lay_incidents(incidents: &mut Vec<IncidentDraft>, layer: &Layer<'_
         let message = format!("the incidents' probabilities per day add up to {total}, more than 1");
         report.error(last.span.clone(), message).hint("at most one incident strikes a day: lower them");
     }
-}
-
-/// Whether a name consists of lower-case letters, digits and `_`.
-pub(crate) fn is_identifier(name: &str) -> bool {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    !name.is_empty() && name.len() <= 60 && name.chars().all(fits)
 }
 
 impl IncidentDraft {

@@ -3,7 +3,7 @@
 //! Each number keeps its origin on the way, so that the resolved platform can list them all.
 
 pub(crate) mod basis;
-pub(crate) mod connection;
+mod connection;
 mod days;
 mod ladder;
 pub(crate) mod volume;

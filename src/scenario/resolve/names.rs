@@ -4,8 +4,8 @@ use crate::rules::ActionId;
 use crate::scenario::STANDARD_ACTIONS;
 use crate::scenario::diagnostic::{Report, suggestion};
 use crate::scenario::located::At;
-use crate::scenario::platform::connection::is_identifier;
 use crate::scenario::shape::shortened;
+use crate::scenario::spelling::is_identifier;
 
 /// The actions that a scenario knows: the standard ones, then its own.
 #[derive(Debug, Clone)]
