@@ -97,3 +97,32 @@ fn a_flood_of_mistakes_ends_after_a_hundred() {
     assert_eq!(findings.len(), 101);
     assert_eq!(findings[100].message, "and 402 more findings");
 }
+
+#[cfg(feature = "cli")]
+#[test]
+fn check_tells_bad_scenarios_from_unreadable_files() {
+    let folder = tempfile::tempdir().expect("there is a temporary folder");
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).expect("it can be written");
+        path
+    };
+    let good = b"start = 2026-01-05\nhorizon_days = 9\n[demand.post]\npoisson = { mean = 1 }\n";
+    for (path, code, says) in [
+        (file("good.toml", good), 0, ""),
+        (file("odd.toml", &good[..35]), 0, "warning: nobody does anything"),
+        (file("bad.toml", b"start = 2026-01-05\nhorizon_days = 0\n"), 1, "bad.toml:2:16"),
+        (folder.path().join("absent.toml"), 2, "no such file"),
+        (folder.path().to_owned(), 2, "this is a folder"),
+        (file("latin.toml", b"name = \"\xe9\""), 2, "not UTF-8"),
+        (file("marked.toml", b"\xef\xbb\xbfstart = 2026-01-05"), 2, "byte order mark"),
+        (file("junk.toml", &vec![b'x'; 10_000_000]), 2, "larger than 1 MB"),
+    ] {
+        let ran = std::process::Command::new(env!("CARGO_BIN_EXE_pacewise")).arg("check").arg(&path).output();
+        let ran = ran.expect("it runs");
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(code), "{}: {said}", path.display());
+        assert!(said.contains(says) && !said.contains('\u{1b}'), "{}: {said}", path.display());
+        assert_eq!(ran.stdout.is_empty(), code > 0, "{}", path.display());
+    }
+}
