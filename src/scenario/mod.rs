@@ -3,12 +3,29 @@
 //!
 //! The meaning of every field is fixed by the model (see `docs/methods/model.md`).
 
-mod temporary;
+mod check;
+mod diagnostic;
+mod file;
+mod located;
+mod parse;
+mod platform;
+mod platform_file;
+mod profile;
+mod resolution;
+mod resolve;
+mod shape;
+mod spelling;
+mod starter;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::rules::{ActionId, Rule};
+
+pub use self::diagnostic::{Diagnostic, Severity};
+pub use self::parse::Parsed;
+pub use self::profile::{Profile, Variant};
+pub use self::starter::STARTER;
 
 /// The actions that every scenario knows; a scenario may add its own.
 pub const STANDARD_ACTIONS: [&str; 7] =

@@ -1,0 +1,49 @@
+//! The command line: what was typed, turned into library calls, and their answers into text and an exit code.
+//!
+//! Exit codes: 0 good; 1 the answer is no (a scenario is invalid); 2 it could not be done (usage, files).
+
+mod args;
+mod check;
+mod new;
+mod platforms;
+mod schema;
+mod source;
+mod terminal;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Args, Command};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outcome {
+    /// It was done, and the answer is good.
+    Good,
+    /// The answer is no.
+    No,
+    /// It could not be done.
+    Failed,
+}
+
+/// Runs the command that was typed.
+pub(crate) fn run() -> ExitCode {
+    let done = match Args::parse().command {
+        Command::Check(args) => check::run(&args),
+        Command::Schema => schema::run(),
+        Command::New(args) => new::run(&args),
+        Command::Platforms(args) => platforms::run(&args),
+    };
+    match done {
+        Ok(Outcome::Good) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Ok(Outcome::Failed) => ExitCode::from(2),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::complain(&error.to_string());
+            ExitCode::from(2)
+        }
+    }
+}

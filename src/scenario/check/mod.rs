@@ -1,0 +1,143 @@
+//! Findings about the scenario as a whole: parts that are right by themselves and make no sense together.
+
+mod reach;
+
+use super::diagnostic::Report;
+use super::file::ScenarioFile;
+use super::located::At;
+use super::platform::Draft;
+use super::shape::shortened;
+use super::{Demand, Group, Resolution, Scenario};
+use crate::rules::ActionId;
+
+/// The largest mean of a day's count, with all factors.
+const LARGEST_MEAN: f64 = 1e6;
+
+/// Everything that needs more than one part of the scenario; warnings about it need one without errors.
+pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, draft: &Draft, report: &mut Report) {
+    check_resolution(scenario, file, report);
+    check_means(scenario, file, report);
+    // What seems to be missing may be among the errors.
+    if !report.has_errors() {
+        warn_of_missing_ladder(draft, report);
+        warn_of_idle_groups(scenario, file, report);
+        warn_of_idle_rules(scenario, draft, report);
+        warn_of_idle_parts(scenario, file, report);
+        reach::warn_of_unreachable_limits(scenario, draft, report);
+    }
+}
+
+fn check_resolution(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+    if scenario.resolution != Resolution::Day {
+        return;
+    }
+    if let (Some(reason), Some(stated)) = (scenario.needs_events(), &file.resolution) {
+        report
+            .error(stated.span.clone(), format!("day resolution is not enough: {reason}"))
+            .hint("use \"auto\" or \"event\", or state that part by the day");
+    }
+}
+
+fn check_means(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+    for (at, group) in scenario.groups.iter().enumerate() {
+        for demand in &group.demand {
+            let largest = largest_mean(group, demand);
+            if largest <= LARGEST_MEAN {
+                continue;
+            }
+            let name = &scenario.actions[demand.action];
+            let key = |key: &&At<String>| key.value == *name;
+            let own = file.group.get(at).and_then(|group| group.demand.keys().find(key));
+            if let Some(key) = own.or_else(|| file.demand.keys().find(key)) {
+                let message = format!("with its factors this demand may reach a mean of {largest:.3e} a day");
+                report.error(key.span.clone(), message).hint(format!("the most is {LARGEST_MEAN} a day"));
+            }
+        }
+    }
+}
+
+/// An upper bound on the mean of a day's count.
+fn largest_mean(group: &Group, demand: &Demand) -> f64 {
+    let most = |factors: &[f64]| factors.iter().copied().fold(0.0, f64::max);
+    let phases = group.phases.iter().filter(|phase| concerns(&phase.actions, demand.action));
+    let phases: f64 = phases.map(|phase| phase.factor.max(phase.factor_at_end).max(1.0)).product();
+    demand.law.mean() * most(&demand.weekdays) * most(&demand.months) * phases
+}
+
+/// Whether a list of actions, empty for all, concerns an action.
+fn concerns(actions: &[ActionId], action: ActionId) -> bool {
+    actions.is_empty() || actions.contains(&action)
+}
+
+fn warn_of_missing_ladder(draft: &Draft, report: &mut Report) {
+    if !draft.lacks_ladder() {
+        return;
+    }
+    if let Some(own) = draft.rules.iter().find_map(|rule| rule.own.clone()) {
+        report.warning(own, "a flag has no consequence: there are rules, but no ladder").hint(
+            "state one, as in [ladder] rungs = [\"warning\", { restriction = { fixed = 3 } }, \"permanent\"]",
+        );
+    }
+}
+
+fn warn_of_idle_groups(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+    for (group, file) in scenario.groups.iter().zip(&file.group) {
+        if group.demand.is_empty() {
+            let message = format!("group `{}` does nothing", shortened(&group.name));
+            report.warning(file.span.clone(), message).hint("state its demand, as in [demand.message]");
+        }
+    }
+    if file.group.is_empty() && file.demand.is_empty() {
+        report
+            .warning(0..0, "nobody does anything")
+            .hint("state a demand, as in [demand.message] poisson = { mean = 18 }");
+    }
+}
+
+/// The scenario's own rules for actions that nobody does; rules of a profile may concern others.
+fn warn_of_idle_rules(scenario: &Scenario, draft: &Draft, report: &mut Report) {
+    for rule in &draft.rules {
+        let done = rule.actions.iter().any(|&action| is_done(scenario, action));
+        if let (Some(own), false, false) = (&rule.own, done, rule.actions.is_empty()) {
+            let names: Vec<&str> =
+                rule.actions.iter().map(|&action| scenario.actions[action].as_str()).collect();
+            let message = format!("nobody does what this rule counts: {}", names.join(", "));
+            report.warning(own.clone(), message).hint("state a demand for it, or leave the rule out");
+        }
+    }
+}
+
+fn is_done(scenario: &Scenario, action: ActionId) -> bool {
+    scenario.groups.iter().flat_map(|group| &group.demand).any(|demand| demand.action == action)
+}
+
+/// Pacing and own actions that no demand makes use of.
+fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+    let done = |name: &str| {
+        let action = scenario.actions.iter().position(|known| known == name);
+        action.is_none_or(|action| is_done(scenario, action))
+    };
+    for name in file.pacing.keys().filter(|name| !done(name)) {
+        let message = format!("nobody does `{}`: this pacing has no effect", name.value);
+        report.warning(name.span.clone(), message);
+    }
+    for (file, group) in file.group.iter().zip(&scenario.groups) {
+        for name in file.pacing.keys() {
+            let action = scenario.actions.iter().position(|known| *known == name.value);
+            let does = |action| group.demand.iter().any(|demand| demand.action == action);
+            if action.is_some_and(|action| !does(action)) {
+                let message = format!("this group does no `{}`: this pacing has no effect", name.value);
+                report.warning(name.span.clone(), message);
+            }
+        }
+    }
+    let rules = || scenario.platform.rules.iter().flat_map(|rule| &rule.rule.actions);
+    for name in &file.actions {
+        let action = scenario.actions.iter().position(|known| *known == name.value);
+        if action
+            .is_some_and(|action| !is_done(scenario, action) && !rules().any(|&counted| counted == action))
+        {
+            report.warning(name.span.clone(), format!("nobody does `{}`, and no rule counts it", name.value));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What the platform does: the layers that state it (a profile, its variant, the scenario) laid over one another.
+//!
+//! Each number keeps its origin on the way, so that the resolved platform can list them all.
+
+pub(crate) mod basis;
+mod connection;
+mod days;
+mod ladder;
+pub(crate) mod volume;
+
+use self::basis::Basis;
+use self::connection::{IncidentDraft, ReconnectDraft, TokenDraft, lay_incidents};
+use self::ladder::LadderDraft;
+use self::volume::RuleDraft;
+use super::diagnostic::Report;
+use super::file::ScenarioFile;
+use super::located::At;
+use super::platform_file::{IncidentFile, LadderFile, ReconnectFile, RuleFile, TokenFile};
+use super::resolve::Names;
+use super::{Assumption, Incident, Ladder, Platform, VolumeRule};
+
+/// What one text states about the platform.
+#[derive(Debug)]
+pub(crate) struct Layer<'f> {
+    pub(crate) rules: &'f [At<RuleFile>],
+    pub(crate) ladder: Option<&'f At<LadderFile>>,
+    pub(crate) token: Option<&'f At<TokenFile>>,
+    pub(crate) incidents: &'f [At<IncidentFile>],
+    pub(crate) reconnect: Option<&'f At<ReconnectFile>>,
+    /// The origin of numbers that state none.
+    pub(crate) basis: Basis,
+    /// Whether it is the scenario itself, so that findings can point into its text.
+    pub(crate) own: bool,
+}
+
+impl<'f> Layer<'f> {
+    /// What the scenario itself states.
+    pub(crate) fn of_scenario(file: &'f ScenarioFile) -> Layer<'f> {
+        Layer {
+            rules: &file.rule,
+            ladder: file.ladder.as_ref(),
+            token: file.token.as_ref(),
+            incidents: &file.incident,
+            reconnect: file.reconnect.as_ref(),
+            basis: Basis::assumed("this scenario"),
+            own: true,
+        }
+    }
+}
+
+/// The platform as far as the layers so far state it.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    pub(crate) rules: Vec<RuleDraft>,
+    ladder: Option<LadderDraft>,
+    token: TokenDraft,
+    incidents: Vec<IncidentDraft>,
+    reconnect: ReconnectDraft,
+}
+
+impl Draft {
+    /// Lays a further layer over the earlier ones.
+    pub(crate) fn lay(&mut self, layer: &Layer<'_>, names: &Names, report: &mut Report) {
+        volume::lay(&mut self.rules, layer, names, report);
+        if let Some(ladder) = layer.ladder {
+            self.ladder = Some(LadderDraft::read(ladder, &layer.basis, report));
+        }
+        if let Some(token) = layer.token {
+            self.token.lay(token, &layer.basis);
+        }
+        lay_incidents(&mut self.incidents, layer, report);
+        self.reconnect.lay(layer, report);
+    }
+
+    /// Whether flags are possible but lead to nothing because nobody stated a ladder.
+    pub(crate) fn lacks_ladder(&self) -> bool {
+        self.ladder.is_none() && !self.rules.is_empty()
+    }
+
+    /// The platform in force and the origins of its numbers.
+    pub(crate) fn finish(
+        &self,
+        profile: Option<String>,
+        variant: Option<String>,
+        names: &Names,
+    ) -> (Platform, Vec<Assumption>) {
+        let mut assumptions: Vec<Assumption> =
+            self.rules.iter().flat_map(|rule| rule.assumptions(names.all())).collect();
+        assumptions.extend(self.ladder.iter().flat_map(LadderDraft::assumptions));
+        let rules: Vec<VolumeRule> = self.rules.iter().filter_map(RuleDraft::finish).collect();
+        let ladder = self.ladder.as_ref().map(|draft| draft.ladder.clone());
+        let token = self.token.finish(&mut assumptions);
+        let incidents: Vec<Incident> =
+            self.incidents.iter().map(|incident| incident.finish(&mut assumptions)).collect();
+        let reconnect = self.reconnect.finish(&mut assumptions);
+        let ladder = ladder.unwrap_or(Ladder { rungs: Vec::new(), memory_days: None });
+        (Platform { profile, variant, rules, ladder, token, incidents, reconnect }, assumptions)
+    }
+}

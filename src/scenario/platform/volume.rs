@@ -1,0 +1,225 @@
+//! Volume rules as far as they have been stated: a profile's, and what the scenario changes or adds.
+
+use std::ops::Range;
+
+use super::Layer;
+use super::basis::Basis;
+use crate::rules::{ActionId, Limit, Rule, Window};
+use crate::scenario::diagnostic::{Report, suggestion};
+use crate::scenario::located::At;
+use crate::scenario::platform_file::{CalendarWindowFile, DetectionFile, PerFile, RuleFile, WindowFile};
+use crate::scenario::resolve::Names;
+use crate::scenario::shape::shortened;
+use crate::scenario::{Assumption, Detection, Trial, VolumeRule};
+use crate::time::parse_span;
+
+/// A rule as far as it has been stated.
+#[derive(Debug, Clone)]
+pub(crate) struct RuleDraft {
+    pub(crate) name: String,
+    pub(crate) actions: Vec<ActionId>,
+    pub(crate) limits: Vec<LimitDraft>,
+    detection: Option<(Detection, Basis)>,
+    /// Where the scenario itself states the rule's name, if it does.
+    pub(crate) own: Option<Range<usize>>,
+}
+
+/// A limit with its origin.
+#[derive(Debug, Clone)]
+pub(crate) struct LimitDraft {
+    pub(crate) limit: Limit,
+    basis: Basis,
+    /// Where the scenario itself states it, if it does.
+    pub(crate) own: Option<Range<usize>>,
+}
+
+/// Lays the rules of a layer over those stated before.
+pub(crate) fn lay(rules: &mut Vec<RuleDraft>, layer: &Layer<'_>, names: &Names, report: &mut Report) {
+    let inherited: Vec<String> = rules.iter().map(|rule| rule.name.clone()).collect();
+    let mut seen: Vec<&str> = Vec::new();
+    for file in layer.rules {
+        let Some(name) = &file.name else { continue };
+        if seen.contains(&name.as_str()) {
+            report.error(name.span.clone(), format!("a second rule named `{}`", shortened(name)));
+            continue;
+        }
+        seen.push(name);
+        let own = layer.own.then(|| name.span.clone());
+        let known = rules.iter().position(|rule| rule.name == name.value);
+        match (known, file.enabled) {
+            (Some(at), Some(false)) => {
+                rules.remove(at);
+            }
+            (Some(at), _) => {
+                rules[at].own = own.or(rules[at].own.take());
+                rules[at].change(file, layer, names, report);
+            }
+            (None, Some(false)) => unknown_rule(name, &inherited, report),
+            (None, _) => {
+                let (actions, limits) = (Vec::new(), Vec::new());
+                let mut rule = RuleDraft { name: name.value.clone(), actions, limits, detection: None, own };
+                rule.change(file, layer, names, report);
+                rule.require_all(file, &inherited, report);
+                rules.push(rule);
+            }
+        }
+    }
+}
+
+fn unknown_rule(name: &At<String>, inherited: &[String], report: &mut Report) {
+    let message = format!("there is no rule `{}` to switch off", shortened(name));
+    let inherited: Vec<&str> = inherited.iter().map(String::as_str).collect();
+    report.error(name.span.clone(), message).hint(match inherited.as_slice() {
+        [] => "only rules of a platform profile can be switched off".to_owned(),
+        inherited => suggestion(name, inherited),
+    });
+}
+
+impl RuleDraft {
+    /// What is stated replaces what was stated; a window of the same kind and length takes the new limit.
+    fn change(&mut self, file: &At<RuleFile>, layer: &Layer<'_>, names: &Names, report: &mut Report) {
+        let basis = layer.basis.within(file.basis.as_ref());
+        if !file.actions.is_empty() {
+            self.actions = names.list(&file.actions, report);
+        }
+        let mut stated: Vec<Window> = Vec::new();
+        for window in &file.windows {
+            let Some(limit) = read_limit(window, report) else { continue };
+            if stated.contains(&limit.window) {
+                let message = format!("a second limit for the window {}", limit.window);
+                report.error(window.span.clone(), message);
+                continue;
+            }
+            stated.push(limit.window);
+            let own = layer.own.then(|| window.span.clone());
+            let draft = LimitDraft { limit, basis: basis.within(window.basis.as_ref()), own };
+            match self.limits.iter_mut().find(|known| known.limit.window == limit.window) {
+                Some(known) => *known = draft,
+                None => self.limits.push(draft),
+            }
+        }
+        if let Some(detection) = &file.detection
+            && let Some(read) = read_detection(detection, report)
+        {
+            self.detection = Some((read, basis.within(detection.basis.as_ref())));
+        }
+    }
+
+    fn require_all(&self, file: &At<RuleFile>, inherited: &[String], report: &mut Report) {
+        let meant = super::super::spelling::nearest(&self.name, inherited.iter().map(String::as_str));
+        let hint = |what: &str| match meant {
+            Some(meant) => format!("{what}; to change the profile's rule, name it `{meant}`"),
+            None => what.to_owned(),
+        };
+        let name = shortened(&self.name);
+        if file.actions.is_empty() {
+            let hint = hint("list what it counts, as in actions = [\"message\"]");
+            report.missing(&file.span, format!("rule `{name}` has no actions"), &hint);
+        }
+        if file.windows.is_empty() {
+            let hint = hint("state at least one, as in windows = [{ calendar = \"day\", limit = 40 }]");
+            report.missing(&file.span, format!("rule `{name}` has no windows"), &hint);
+        }
+        if file.detection.is_none() {
+            let hint =
+                hint("say how a breach is noticed, as in detection = { per = \"day\", probability = 0.05 }");
+            report.missing(&file.span, format!("rule `{name}` has no detection"), &hint);
+        }
+    }
+
+    /// The rule in force; none when it lacks something that was reported.
+    pub(crate) fn finish(&self) -> Option<VolumeRule> {
+        let (detection, _) = self.detection.as_ref()?;
+        let limits: Vec<Limit> = self.limits.iter().map(|draft| draft.limit).collect();
+        let rule = Rule { actions: self.actions.clone(), limits };
+        let complete = !rule.actions.is_empty() && !rule.limits.is_empty();
+        complete.then(|| VolumeRule { name: self.name.clone(), rule, detection: *detection })
+    }
+
+    /// The rule's numbers with their origins.
+    pub(crate) fn assumptions(&self, actions: &[String]) -> Vec<Assumption> {
+        let counted: Vec<&str> = self.actions.iter().map(|&action| actions[action].as_str()).collect();
+        let counted = counted.join(" + ");
+        let mut list = Vec::new();
+        for LimitDraft { limit, basis, .. } in &self.limits {
+            let subject = format!("rule {}: {counted}, {}", self.name, limit.window);
+            list.push(basis.of(subject, format!("at most {}", limit.max)));
+        }
+        if let Some((detection, basis)) = &self.detection {
+            list.push(basis.of(format!("rule {}: detection", self.name), detection.to_string()));
+        }
+        list
+    }
+}
+
+fn read_limit(file: &At<WindowFile>, report: &mut Report) -> Option<Limit> {
+    let window = read_window(file, report)?;
+    Some(Limit { window, max: file.limit.as_ref()?.value })
+}
+
+fn read_window(file: &At<WindowFile>, report: &mut Report) -> Option<Window> {
+    let calendar = file.calendar.map(|calendar| match calendar {
+        CalendarWindowFile::Day => Window::Day,
+        CalendarWindowFile::Week => Window::Week,
+        CalendarWindowFile::Month => Window::Month,
+    });
+    let trailing = file.trailing_days.map(Window::TrailingDays);
+    let stated = usize::from(file.sliding.is_some())
+        + usize::from(calendar.is_some())
+        + usize::from(trailing.is_some());
+    let hint = "give exactly one of `sliding`, `calendar`, `trailing_days`";
+    match stated {
+        0 => report.missing(&file.span, "the window is missing", hint),
+        1 => {}
+        _ => report.error(file.span.clone(), "several windows for one limit").hint(hint),
+    }
+    if stated != 1 {
+        return None;
+    }
+    calendar.or(trailing).or_else(|| read_sliding(file.sliding.as_ref()?, report))
+}
+
+fn read_sliding(length: &At<String>, report: &mut Report) -> Option<Window> {
+    match parse_span(length) {
+        Ok(span) => Some(Window::Sliding(span)),
+        Err(error) => {
+            report.error(length.span.clone(), format!("`{}` is {error}", shortened(length)));
+            None
+        }
+    }
+}
+
+fn read_detection(file: &At<DetectionFile>, report: &mut Report) -> Option<Detection> {
+    let per = match file.per? {
+        PerFile::Event => Trial::Event,
+        PerFile::Day => Trial::Day,
+        PerFile::Week => Trial::Week,
+    };
+    let probability = file.probability.as_ref()?.value;
+    let slope = file.slope.unwrap_or(0.0);
+    if let Some(ceiling) = &file.ceiling
+        && ceiling.value < probability
+    {
+        let message =
+            format!("the ceiling, {}, is below the probability at the limit, {probability}", ceiling.value);
+        report.error(ceiling.span.clone(), message);
+        return None;
+    }
+    let ceiling = file.ceiling.as_ref().map_or(1.0, |ceiling| ceiling.value);
+    Some(Detection { per, probability, slope, ceiling })
+}
+
+impl std::fmt::Display for Detection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let per = match self.per {
+            Trial::Event => "breaching event",
+            Trial::Day => "day with a breach",
+            Trial::Week => "week with a breach",
+        };
+        write!(f, "probability {} per {per}", self.probability)?;
+        if self.slope > 0.0 {
+            write!(f, ", growing by {} per 100 % of excess up to {}", self.slope, self.ceiling)?;
+        }
+        Ok(())
+    }
+}

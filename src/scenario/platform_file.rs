@@ -1,0 +1,262 @@
+//! Scenario files and profiles as they are written: what the platform does, and where its numbers come from.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::located::{At, FileDate};
+
+/// Limits on the volume of some actions, and how breaches are noticed.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RuleFile {
+    /// Unique name; that of a profile's rule changes it.
+    #[schemars(required)]
+    pub(crate) name: Option<At<String>>,
+    /// `false` removes a rule of the profile. Default: true.
+    pub(crate) enabled: Option<bool>,
+    /// The actions that are counted together.
+    #[serde(default)]
+    pub(crate) actions: Vec<At<String>>,
+    /// The windows and their limits.
+    #[serde(default)]
+    pub(crate) windows: Vec<At<WindowFile>>,
+    /// How a breach becomes a flag.
+    pub(crate) detection: Option<At<DetectionFile>>,
+    /// Where the numbers come from.
+    pub(crate) basis: Option<BasisFile>,
+}
+
+/// A window of time and the largest count in it that is no breach. Give one of `sliding`, `calendar`, `trailing_days`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WindowFile {
+    /// The last so many seconds, minutes, hours, days or weeks: "90s", "30m", "24h", "7d", "2w". Needs event resolution.
+    pub(crate) sliding: Option<At<String>>,
+    /// The civil day, the week from Monday, or the month.
+    pub(crate) calendar: Option<CalendarWindowFile>,
+    /// Today and the days before it, so many in all.
+    #[schemars(range(min = 1, max = 3660))]
+    pub(crate) trailing_days: Option<u16>,
+    /// The largest count that is no breach.
+    #[schemars(required)]
+    pub(crate) limit: Option<At<u32>>,
+    /// Where the number comes from.
+    pub(crate) basis: Option<BasisFile>,
+}
+
+/// A stretch of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CalendarWindowFile {
+    /// The civil day.
+    Day,
+    /// The week from Monday.
+    Week,
+    /// The calendar month.
+    Month,
+}
+
+/// How a breach becomes a flag: the probability of a trial is min(ceiling, probability + slope x (count - limit) / limit).
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DetectionFile {
+    /// What makes a trial: each breaching event, or each day or week with a breach. Events need event resolution.
+    #[schemars(required)]
+    pub(crate) per: Option<PerFile>,
+    /// Probability of a flag at the limit.
+    #[schemars(required, range(min = 0.0, max = 1.0))]
+    pub(crate) probability: Option<At<f64>>,
+    /// Growth with the relative excess. Default: 0.
+    #[schemars(range(min = 0.0, max = 1_000_000.0))]
+    pub(crate) slope: Option<f64>,
+    /// Largest probability. Default: 1.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) ceiling: Option<At<f64>>,
+    /// Where the numbers come from.
+    pub(crate) basis: Option<BasisFile>,
+}
+
+/// What makes a detection trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PerFile {
+    /// Each event that leaves a window over its limit.
+    Event,
+    /// Each civil day with a breach, at its end.
+    Day,
+    /// Each week from Monday with a breach, at its end.
+    Week,
+}
+
+/// What the first, second, … flag leads to.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LadderFile {
+    /// The rungs, lowest first; the last one repeats.
+    #[schemars(required)]
+    pub(crate) rungs: Option<Vec<At<RungFile>>>,
+    /// How many days a flag counts. Default: for ever.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(crate) memory_days: Option<u32>,
+    /// Where the numbers come from.
+    pub(crate) basis: Option<BasisFile>,
+}
+
+/// The consequence of a flag: "warning", "permanent", or a table { restriction = … }.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RungFile {
+    /// Nothing but a step up the ladder.
+    Warning,
+    /// The account is restricted for ever.
+    Permanent,
+    /// The account is restricted for some days.
+    Restriction(Box<At<DaysFile>>),
+}
+
+/// A fixed or random number of whole days. Give exactly one law.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DaysFile {
+    /// Always the same number of days.
+    #[schemars(range(max = 36525))]
+    pub(crate) fixed: Option<At<u32>>,
+    /// Geometric: each further day has the same chance to be the last.
+    pub(crate) geometric: Option<At<GeometricFile>>,
+    /// Every number of days from min to max alike.
+    pub(crate) uniform: Option<At<UniformFile>>,
+    /// Log-normal, rounded to whole days, within min and max.
+    pub(crate) log_normal: Option<At<LogNormalFile>>,
+    /// Where the numbers come from.
+    pub(crate) basis: Option<BasisFile>,
+}
+
+/// A geometric number of days.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GeometricFile {
+    /// Mean number of days.
+    #[schemars(required, range(min = 0.0, max = 36525.0))]
+    pub(crate) mean: Option<f64>,
+    /// Smallest number of days. Default: 1.
+    #[schemars(range(max = 36525))]
+    pub(crate) at_least: Option<u32>,
+}
+
+/// A uniform number of days.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UniformFile {
+    /// Fewest days.
+    #[schemars(required, range(max = 36525))]
+    pub(crate) min: Option<u32>,
+    /// Most days.
+    #[schemars(required, range(max = 36525))]
+    pub(crate) max: Option<u32>,
+}
+
+/// A log-normal number of days.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogNormalFile {
+    /// Median, in days.
+    #[schemars(required, range(max = 36525.0), extend("exclusiveMinimum" = 0))]
+    pub(crate) median: Option<f64>,
+    /// Standard deviation of the natural logarithm.
+    #[schemars(required, range(min = 0.0, max = 10.0))]
+    pub(crate) sigma: Option<f64>,
+    /// Fewest days. Default: 1.
+    #[schemars(range(max = 36525))]
+    pub(crate) min: Option<u32>,
+    /// Most days. Default: 36525.
+    #[schemars(range(max = 36525))]
+    pub(crate) max: Option<u32>,
+}
+
+/// How long a connection lives.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenFile {
+    /// Lifetime in civil days; 0: unlimited, in place of a profile's lifetime. Default: unlimited.
+    #[schemars(range(max = 1_000_000))]
+    pub(crate) lifetime_days: Option<u32>,
+    /// Days without use after which the token dies; 0: unlimited. Default: unlimited.
+    #[schemars(range(max = 1_000_000))]
+    pub(crate) idle_days: Option<u32>,
+    /// Whether each day of use restarts the lifetime. Default: false.
+    pub(crate) refresh_on_use: Option<bool>,
+    /// Whether a dead token can be renewed; else a new authorisation is needed. Default: true.
+    pub(crate) renewable: Option<bool>,
+    /// Where the numbers come from.
+    pub(crate) basis: Option<BasisFile>,
+}
+
+/// Something that disconnects a connected account without a flag.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IncidentFile {
+    /// The cause as the results name it, such as `password_changed`.
+    #[schemars(required)]
+    pub(crate) cause: Option<At<String>>,
+    /// Probability per connected day.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) per_day: Option<At<f64>>,
+    /// Whether the old authorisation can be renewed; else a new one is needed. Default: true.
+    pub(crate) renewable: Option<bool>,
+    /// Days until the reconnection. Default: as `[reconnect]` says for incidents.
+    pub(crate) reconnect: Option<At<DaysFile>>,
+    /// Where the number comes from.
+    pub(crate) basis: Option<BasisFile>,
+}
+
+/// Days from a disconnection to the reconnection with a new token.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReconnectFile {
+    /// After the end of a restriction. Default: 1 day.
+    pub(crate) after_restriction: Option<At<DaysFile>>,
+    /// After a token died of age. Default: geometric, mean 2 days.
+    pub(crate) token_expired: Option<At<DaysFile>>,
+    /// After a token died of idleness. Default: geometric, mean 2 days.
+    pub(crate) token_idle: Option<At<DaysFile>>,
+    /// After an incident that does not say otherwise. Default: geometric, mean 2 days.
+    pub(crate) incident: Option<At<DaysFile>>,
+    /// Where the old authorisation cannot be renewed. Default: geometric, mean 2 days.
+    pub(crate) new_authorisation: Option<At<DaysFile>>,
+    /// Where the numbers come from.
+    pub(crate) basis: Option<BasisFile>,
+}
+
+/// Where numbers come from, for the report.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BasisFile {
+    /// How sure they are. Default: "assumption".
+    pub(crate) class: Option<ClassFile>,
+    /// Who says so.
+    pub(crate) source: Option<String>,
+    /// When the source was read.
+    pub(crate) checked: Option<FileDate>,
+    /// The range in which sources disagree.
+    pub(crate) range: Option<String>,
+    /// What to bear in mind.
+    pub(crate) note: Option<String>,
+}
+
+/// How sure a number is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ClassFile {
+    /// The platform's own documentation or reports.
+    Official,
+    /// The platform's help article, read only as a mirrored copy.
+    OfficialCopy,
+    /// A tool vendor's published number.
+    Vendor,
+    /// Blogs, forums, single anecdotes.
+    Folklore,
+    /// Stated in the document that pacewise started from.
+    Seed,
+    /// Chosen for want of a source.
+    Assumption,
+}

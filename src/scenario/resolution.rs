@@ -1,0 +1,57 @@
+//! Whether counts by the day are enough, and the identity of a scenario.
+
+use sha2::{Digest, Sha256};
+
+use super::{Resolution, Scenario, Trial};
+
+impl Scenario {
+    /// The first reason why counts by the day are not enough; none when they are.
+    #[must_use]
+    pub fn needs_events(&self) -> Option<String> {
+        self.rule_that_needs_events().or_else(|| self.pacing_that_needs_events()).or_else(|| {
+            let demands = self.groups.iter().flat_map(|group| &group.demand);
+            let demand = demands.clone().find(|demand| !demand.hours.is_empty())?;
+            Some(format!("the demand of `{}` varies over the day", self.actions[demand.action]))
+        })
+    }
+
+    /// The resolution of a run: what the file asks for, or what the rules, caps and profiles need.
+    #[must_use]
+    pub fn effective_resolution(&self) -> Resolution {
+        match self.resolution {
+            Resolution::Auto if self.needs_events().is_some() => Resolution::Event,
+            Resolution::Auto => Resolution::Day,
+            asked => asked,
+        }
+    }
+
+    /// The identity of the resolved scenario: equal scenarios have equal hashes (16 hexadecimal digits).
+    #[must_use]
+    pub fn hash(&self) -> String {
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        let first =
+            Sha256::digest(&json).iter().take(8).fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
+        format!("{first:016x}")
+    }
+
+    fn rule_that_needs_events(&self) -> Option<String> {
+        self.platform.rules.iter().find_map(|rule| {
+            let sliding = rule.rule.limits.iter().find(|limit| !limit.window.is_daily());
+            if let Some(limit) = sliding {
+                return Some(format!("rule `{}` has a sliding window of {}", rule.name, limit.window));
+            }
+            let per_event = rule.detection.per == Trial::Event;
+            per_event.then(|| format!("rule `{}` is tried at every event", rule.name))
+        })
+    }
+
+    fn pacing_that_needs_events(&self) -> Option<String> {
+        self.groups.iter().flat_map(|group| &group.pacing).find_map(|pacing| {
+            let action = &self.actions[pacing.action];
+            if pacing.per_hour.is_some() {
+                return Some(format!("the pacing of `{action}` has a cap by the hour"));
+            }
+            pacing.spread.then(|| format!("the pacing of `{action}` spreads the actions over the day"))
+        })
+    }
+}

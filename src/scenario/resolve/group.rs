@@ -1,0 +1,146 @@
+//! Groups of accounts: what all of them share, and what each states for itself.
+
+use std::collections::BTreeMap;
+
+use super::{Context, demand, pacing, phase};
+use crate::rules::ActionId;
+use crate::scenario::diagnostic::Report;
+use crate::scenario::file::{DemandFile, GroupFile, PacingFile, ScenarioFile};
+use crate::scenario::located::At;
+use crate::scenario::shape::shortened;
+use crate::scenario::{Demand, Group, Pacing, Phase};
+
+/// The largest number of accounts of a team.
+const MOST_ACCOUNTS: u64 = 1_000_000;
+
+/// What holds for every group that does not say otherwise.
+struct Shared {
+    demand: Vec<Demand>,
+    pacing: Vec<Pacing>,
+    phases: Vec<Phase>,
+}
+
+/// The groups as stated; without any, one account.
+pub(crate) fn read(file: &ScenarioFile, context: &Context<'_>, report: &mut Report) -> Vec<Group> {
+    let shared = Shared {
+        demand: demands(&file.demand, context, report),
+        pacing: pacings(&file.pacing, context, report),
+        phases: phase::read(&file.phase, &[], context, report),
+    };
+    let groups = if file.group.is_empty() {
+        vec![shared.group("account", 1, 0)]
+    } else {
+        read_groups(&file.group, &shared, context, report)
+    };
+    warn_of_late_steps(file, &groups, context, report);
+    groups
+}
+
+fn read_groups(
+    files: &[At<GroupFile>],
+    shared: &Shared,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut accounts = 0;
+    for file in files {
+        let group = read_group(file, shared, context, report);
+        if let Some(name) = &file.name {
+            if groups.iter().any(|known| known.name == group.name) {
+                report.error(name.span.clone(), format!("a second group named `{}`", shortened(name)));
+            }
+            if name.trim().is_empty() || name.len() > 80 || name.contains(char::is_control) {
+                report.error(name.span.clone(), "a group's name has 1 to 80 letters on one line");
+            }
+        }
+        let before = accounts;
+        accounts += u64::from(group.count);
+        if accounts > MOST_ACCOUNTS && before <= MOST_ACCOUNTS {
+            let span = file.count.as_ref().map_or(&file.span, |count| &count.span);
+            report.error(span.clone(), format!("more than {MOST_ACCOUNTS} accounts in all"));
+        }
+        groups.push(group);
+    }
+    groups
+}
+
+fn read_group(file: &At<GroupFile>, shared: &Shared, context: &Context<'_>, report: &mut Report) -> Group {
+    let name = file.name.as_ref().map_or("", |name| name.as_str());
+    let count = file.count.as_ref().map_or(1, |count| count.value);
+    let age = file.account_age_days.as_ref().map_or(0, |age| age.value);
+    let mut group = shared.group(name, count, age);
+    replace(&mut group.demand, demands(&file.demand, context, report), |demand| demand.action);
+    replace(&mut group.pacing, pacings(&file.pacing, context, report), |pacing| pacing.action);
+    group.phases.extend(phase::read(&file.phase, &shared.phases, context, report));
+    group.time_off = phase::read_time_off(&file.time_off, context, report);
+    group
+}
+
+impl Shared {
+    fn group(&self, name: &str, count: u32, account_age_days: u32) -> Group {
+        Group {
+            name: name.to_owned(),
+            count,
+            account_age_days,
+            demand: self.demand.clone(),
+            pacing: self.pacing.clone(),
+            phases: self.phases.clone(),
+            time_off: Vec::new(),
+        }
+    }
+}
+
+fn demands(
+    files: &BTreeMap<At<String>, At<DemandFile>>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Vec<Demand> {
+    let mut demands = Vec::new();
+    for (name, file) in files {
+        if let Some(action) = context.names.id(name, report) {
+            demands.extend(demand::read(file, action, name, &context.calendar, report));
+        }
+    }
+    demands.sort_by_key(|demand| demand.action);
+    demands
+}
+
+fn pacings(
+    files: &BTreeMap<At<String>, At<PacingFile>>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Vec<Pacing> {
+    let mut pacings = Vec::new();
+    for (name, file) in files {
+        if let Some(action) = context.names.id(name, report) {
+            pacings.push(pacing::read(file, action, report));
+        }
+    }
+    pacings.sort_by_key(|pacing| pacing.action);
+    pacings
+}
+
+/// Puts a group's own entries in the place of the shared ones for the same action.
+fn replace<T>(shared: &mut Vec<T>, own: Vec<T>, action: impl Fn(&T) -> ActionId) {
+    for entry in own {
+        shared.retain(|known| action(known) != action(&entry));
+        shared.push(entry);
+    }
+    shared.sort_by_key(action);
+}
+
+fn warn_of_late_steps(file: &ScenarioFile, groups: &[Group], context: &Context<'_>, report: &mut Report) {
+    for (name, pacing) in &file.pacing {
+        let uses_it = |at: usize| file.group.get(at).is_none_or(|group| !group.pacing.contains_key(name));
+        let users = groups.iter().enumerate().filter(|(at, _)| uses_it(*at));
+        if let Some(oldest) = users.map(|(_, group)| group.account_age_days).max() {
+            pacing::warn_of_late_steps(pacing, oldest, context.horizon_days, report);
+        }
+    }
+    for (group, file) in groups.iter().zip(&file.group) {
+        for pacing in file.pacing.values() {
+            pacing::warn_of_late_steps(pacing, group.account_age_days, context.horizon_days, report);
+        }
+    }
+}
