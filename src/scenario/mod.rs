@@ -378,7 +378,7 @@ pub struct Incident {
     pub per_day: f64,
     /// Whether the old authorisation can be renewed; else a new one is needed.
     pub renewable: bool,
-    /// Delay until reconnection; none: that of [`Reconnect::incident`].
+    /// Delay until reconnection; none: that of [`Reconnect::incident`], or of a new authorisation where one is needed.
     pub reconnect: Option<DaysLaw>,
 }
 

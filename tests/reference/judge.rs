@@ -135,9 +135,9 @@ impl Account<'_> {
             if u < incident.per_day {
                 let reconnect = &self.scenario.platform.reconnect;
                 let law = match incident.reconnect {
-                    _ if !incident.renewable => reconnect.new_authorisation,
                     Some(law) => law,
-                    None => reconnect.incident,
+                    None if incident.renewable => reconnect.incident,
+                    None => reconnect.new_authorisation,
                 };
                 let from = start_of(day + 1);
                 let to = from + Instant::from(draw_days(law, rng)) * DAY;
