@@ -1,0 +1,1 @@
+pub(super) fn page(_: &super::Report, _: &[super::folder::Plot]) -> String { String::new() }
