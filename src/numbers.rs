@@ -21,6 +21,9 @@ pub fn percent(estimate: &Estimate) -> String {
 /// The interval of a probability in percent, `[11.9, 12.7]`, with the digits of [`percent`].
 #[must_use]
 pub fn percent_interval(estimate: &Estimate) -> String {
+    if estimate.value <= 0.0 {
+        return format!("[0, {}]", bound(estimate.high * 100.0));
+    }
     let decimals = percent_decimals(estimate);
     format!("[{:.decimals$}, {:.decimals$}]", estimate.low * 100.0, estimate.high * 100.0)
 }
@@ -56,6 +59,9 @@ pub fn mean(estimate: &Estimate) -> String {
 /// The interval of a mean with the digits of [`mean`].
 #[must_use]
 pub fn mean_interval(estimate: &Estimate) -> String {
+    if estimate.value == 0.0 {
+        return format!("[0, {}]", bound(estimate.high));
+    }
     let decimals = mean_decimals(estimate);
     format!("[{}, {}]", number(estimate.low, decimals), number(estimate.high, decimals))
 }
@@ -111,6 +117,13 @@ pub fn plain(value: f64) -> String {
         return "0".to_owned();
     }
     number(value, if value.abs() >= 100.0 { 0 } else { decimals_for(value.abs(), 2).max(1) })
+}
+
+/// A stated number without needless zeros: `1.25`, `2`, `0.001`; at most four decimals.
+#[must_use]
+pub fn exact(value: f64) -> String {
+    let text = number(value, 4);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 fn error(error: f64) -> String {
@@ -170,6 +183,7 @@ mod tests {
         assert_eq!(percent_with_interval(&estimate(0.0, 0.0, 0.037)), "< 3.7 %");
         assert_eq!(mean(&estimate(0.0, 0.0, 0.003_01)), "< 0.0031");
         assert_eq!(mean(&estimate(0.0, 0.0, 0.0)), "none");
+        assert_eq!(percent_interval(&estimate(0.0, 0.0, 0.000_383_9)), "[0, 0.039]");
     }
 
     #[test]
@@ -192,6 +206,7 @@ mod tests {
         assert_eq!(number(-1234.0, 0), "-1,234");
         assert_eq!(plain(12.34), "12.3");
         assert_eq!(plain(1234.5), "1,234");
+        assert_eq!([1.25, 2.0, 100.0, 0.001].map(exact), ["1.25", "2", "100", "0.001"]);
         assert_eq!(share(f64::INFINITY), "over");
     }
 }

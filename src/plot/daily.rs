@@ -37,7 +37,7 @@ pub fn daily(scenario: &Scenario, results: &Results) -> Result<String, PlotError
     let hidden = all.len() - shown.len();
     let more = if hidden > 0 { format!("; {hidden} quieter ones are in daily.csv") } else { String::new() };
     let subtitle =
-        format!("One account on each day, first {} replicates; days off in grey{more}", results.series.replicates);
+        format!("One account on each day, first {} replicates; days off in grey{more}", number(results.series.replicates as f64, 0));
     let above = heading_height(&title, &subtitle) + 22.0;
     let height = above + FACET * shown.len().max(1) as f64 + 10.0;
     let rows = shown.iter().map(|series| peak(series)).collect::<Vec<_>>().join("; ");
@@ -144,9 +144,10 @@ fn facet(
         let text = fitted(&format!("off the scale: {beyond}"), 11.5, 430.0);
         canvas.text((WIDTH - 30.0, top + 12.0), &text, Lettering::new(11.5, MUTED).right())?;
     }
-    let ticks = whole_ticks(drawn.iter().map(|limit| limit.max).fold(busiest, f64::max) * 1.03, 3.0);
+    let reach = (drawn.iter().map(|limit| limit.max).fold(busiest, f64::max) * 1.08).max(1.0);
+    let ticks: Vec<f64> = whole_ticks(reach, 4.0).into_iter().filter(|tick| *tick <= reach).collect();
     let x = (0.0, series.delivered.len().max(1) as f64);
-    let y = (0.0, ticks[ticks.len() - 1]);
+    let y = (0.0, reach);
     let frame = Frame { left: 64.0, right: WIDTH - 200.0, top: top + 26.0, bottom: top + FACET - 42.0, x, y };
     days_off(canvas, &frame, series, scenario)?;
     frame.y_ticks(canvas, &ticks, |tick| number(tick, 0))?;

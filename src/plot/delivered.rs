@@ -24,7 +24,7 @@ pub fn delivered(scenario: &Scenario, results: &Results) -> Result<String, PlotE
     let more = if hidden > 0 { format!("; {hidden} more actions are in daily.csv") } else { String::new() };
     let subtitle = format!(
         "Whole team of {}, cumulative mean of the first {} replicates{more}",
-        results.accounts, results.series.replicates
+        results.accounts, number(results.series.replicates as f64, 0)
     );
     let above = heading_height(&title, &subtitle) + 24.0;
     let columns = if shown.len() < 2 { 1 } else { 2 };
@@ -84,14 +84,16 @@ fn facet(
     let name = fitted(&total(action), 12.5, width - 60.0);
     canvas.text((left + 52.0, top + 14.0), &name, Lettering::new(12.5, INK).bold())?;
     let most = action.demanded.iter().chain(&action.delivered).copied().fold(0.0, f64::max);
-    let ticks = whole_ticks(most, 3.0);
+    let ticks = whole_ticks(most, 4.0);
+    let reach = (most * 1.06).max(1.0);
+    let ticks: Vec<f64> = ticks.into_iter().filter(|tick| *tick <= reach).collect();
     let frame = Frame {
         left: left + 52.0,
         right: left + width - 30.0,
         top: top + 30.0,
         bottom: top + FACET - 44.0,
         x: (0.0, action.demanded.len().max(1) as f64),
-        y: (0.0, ticks[ticks.len() - 1]),
+        y: (0.0, reach),
     };
     frame.y_ticks(canvas, &ticks, |tick| number(tick, 0))?;
     frame.day_axis(canvas, scenario.start)?;

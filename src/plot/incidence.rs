@@ -91,9 +91,11 @@ fn stroke(place: usize) -> Stroke {
     Stroke { color: colors[place % 6], width: 2.4, dash: dashes[(place + place / 6) % 6] }
 }
 
+/// The curve from the last day without an event on.
 fn points(by_day: &[Estimate], pick: fn(&Estimate) -> f64) -> Vec<Point> {
-    let start = std::iter::once((0.0, 0.0));
-    start.chain(by_day.iter().enumerate().map(|(day, e)| ((day + 1) as f64, pick(e)))).collect()
+    let zeros = by_day.iter().take_while(|estimate| estimate.value <= 0.0).count();
+    let seen = by_day.iter().enumerate().skip(zeros).map(|(day, e)| ((day + 1) as f64, pick(e)));
+    std::iter::once((zeros as f64, 0.0)).chain(seen).collect()
 }
 
 fn draw_curves(canvas: &Canvas, frame: &Frame, curves: &[Curve]) -> Result<(), PlotError> {

@@ -6,7 +6,7 @@ use super::PlotError;
 use super::axes::{Frame, percent_tick, round_ticks};
 use super::canvas::{Canvas, INK, Lettering, MUTED, ORANGE, Point, SKY, Stroke, WIDTH, picture};
 use super::labels::{EndLabel, end_labels, heading};
-use crate::numbers::{mean, share};
+use crate::numbers::{mean, number, share};
 use crate::results::{Occupancy, Results};
 use crate::scenario::Scenario;
 
@@ -41,7 +41,7 @@ pub fn occupancy(scenario: &Scenario, results: &Results) -> Result<String, PlotE
         let note = format!(
             "Share of account time that is not connected on each day, stacked; the rest up to 100 % is connected. \
              First {} replicates",
-            results.series.replicates
+            number(results.series.replicates as f64, 0)
         );
         let top = heading(canvas, &title, &note)? + 10.0;
         let ticks = round_ticks(worst.max(0.001), 4.0);

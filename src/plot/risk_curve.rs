@@ -4,7 +4,7 @@ use super::PlotError;
 use super::axes::{Frame, percent_tick, round_ticks};
 use super::canvas::{BLUE, Canvas, GREEN, INK, Lettering, MUTED, Marker, Point, Stroke, VERMILLION, WIDTH, picture};
 use super::labels::heading;
-use crate::numbers::{number, percent, percent_with_interval, plain, share};
+use crate::numbers::{exact, number, percent, percent_with_interval, plain, share};
 use crate::results::{RiskCurve, RiskPoint};
 use crate::stats::Estimate;
 
@@ -62,7 +62,7 @@ fn title(curve: &RiskCurve) -> String {
             "At today's pace the risk of {} is {}; at {} times it, {}",
             event(curve),
             percent(&today.risk),
-            plain(last.factor),
+            exact(last.factor),
             percent(&last.risk)
         ),
         (_, Some(today), _) => format!("At today's pace the risk of {} is {}", event(curve), percent(&today.risk)),
@@ -90,12 +90,14 @@ fn risk_panel(
     bound: Option<f64>,
 ) -> Result<(), PlotError> {
     let highest = curve.points.iter().map(|point| point.risk.high).fold(bound.unwrap_or(0.0), f64::max);
-    let ticks = round_ticks(highest.clamp(1e-5, 1.0), 5.0);
+    let near = bound.map_or(1.0, |bound| f64::max(8.0 * bound, curve.today().map_or(0.0, |today| 1.3 * today.risk.high)));
+    let ticks = round_ticks(highest.min(near).clamp(1e-5, 1.0), 5.0);
     frame.y = (0.0, ticks[ticks.len() - 1]);
-    let heading = format!("Risk of {}", event(curve));
+    let cut = if highest > frame.y.1 { " (higher risks are in the table)" } else { "" };
+    let heading = format!("Risk of {}{cut}", event(curve));
     canvas.text((frame.left, frame.top - 14.0), &heading, Lettering::new(12.5, INK).bold())?;
     frame.y_ticks(canvas, &ticks, percent_tick(ticks[1]))?;
-    frame.x_ticks(canvas, x, plain)?;
+    frame.x_ticks(canvas, x, exact)?;
     if let Some(bound) = bound {
         let y = frame.py(bound);
         let stroke = Stroke { color: INK, width: 1.4, dash: Some((8.0, 4.0)) };
@@ -116,7 +118,7 @@ fn delivery_panel(canvas: &Canvas, mut frame: Frame, x: &[f64], curve: &RiskCurv
     canvas.text((frame.left, frame.top - 14.0), heading, Lettering::new(12.5, INK).bold())?;
     let decimals = usize::from(ticks[1] < 1.0) * 2;
     frame.y_ticks(canvas, &ticks, |tick| number(tick, decimals))?;
-    frame.x_ticks(canvas, x, plain)?;
+    frame.x_ticks(canvas, x, exact)?;
     let marker = (Marker::Square, BLUE);
     band_and_line(canvas, &frame, curve, |point| &point.delivered, marker)?;
     today(canvas, &frame, curve, |point| (point.delivered.value, plain(point.delivered.value)))
@@ -135,9 +137,21 @@ fn band_and_line(
     let low = points(curve, |point| pick(point).low);
     let high = points(curve, |point| pick(point).high);
     canvas.fill(&frame.band(&low, &high), color, 0.2)?;
-    let path = frame.path(&points(curve, |point| pick(point).value));
+    let path = frame.path(&below(&points(curve, |point| pick(point).value), frame.y.1));
     canvas.line(&path, Stroke::solid(color, 2.2))?;
-    path.into_iter().try_for_each(|at| canvas.marker(at, marker, 3.2, color))
+    let tried = points(curve, |point| pick(point).value).into_iter().filter(|point| point.1 <= frame.y.1);
+    tried.map(|point| frame.at(point)).try_for_each(|at| canvas.marker(at, marker, 3.2, color))
+}
+
+/// The part of a curve before it first rises above `most`, up to the very crossing.
+fn below(points: &[Point], most: f64) -> Vec<Point> {
+    let inside = points.iter().take_while(|point| point.1 <= most).count();
+    let mut kept = points[..inside].to_vec();
+    if let (Some(last), Some(next)) = (kept.last().copied(), points.get(inside)) {
+        let share = (most - last.1) / (next.1 - last.1);
+        kept.push((last.0 + share * (next.0 - last.0), most));
+    }
+    kept
 }
 
 /// Marks the plan as written: a line, a ring, and its number on the side that has room.

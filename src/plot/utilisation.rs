@@ -4,7 +4,7 @@ use super::PlotError;
 use super::axes::{Frame, percent_tick, round_ticks};
 use super::canvas::{BLUE, Canvas, GRID, INK, Lettering, MUTED, Marker, ORANGE, PALE, Stroke, VERMILLION, WIDTH, picture};
 use super::labels::{fitted, heading, heading_height};
-use crate::numbers::{percent, share};
+use crate::numbers::{number, percent, share};
 use crate::results::{Results, WindowUse};
 
 const ROW: f64 = 26.0;
@@ -23,7 +23,7 @@ pub fn utilisation(results: &Results) -> Result<String, PlotError> {
     let title = title(&windows);
     let subtitle = format!(
         "Largest count of each window within the horizon as a share of its limit, over accounts{}",
-        windows.first().map_or(String::new(), |window| format!(" (first {} replicates)", window.replicates))
+        windows.first().map_or(String::new(), |window| format!(" (first {} replicates)", number(window.replicates as f64, 0)))
     );
     let above = heading_height(&title, &subtitle) + 46.0;
     let height = above + ROW * shown.len().max(1) as f64 + 50.0;
@@ -92,10 +92,10 @@ fn scale(canvas: &Canvas, frame: &Frame, ticks: &[f64]) -> Result<(), PlotError>
 }
 
 fn row(canvas: &Canvas, frame: &Frame, y: f64, window: &WindowUse) -> Result<(), PlotError> {
-    let limit = format!("{}: {}", window.window, window.limit);
-    let name = fitted(&window.rule, 12.5, 185.0);
+    let limit = format!("{}: {}", window.window, number(f64::from(window.limit), 0));
+    let name = fitted(&window.rule, 12.5, 165.0);
     canvas.text((20.0, y), &name, Lettering::new(12.5, INK))?;
-    canvas.text((frame.left - 10.0, y), &fitted(&limit, 12.0, 105.0), Lettering::new(12.0, MUTED).right())?;
+    canvas.text((frame.left - 10.0, y), &fitted(&limit, 12.0, 130.0), Lettering::new(12.0, MUTED).right())?;
     let shares = [window.median, window.q95, window.q99, window.max].map(|count| window.share(count));
     let place = |share: f64| frame.px(share.min(frame.x.1));
     canvas.line(&[(place(0.0), y), (place(shares[3]), y)], Stroke::solid(GRID, 2.0))?;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::table::{Table, write_markdown, write_text};
 use super::{Format, Provenance, json};
-use crate::numbers::{mean_with_interval, percent, percent_with_interval, plain, share};
+use crate::numbers::{exact, mean_with_interval, number, percent, percent_interval, percent_with_interval, plain, share};
 use crate::results::RiskCurve;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
@@ -49,8 +49,8 @@ pub fn pace_verdict(report: &PaceReport) -> String {
     let Some(answer) = report.answer else {
         return format!("none: no pace of {what} that was tried keeps {risk} under {}", share(report.bound));
     };
-    let pace = format!("{} per account and workday ({} times today's plan)", plain(answer.per_day), plain(answer.factor));
-    let days = answer.total.map(|(total, days)| format!("; {total} actions take {days} days at it")).unwrap_or_default();
+    let pace = format!("{} per account and workday ({} times today's plan)", plain(answer.per_day), exact(answer.factor));
+    let days = answer.total.map(|(total, days)| format!("; {} actions take {days} days at it", number(total as f64, 0))).unwrap_or_default();
     format!(
         "{what}: up to {pace} keep {risk} under {}; confirmed {}{days}",
         share(report.bound),
@@ -86,10 +86,10 @@ pub(super) fn curve_table(curve: &RiskCurve) -> Table {
     for point in &curve.points {
         let today = if point.factor == 1.0 { " (today's plan)" } else { "" };
         table.row(vec![
-            format!("x {}{today}", plain(point.factor)),
+            format!("x {}{today}", exact(point.factor)),
             plain(point.per_day),
             percent(&point.risk),
-            crate::numbers::percent_interval(&point.risk),
+            percent_interval(&point.risk),
             mean_with_interval(&point.delivered),
         ]);
     }

@@ -145,7 +145,7 @@ fn quantile_text(quantile: &QuantileEstimate) -> String {
 
 /// What became of the demand of the mean account.
 pub(super) fn actions(results: &Results) -> Table {
-    let head = ["action", "demanded", "delivered", "share", "waiting", "lost", "deferred", "mean wait"];
+    let head = ["action", "demanded", "delivered", "share", "waiting", "lost", "deferred", "wait"];
     let mut table = Table::new("Actions of the mean account within the horizon", 1, &head);
     for action in &results.mean_account.actions {
         table.row(vec![
@@ -160,7 +160,7 @@ pub(super) fn actions(results: &Results) -> Table {
         ]);
     }
     table.note = (!table.rows.is_empty()).then(|| {
-        "waiting: in the backlog at the end; deferred: put into the backlog at any time; demanded = delivered + waiting + lost.".to_owned()
+        "waiting: in the backlog at the end; deferred: put into the backlog at any time; wait: mean of a deferred action; demanded = delivered + waiting + lost.".to_owned()
     });
     table
 }
