@@ -134,8 +134,8 @@ fn band_and_line(
     if curve.points.is_empty() {
         return Ok(());
     }
-    let low = points(curve, |point| pick(point).low);
-    let high = points(curve, |point| pick(point).high);
+    let low = below(&points(curve, |point| pick(point).low), frame.y.1);
+    let high = below(&points(curve, |point| pick(point).high), frame.y.1);
     canvas.fill(&frame.band(&low, &high), color, 0.2)?;
     let path = frame.path(&below(&points(curve, |point| pick(point).value), frame.y.1));
     canvas.line(&path, Stroke::solid(color, 2.2))?;
@@ -154,7 +154,7 @@ fn below(points: &[Point], most: f64) -> Vec<Point> {
     kept
 }
 
-/// Marks the plan as written: a line, a ring, and its number on the side that has room.
+/// Marks the plan as written: a line, a ring, and its number, on the left where a rising curve leaves room.
 fn today(
     canvas: &Canvas,
     frame: &Frame,
@@ -171,7 +171,7 @@ fn today(
     canvas.marker(at, Marker::Ring, 5.0, GREEN)?;
     let lettering = Lettering::new(12.0, INK);
     let muted = Lettering::new(11.5, MUTED);
-    if at.0 < f64::midpoint(frame.left, frame.right) {
+    if at.0 < frame.left + 150.0 {
         canvas.text((at.0 + 9.0, frame.top + 8.0), "today's plan", muted)?;
         canvas.text((at.0 + 9.0, frame.top + 24.0), &text, lettering)
     } else {

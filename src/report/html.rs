@@ -167,7 +167,7 @@ fn table(table: &Table) -> Markup {
 fn tokens(tokens: &[TokenExpiry]) -> Markup {
     let mut rows = Table::new("Expected end of the first tokens, issued on day 0", 1, &[]);
     rows.head = ["group", "accounts", "dead of age from", "silent for", "reconnection"].map(str::to_owned).to_vec();
-    rows.labels = 1;
+    rows.labels = 5;
     for token in tokens {
         let age = match token.expires {
             Some(date) if token.refresh_on_use => format!("{date} without use"),
@@ -221,7 +221,7 @@ fn assumption_row(assumption: &Assumption) -> Markup {
             td { (assumption.range.as_deref().unwrap_or("–")) }
             td { span.badge title=(meaning) { span aria-hidden="true" { (dots) } " " (word) } }
             td.source { (assumption.source) }
-            td { @if let Some(date) = assumption.checked { (date) } @else { "–" } }
+            td.date { @if let Some(date) = assumption.checked { (date) } @else { "–" } }
         }
     }
 }

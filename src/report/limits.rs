@@ -6,7 +6,7 @@ use crate::results::Warning;
 use crate::scenario::Class;
 
 const ALWAYS: [&str; 6] = [
-    "Platforms publish few of their thresholds and change them without notice; most numbers below are other people's observations.",
+    "Platforms publish few of their thresholds and change them without notice.",
     "Every account is modelled as independent of the others: no shared network, no shared contacts, no duplicate accounts.",
     "Only volume is judged. What the messages say, how recipients react, and how the account looks are not part of this scenario.",
     "Volume rules stand for whatever the platform really does. A platform may act on signals that no one outside can see.",
@@ -26,17 +26,16 @@ pub(super) fn unknowns(report: &Report) -> Vec<String> {
 fn folklore(report: &Report) -> Option<String> {
     let assumptions = &report.scenario.assumptions;
     let count = |class: Class| assumptions.iter().filter(|assumption| assumption.class == class).count();
-    let unsure = count(Class::Folklore) + count(Class::Vendor) + count(Class::Assumption) + count(Class::Seed);
-    (unsure > 0).then(|| {
-        format!(
-            "{unsure} of the {} numbers below are not official: {} vendor, {} folklore, {} from the founding document, {} assumed.",
-            assumptions.len(),
-            count(Class::Vendor),
-            count(Class::Folklore),
-            count(Class::Seed),
-            count(Class::Assumption),
-        )
-    })
+    let kinds = [
+        (count(Class::Vendor), "vendors' numbers"),
+        (count(Class::Folklore), "folklore"),
+        (count(Class::Seed), "from the founding document"),
+        (count(Class::Assumption), "assumed for want of a source"),
+    ];
+    let unsure: usize = kinds.iter().map(|kind| kind.0).sum();
+    let parts = kinds.iter().filter(|kind| kind.0 > 0).map(|(count, kind)| format!("{count} {kind}"));
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    (unsure > 0).then(|| format!("{unsure} of the {} numbers below are not official: {parts}.", assumptions.len()))
 }
 
 fn ranges(report: &Report) -> Option<String> {

@@ -141,7 +141,7 @@ fn platform() -> Platform {
 }
 
 fn by_day(horizon: u32, at: impl Fn(f64) -> f64) -> Vec<Estimate> {
-    (1..=horizon).map(|day| share(at(f64::from(day)))).collect()
+    (1..=horizon).map(|day| share(at(f64::from(day.min(365))))).collect()
 }
 
 fn cause(cause: &str, horizon: u32, at: impl Fn(f64) -> f64) -> CauseIncidence {
@@ -150,7 +150,7 @@ fn cause(cause: &str, horizon: u32, at: impl Fn(f64) -> f64) -> CauseIncidence {
 
 fn first_disconnection(horizon: u32) -> Vec<CauseIncidence> {
     vec![
-        cause("restriction", horizon, |t| 0.08 * (t / 90.0).powi(2)),
+        cause("restriction", horizon, |t| 0.08 * (t / 90.0).powi(2).min(2.0)),
         cause("password_changed", horizon, |t| 0.000_95 * t),
         cause("access_revoked", horizon, |t| 0.000_45 * t),
         cause("admin_role_lost", horizon, |_| 0.0),
