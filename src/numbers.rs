@@ -119,6 +119,12 @@ pub fn plain(value: f64) -> String {
     number(value, if value.abs() >= 100.0 { 0 } else { decimals_for(value.abs(), 2).max(1) })
 }
 
+/// A number of days in words: `1 day`, `90 days`.
+#[must_use]
+pub fn days(days: u32) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{} days", number(f64::from(days), 0)) }
+}
+
 /// A stated number without needless zeros: `1.25`, `2`, `0.001`; at most four decimals.
 #[must_use]
 pub fn exact(value: f64) -> String {

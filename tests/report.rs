@@ -10,8 +10,8 @@ use std::path::Path;
 
 use fixture::{curve, provenance, results, scenario, share};
 use pacewise::report::{
-    Format, PaceAnswer, PaceReport, Provenance, Report, ReportError, pace_verdict, scenario_hash, token_expiry, verdict,
-    write, write_combined_csv, write_folder, write_pace, write_pace_folder,
+    Format, PaceAnswer, PaceReport, Provenance, Report, ReportError, pace_verdict, scenario_hash,
+    token_expiry, verdict, write, write_combined_csv, write_folder, write_pace, write_pace_folder,
 };
 use pacewise::results::{Results, RiskCurve};
 use pacewise::scenario::Scenario;
@@ -56,7 +56,11 @@ fn the_table_reads_as_in_the_golden_file() {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&golden, &text).expect("golden file written");
     }
-    assert_eq!(text, fs::read_to_string(golden).expect("golden file"), "run with UPDATE_GOLDEN=1 and read the difference");
+    assert_eq!(
+        text,
+        fs::read_to_string(golden).expect("golden file"),
+        "run with UPDATE_GOLDEN=1 and read the difference"
+    );
     assert!(text.lines().all(|line| line.chars().count() <= 100));
 }
 
@@ -135,7 +139,9 @@ fn first_disconnections_have_exactly_one_row_a_cause_and_day() {
         let rows = summary["first_disconnection"].as_array().expect("a list");
         let pairs: BTreeSet<(String, u64)> = rows
             .iter()
-            .map(|row| (row["cause"].as_str().expect("a cause").to_owned(), row["day"].as_u64().expect("a day")))
+            .map(|row| {
+                (row["cause"].as_str().expect("a cause").to_owned(), row["day"].as_u64().expect("a day"))
+            })
             .collect();
         assert_eq!((rows.len(), pairs.len()), (6 * days.len(), 6 * days.len()), "{horizon}");
         for day in days {
@@ -154,7 +160,10 @@ fn markdown_has_a_heading_a_bold_verdict_and_tables() {
 }
 
 fn records(text: &str) -> Vec<csv::StringRecord> {
-    csv::Reader::from_reader(text.as_bytes()).records().collect::<Result<_, _>>().expect("every row has all columns")
+    csv::Reader::from_reader(text.as_bytes())
+        .records()
+        .collect::<Result<_, _>>()
+        .expect("every row has all columns")
 }
 
 #[test]
@@ -256,7 +265,10 @@ fn foreign_files_are_never_lost() {
     fs::create_dir(&other).expect("created");
     fs::write(other.join("thesis.tex"), "years of work").expect("written");
     assert!(matches!(write_folder(&run.report(), &other), Err(ReportError::NotAReport(_))));
-    assert!(matches!(write_folder(&run.report(), &other.join("thesis.tex")), Err(ReportError::NotAFolder(_))));
+    assert!(matches!(
+        write_folder(&run.report(), &other.join("thesis.tex")),
+        Err(ReportError::NotAFolder(_))
+    ));
     assert_eq!(read(&other, "thesis.tex"), "years of work");
     assert!(matches!(write_folder(&run.report(), &other.join("thesis.tex/x")), Err(ReportError::Io { .. })));
 }
@@ -269,7 +281,10 @@ fn tokens_end_a_lifetime_after_the_start() {
     assert!(first.within_horizon);
     assert_eq!(first.reconnect, "about 3 days (at least 1)");
     scenario.platform.token.lifetime_days = Some(90);
-    assert!(!token_expiry(&scenario)[0].within_horizon, "dead from the start of day 90, which is not simulated");
+    assert!(
+        !token_expiry(&scenario)[0].within_horizon,
+        "dead from the start of day 90, which is not simulated"
+    );
     scenario.platform.token.lifetime_days = None;
     assert_eq!(token_expiry(&scenario)[1].expires, None);
 }
@@ -339,7 +354,8 @@ mod drawn {
 
     /// The texts that stand on a picture.
     fn texts(svg: &str) -> Vec<String> {
-        let parts = svg.split("<text").skip(1).filter_map(|part| part.split_once('>')?.1.split("</text>").next());
+        let parts =
+            svg.split("<text").skip(1).filter_map(|part| part.split_once('>')?.1.split("</text>").next());
         parts.map(|text| text.trim().replace("&apos;", "'")).collect()
     }
 
@@ -347,8 +363,22 @@ mod drawn {
     fn every_plot_states_its_fact_and_labels_what_it_shows() {
         let run = Run::new();
         let expected: [(&str, &[&str]); 6] = [
-            ("incidence", &["52.0 % of accounts are disconnected within 90 days, most by token_expired", "any cause  52.0 %", "5 Jan 2026"]),
-            ("daily", &["connection_request: 30 in 24 h", "seasoned: profile_view", "off the scale: message: 60 in calendar day"]),
+            (
+                "incidence",
+                &[
+                    "52.0 % of accounts are disconnected within 90 days, most by token_expired",
+                    "any cause  52.0 %",
+                    "5 Jan 2026",
+                ],
+            ),
+            (
+                "daily",
+                &[
+                    "connection_request: 30 in 24 h",
+                    "seasoned: profile_view",
+                    "off the scale: message: 60 in calendar day",
+                ],
+            ),
             ("occupancy", &["An account is disconnected on 2.79 of 90 days on average", "connected  98 %"]),
             ("utilisation", &["limit", "7 d: 100", "8.4 %"]),
             ("delivered", &["post: 125 of 135 delivered"]),
@@ -358,7 +388,10 @@ mod drawn {
             assert_eq!(*name, same);
             let texts = texts(svg);
             for label in labels {
-                assert!(texts.iter().any(|text| text.split_whitespace().eq(label.split_whitespace())), "{name}: {label}: {texts:?}");
+                assert!(
+                    texts.iter().any(|text| text.split_whitespace().eq(label.split_whitespace())),
+                    "{name}: {label}: {texts:?}"
+                );
             }
             assert!(svg.contains("role=\"img\" aria-label=\"") && svg.contains("<title>"), "{name}");
         }
@@ -368,11 +401,24 @@ mod drawn {
     fn a_png_shows_text_without_system_fonts() {
         let (_, svg) = all_plots(&Run::new()).remove(3);
         let with = plot::png(&svg).expect("a PNG");
-        let bare: String = svg.split("<text").enumerate().map(|(place, part)| {
-            if place == 0 { part.to_owned() } else { part.split_once("</text>").map_or(String::new(), |cut| cut.1.to_owned()) }
-        }).collect();
+        let bare: String = svg
+            .split("<text")
+            .enumerate()
+            .map(|(place, part)| {
+                if place == 0 {
+                    part.to_owned()
+                } else {
+                    part.split_once("</text>").map_or(String::new(), |cut| cut.1.to_owned())
+                }
+            })
+            .collect();
         let without = plot::png(&bare).expect("a PNG");
-        assert!(with.starts_with(b"\x89PNG") && with.len() > without.len() + 5_000, "{} {}", with.len(), without.len());
+        assert!(
+            with.starts_with(b"\x89PNG") && with.len() > without.len() + 5_000,
+            "{} {}",
+            with.len(),
+            without.len()
+        );
         assert!(plot::png("<p>").is_err());
     }
 
@@ -423,14 +469,21 @@ mod drawn {
             }
             account.disconnected_by_day.fill(share(0.0));
             run.results.series.occupancy.iter_mut().for_each(|day| {
-                *day = pacewise::results::Occupancy { connected: 1.0, restricted: 0.0, disconnected: 0.0, permanent: 0.0 };
+                *day = pacewise::results::Occupancy {
+                    connected: 1.0,
+                    restricted: 0.0,
+                    disconnected: 0.0,
+                    permanent: 0.0,
+                };
             });
             run.curve.points.iter_mut().for_each(|point| point.risk = share(0.0));
         });
         odd("sixty rules, a limit of zero", &|run| {
-            let windows = (0..60).map(|n| fixture::window(&format!("rule_{n}"), Window::Day, n, [3, 4, 5, 6], 0.5));
+            let windows =
+                (0..60).map(|n| fixture::window(&format!("rule_{n}"), Window::Day, n, [3, 4, 5, 6], 0.5));
             run.results.mean_account.utilisation = windows.collect();
-            run.scenario.platform.rules = (0..60).map(|n| fixture::rule(&format!("rule_{n}"), &[0, 1], &[(Window::Day, n)])).collect();
+            run.scenario.platform.rules =
+                (0..60).map(|n| fixture::rule(&format!("rule_{n}"), &[0, 1], &[(Window::Day, n)])).collect();
         });
         odd("very long names", &|run| {
             let long = "an_unreasonably_long_name_".repeat(8);
@@ -438,12 +491,12 @@ mod drawn {
             run.results.mean_account.first_disconnection[4].cause.clone_from(&long);
             run.results.mean_account.utilisation[1].rule.clone_from(&long);
             run.scenario.platform.rules[0].name.clone_from(&long);
-            run.results.series.activity.iter_mut().for_each(|series| series.action = long.clone());
+            run.results.series.activity.iter_mut().for_each(|series| series.action.clone_from(&long));
             run.results.mean_account.actions[1].action.clone_from(&long);
             run.curve.action = Some(long);
         });
         odd("marks that XML and HTML read", &|run| {
-            run.results.mean_account.first_disconnection[4].cause = "<b>\"&amp;' ünïcode 名前".to_owned();
+            "<b>\"&amp;' ünïcode 名前".clone_into(&mut run.results.mean_account.first_disconnection[4].cause);
         });
         odd("ten years", &|run| {
             run.results.horizon_days = 3650;

@@ -120,7 +120,11 @@ pub(super) fn round_ticks(most: f64, count: f64) -> Vec<f64> {
 /// Round ticks for whole numbers: never closer than 1.
 pub(super) fn whole_ticks(most: f64, count: f64) -> Vec<f64> {
     let ticks = round_ticks(most.max(1.0), count);
-    if ticks.get(1).is_some_and(|step| *step < 1.0) { (0..=most.ceil() as u32).map(f64::from).collect() } else { ticks }
+    if ticks.get(1).is_some_and(|step| *step < 1.0) {
+        (0..=most.ceil() as u32).map(f64::from).collect()
+    } else {
+        ticks
+    }
 }
 
 /// A share as a percent tick with no more decimals than the step needs.

@@ -4,8 +4,8 @@
 use plotters::coord::Shift;
 use plotters::element::{Circle, DashedPathElement, PathElement, Polygon, Rectangle};
 use plotters::prelude::{
-    Color, DrawingArea, FontFamily, FontStyle, FontTransform, IntoDrawingArea, RGBColor, SVGBackend, ShapeStyle,
-    TextStyle, TriangleMarker,
+    Color, DrawingArea, FontFamily, FontStyle, FontTransform, IntoDrawingArea, RGBColor, SVGBackend,
+    ShapeStyle, TextStyle, TriangleMarker,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -137,7 +137,7 @@ impl Canvas<'_> {
             None => self.area.draw(&PathElement::new(points, style)),
             Some((dash, gap)) => {
                 let lengths = ((dash * FINE) as i32, (gap * FINE) as i32);
-                self.area.draw(&DashedPathElement::new(points.into_iter(), lengths.0, lengths.1, style))
+                self.area.draw(&DashedPathElement::new(points, lengths.0, lengths.1, style))
             }
         }
         .map_err(refused)
@@ -148,12 +148,24 @@ impl Canvas<'_> {
         self.area.draw(&Polygon::new(points, color.mix(opacity))).map_err(refused)
     }
 
-    pub(super) fn rectangle(&self, from: Point, to: Point, color: RGBColor, opacity: f64) -> Result<(), PlotError> {
+    pub(super) fn rectangle(
+        &self,
+        from: Point,
+        to: Point,
+        color: RGBColor,
+        opacity: f64,
+    ) -> Result<(), PlotError> {
         let element = Rectangle::new([fine(from), fine(to)], color.mix(opacity).filled());
         self.area.draw(&element).map_err(refused)
     }
 
-    pub(super) fn marker(&self, at: Point, marker: Marker, radius: f64, color: RGBColor) -> Result<(), PlotError> {
+    pub(super) fn marker(
+        &self,
+        at: Point,
+        marker: Marker,
+        radius: f64,
+        color: RGBColor,
+    ) -> Result<(), PlotError> {
         let size = (radius * FINE).round() as i32;
         let (x, y) = fine(at);
         match marker {
@@ -176,7 +188,8 @@ impl Canvas<'_> {
     pub(super) fn text(&self, at: Point, text: &str, lettering: Lettering) -> Result<(), PlotError> {
         let style = if lettering.bold { FontStyle::Bold } else { FontStyle::Normal };
         let font = (FontFamily::Name(FONTS), lettering.size * FINE * FONT_FACTOR, style);
-        let style = TextStyle::from(font).color(&lettering.color).pos(Pos::new(lettering.across, VPos::Center));
+        let style =
+            TextStyle::from(font).color(&lettering.color).pos(Pos::new(lettering.across, VPos::Center));
         let style = if lettering.upright { style.transform(FontTransform::Rotate270) } else { style };
         self.area.draw_text(text, &style, fine(at)).map_err(refused)
     }

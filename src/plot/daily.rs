@@ -4,7 +4,9 @@ use jiff::ToSpan;
 
 use super::PlotError;
 use super::axes::{Frame, whole_ticks};
-use super::canvas::{BLUE, Canvas, INK, Lettering, MUTED, ORANGE, PALE, Point, SKY, Stroke, VERMILLION, WIDTH, picture};
+use super::canvas::{
+    BLUE, Canvas, INK, Lettering, MUTED, ORANGE, PALE, Point, SKY, Stroke, VERMILLION, WIDTH, picture,
+};
 use super::labels::{apart, fitted, heading, heading_height};
 use crate::numbers::{number, plain};
 use crate::results::{ActivitySeries, Results};
@@ -17,6 +19,8 @@ const FACET: f64 = 176.0;
 const MOST: usize = 6;
 /// A limit so many times above the busiest day is named, not drawn.
 const FAR: f64 = 2.5;
+/// Limits beyond so many tighter ones are left out.
+const LIMITS: usize = 3;
 /// Up to this horizon the days off are shaded.
 const SHADED: u32 = 200;
 
@@ -36,14 +40,18 @@ pub fn daily(scenario: &Scenario, results: &Results) -> Result<String, PlotError
     let title = title(&shown);
     let hidden = all.len() - shown.len();
     let more = if hidden > 0 { format!("; {hidden} quieter ones are in daily.csv") } else { String::new() };
-    let subtitle =
-        format!("One account on each day, first {} replicates; days off in grey{more}", number(results.series.replicates as f64, 0));
+    let subtitle = format!(
+        "One account on each day, first {} replicates; days off in grey{more}",
+        number(results.series.replicates as f64, 0)
+    );
     let above = heading_height(&title, &subtitle) + 22.0;
-    let height = above + FACET * shown.len().max(1) as f64 + 10.0;
+    let height = above + FACET * shown.len() as f64 + 10.0;
     let rows = shown.iter().map(|series| peak(series)).collect::<Vec<_>>().join("; ");
     picture(height, &format!("{title}. {rows}."), |canvas| {
         let top = heading(canvas, &title, &subtitle)?;
-        legend(canvas, top + 6.0)?;
+        if !shown.is_empty() {
+            legend(canvas, top + 6.0)?;
+        }
         for (place, series) in shown.iter().enumerate() {
             facet(canvas, above + FACET * place as f64, series, scenario, results.groups.len() > 1)?;
         }
@@ -76,7 +84,10 @@ fn title(shown: &[&ActivitySeries]) -> String {
         None => "Nobody does anything".to_owned(),
         Some(series) => {
             let most = series.q95.iter().max().copied().unwrap_or(0);
-            format!("On its busiest days an account of {} does up to {most} {} (95 % of accounts)", series.group, series.action)
+            format!(
+                "On its busiest days an account of {} does up to {most} {} (95 % of accounts)",
+                series.group, series.action
+            )
         }
     }
 }
@@ -92,7 +103,11 @@ fn demand_stroke() -> Stroke {
 fn legend(canvas: &Canvas, y: f64) -> Result<(), PlotError> {
     canvas.rectangle((20.0, y - 6.0), (46.0, y + 6.0), SKY, 0.4)?;
     canvas.text((52.0, y), "5 % to 95 % of accounts", Lettering::new(12.5, INK))?;
-    let lines = [(Stroke::solid(BLUE, 2.0), "mean delivered"), (demand_stroke(), "mean demanded"), (limit_stroke(), "limit")];
+    let lines = [
+        (Stroke::solid(BLUE, 2.0), "mean delivered"),
+        (demand_stroke(), "mean demanded"),
+        (limit_stroke(), "limit"),
+    ];
     for (x, (stroke, name)) in [220.0, 360.0, 504.0].into_iter().zip(lines) {
         canvas.line(&[(x, y), (x + 26.0, y)], stroke)?;
         canvas.text((x + 32.0, y), name, Lettering::new(12.5, INK))?;
@@ -100,7 +115,7 @@ fn legend(canvas: &Canvas, y: f64) -> Result<(), PlotError> {
     Ok(())
 }
 
-/// The limits that a day's count of this action can be held against.
+/// The tightest limits that a day's count of this action can be held against, the highest first.
 fn limits(scenario: &Scenario, action: &str) -> Vec<DayLimit> {
     let mut limits = Vec::new();
     for rule in &scenario.platform.rules {
@@ -109,12 +124,15 @@ fn limits(scenario: &Scenario, action: &str) -> Vec<DayLimit> {
             continue;
         }
         for limit in rule.rule.limits.iter().filter(|limit| is_daily(limit.window)) {
-            let shared = if counted.len() > 1 { ", with other actions" } else { "" };
-            let text = format!("{}: {} in {}{shared}", rule.name, number(f64::from(limit.max), 0), limit.window);
+            let shared = if counted.len() > 1 { " (sum)" } else { "" };
+            let text =
+                format!("{}: {} in {}{shared}", rule.name, number(f64::from(limit.max), 0), limit.window);
             limits.push(DayLimit { max: f64::from(limit.max), text });
         }
     }
-    limits.sort_by(|a, b| b.max.total_cmp(&a.max));
+    limits.sort_by(|a, b| a.max.total_cmp(&b.max));
+    limits.truncate(LIMITS);
+    limits.reverse();
     limits
 }
 
@@ -137,8 +155,9 @@ fn facet(
     let busiest = busiest_day(series);
     let (drawn, far): (Vec<_>, Vec<_>) =
         limits(scenario, &series.action).into_iter().partition(|limit| limit.max <= busiest.max(1.0) * FAR);
-    let name = if several_groups { format!("{}: {}", series.group, series.action) } else { series.action.clone() };
-    canvas.text((64.0, top + 12.0), &fitted(&name, 13.0, 420.0), Lettering::new(13.0, INK).bold())?;
+    let name =
+        if several_groups { format!("{}: {}", series.group, series.action) } else { series.action.clone() };
+    canvas.text((64.0, top + 12.0), &fitted(&name, 13.0, 400.0), Lettering::new(13.0, INK).bold())?;
     let beyond = far.iter().map(|limit| limit.text.clone()).collect::<Vec<_>>().join("; ");
     if !beyond.is_empty() {
         let text = fitted(&format!("off the scale: {beyond}"), 11.5, 430.0);
@@ -156,11 +175,17 @@ fn facet(
     limit_lines(canvas, &frame, &drawn)
 }
 
-fn days_off(canvas: &Canvas, frame: &Frame, series: &ActivitySeries, scenario: &Scenario) -> Result<(), PlotError> {
+fn days_off(
+    canvas: &Canvas,
+    frame: &Frame,
+    series: &ActivitySeries,
+    scenario: &Scenario,
+) -> Result<(), PlotError> {
     if scenario.horizon_days > SHADED {
         return Ok(());
     }
-    let time_off = scenario.groups.iter().filter(|group| group.name == series.group).flat_map(|group| &group.time_off);
+    let time_off =
+        scenario.groups.iter().filter(|group| group.name == series.group).flat_map(|group| &group.time_off);
     let time_off: Vec<_> = time_off.collect();
     for day in 0..series.delivered.len() {
         let date = scenario.start.saturating_add((day as i64).days());

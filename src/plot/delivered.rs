@@ -3,7 +3,7 @@
 use super::PlotError;
 use super::axes::{Frame, whole_ticks};
 use super::canvas::{BLUE, Canvas, INK, Lettering, ORANGE, Point, Stroke, WIDTH, picture};
-use super::labels::{fitted, heading, heading_height};
+use super::labels::{heading, heading_height, named};
 use crate::numbers::{number, plain, share};
 use crate::results::{Results, TeamCumulative};
 use crate::scenario::Scenario;
@@ -24,15 +24,19 @@ pub fn delivered(scenario: &Scenario, results: &Results) -> Result<String, PlotE
     let more = if hidden > 0 { format!("; {hidden} more actions are in daily.csv") } else { String::new() };
     let subtitle = format!(
         "Whole team of {}, cumulative mean of the first {} replicates{more}",
-        results.accounts, number(results.series.replicates as f64, 0)
+        results.accounts,
+        number(results.series.replicates as f64, 0)
     );
     let above = heading_height(&title, &subtitle) + 24.0;
     let columns = if shown.len() < 2 { 1 } else { 2 };
-    let height = above + FACET * shown.len().div_ceil(columns).max(1) as f64;
-    let totals = shown.iter().map(total).collect::<Vec<_>>().join("; ");
+    let height = above + FACET * shown.len().div_ceil(columns) as f64;
+    let totals =
+        shown.iter().map(|action| action.action.clone() + &total(action)).collect::<Vec<_>>().join("; ");
     picture(height, &format!("{title}. {totals}."), |canvas| {
         let top = heading(canvas, &title, &subtitle)?;
-        legend(canvas, top + 6.0)?;
+        if !shown.is_empty() {
+            legend(canvas, top + 6.0)?;
+        }
         for (place, action) in shown.iter().enumerate() {
             let width = (WIDTH - 20.0) / columns as f64;
             let corner = (10.0 + width * (place % columns) as f64, above + FACET * (place / columns) as f64);
@@ -47,13 +51,15 @@ fn title(results: &Results) -> String {
     match actions.min_by(|a, b| a.0.total_cmp(&b.0)) {
         None => "Nothing is demanded".to_owned(),
         Some((least, _)) if least >= 0.999 => "Practically all of the demand is delivered".to_owned(),
-        Some((least, action)) => format!("{} of the demanded {action} are delivered within the horizon", share(least)),
+        Some((least, action)) => {
+            format!("{} of the demanded {action} are delivered within the horizon", share(least))
+        }
     }
 }
 
 fn total(action: &TeamCumulative) -> String {
     let ends = [&action.delivered, &action.demanded].map(|curve| curve.last().copied().unwrap_or(0.0));
-    format!("{}: {} of {} delivered", action.action, plain(ends[0]), plain(ends[1]))
+    format!(": {} of {} delivered", plain(ends[0]), plain(ends[1]))
 }
 
 fn demanded_stroke() -> Stroke {
@@ -71,7 +77,9 @@ fn legend(canvas: &Canvas, y: f64) -> Result<(), PlotError> {
 }
 
 fn points(curve: &[f64]) -> Vec<Point> {
-    std::iter::once((0.0, 0.0)).chain(curve.iter().enumerate().map(|(day, sum)| ((day + 1) as f64, *sum))).collect()
+    std::iter::once((0.0, 0.0))
+        .chain(curve.iter().enumerate().map(|(day, sum)| ((day + 1) as f64, *sum)))
+        .collect()
 }
 
 fn facet(
@@ -81,7 +89,7 @@ fn facet(
     action: &TeamCumulative,
     scenario: &Scenario,
 ) -> Result<(), PlotError> {
-    let name = fitted(&total(action), 12.5, width - 60.0);
+    let name = named(&action.action, &total(action), 12.5, (width - 60.0) * 0.93);
     canvas.text((left + 52.0, top + 14.0), &name, Lettering::new(12.5, INK).bold())?;
     let most = action.demanded.iter().chain(&action.delivered).copied().fold(0.0, f64::max);
     let ticks = whole_ticks(most, 4.0);

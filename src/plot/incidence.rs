@@ -2,9 +2,12 @@
 
 use super::PlotError;
 use super::axes::{Frame, percent_tick, round_ticks};
-use super::canvas::{BLUE, Canvas, GREEN, INK, Lettering, MUTED, ORANGE, PURPLE, Point, SKY, Stroke, VERMILLION, WIDTH, picture};
+use super::canvas::{
+    BLUE, Canvas, GREEN, INK, Lettering, MUTED, ORANGE, PURPLE, Point, SKY, Stroke, VERMILLION, WIDTH,
+    picture,
+};
 use super::labels::{EndLabel, end_labels, fitted, heading};
-use crate::numbers::{percent, share};
+use crate::numbers::{days, percent, share};
 use crate::results::{AccountResults, CauseIncidence, Results};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
@@ -48,11 +51,15 @@ pub fn incidence(scenario: &Scenario, results: &Results) -> Result<String, PlotE
 
 fn title(results: &Results) -> String {
     let account = &results.mean_account;
-    let within = format!("within {} days", results.horizon_days);
+    let within = format!("within {}", days(results.horizon_days));
     match account.leading_cause() {
         None => format!("No account was disconnected {within}"),
         Some(cause) => {
-            format!("{} of accounts are disconnected {within}, most by {}", percent(&account.disconnected), cause.cause)
+            format!(
+                "{} of accounts are disconnected {within}, most by {}",
+                percent(&account.disconnected),
+                cause.cause
+            )
         }
     }
 }
@@ -63,12 +70,12 @@ fn alt(title: &str, account: &AccountResults) -> String {
     format!("{title}. At the end: {}.", shares.collect::<Vec<_>>().join(", "))
 }
 
-/// The most frequent causes, in file order, and all together where there are several.
+/// The most frequent causes in file order, and all together unless there is just one.
 fn curves<'a>(account: &'a AccountResults) -> Vec<Curve<'a>> {
     let mut seen: Vec<(usize, &CauseIncidence)> =
         account.first_disconnection.iter().enumerate().filter(|(_, cause)| cause.at_end() > 0.0).collect();
     seen.sort_by(|a, b| b.1.at_end().total_cmp(&a.1.at_end()));
-    let several = seen.len() > 1;
+    let one = seen.len() == 1;
     seen.truncate(MOST);
     seen.sort_by_key(|(place, _)| *place);
     let curve = |(place, cause): &(usize, &'a CauseIncidence)| Curve {
@@ -77,7 +84,7 @@ fn curves<'a>(account: &'a AccountResults) -> Vec<Curve<'a>> {
         stroke: stroke(*place),
     };
     let mut curves: Vec<Curve> = seen.iter().map(curve).collect();
-    if several {
+    if !one && !account.disconnected_by_day.is_empty() {
         let stroke = Stroke { color: INK, width: 1.6, dash: Some((2.0, 3.0)) };
         curves.push(Curve { name: "any cause", by_day: &account.disconnected_by_day, stroke });
     }
@@ -87,13 +94,15 @@ fn curves<'a>(account: &'a AccountResults) -> Vec<Curve<'a>> {
 /// Colour and dash of a cause, by its place in the file: the first is the restriction.
 fn stroke(place: usize) -> Stroke {
     let colors = [VERMILLION, BLUE, GREEN, ORANGE, PURPLE, SKY];
-    let dashes = [None, Some((9.0, 4.0)), Some((3.0, 3.0)), Some((14.0, 4.0)), Some((6.0, 2.0)), Some((5.0, 6.0))];
+    let dashes =
+        [None, Some((9.0, 4.0)), Some((3.0, 3.0)), Some((14.0, 4.0)), Some((6.0, 2.0)), Some((5.0, 6.0))];
     Stroke { color: colors[place % 6], width: 2.4, dash: dashes[(place + place / 6) % 6] }
 }
 
-/// The curve from the last day without an event on.
+/// The curve from the last day without an event on; the whole of it when nothing was seen.
 fn points(by_day: &[Estimate], pick: fn(&Estimate) -> f64) -> Vec<Point> {
     let zeros = by_day.iter().take_while(|estimate| estimate.value <= 0.0).count();
+    let zeros = if zeros == by_day.len() { 0 } else { zeros };
     let seen = by_day.iter().enumerate().skip(zeros).map(|(day, e)| ((day + 1) as f64, pick(e)));
     std::iter::once((zeros as f64, 0.0)).chain(seen).collect()
 }
@@ -108,8 +117,8 @@ fn draw_curves(canvas: &Canvas, frame: &Frame, curves: &[Curve]) -> Result<(), P
         let path = frame.path(&points(curve.by_day, |e| e.value));
         canvas.line(&path, curve.stroke)?;
         if let (Some(end), Some(last)) = (path.last(), curve.by_day.last()) {
-            let text = format!("{}  {}", curve.name, percent(last));
-            labels.push(EndLabel { end: *end, text, stroke: curve.stroke });
+            let name = curve.name.to_owned();
+            labels.push(EndLabel { end: *end, name, value: percent(last), stroke: curve.stroke });
         }
     }
     end_labels(canvas, labels, frame.right + 16.0, (frame.top, frame.bottom))
@@ -123,5 +132,9 @@ fn unseen(account: &AccountResults) -> String {
         None => cause.cause.clone(),
     });
     let names: Vec<String> = names.collect();
-    if names.is_empty() { String::new() } else { format!("Never seen as the first cause: {}", names.join(", ")) }
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("Never seen as the first cause: {}", names.join(", "))
+    }
 }

@@ -43,13 +43,20 @@ pub(super) fn fitted(text: &str, size: f64, width: f64) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// A name and what belongs to it; only the name is shortened to fit.
+pub(super) fn named(name: &str, rest: &str, size: f64, width: f64) -> String {
+    format!("{}{rest}", fitted(name, size, width - text_width(rest, size)))
+}
+
 /// Breaks a text into at most `most` lines of the given width; the last is shortened.
 fn lines(text: &str, size: f64, width: f64, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         let full = lines.len() == most;
         match lines.last_mut() {
-            Some(line) if text_width(&format!("{line} {word}"), size) <= width => *line = format!("{line} {word}"),
+            Some(line) if text_width(&format!("{line} {word}"), size) <= width => {
+                *line = format!("{line} {word}");
+            }
             Some(line) if full => {
                 *line = fitted(&format!("{line} {word}"), size, width);
                 break;
@@ -81,11 +88,12 @@ pub(super) fn heading_height(title: &str, subtitle: &str) -> f64 {
     24.0 + title as f64 * 22.0 + subtitle as f64 * 17.0 + 4.0
 }
 
-/// A label beside the end of a line: where the line ends, what it says, how the line looks.
+/// A label beside the end of a line: where the line ends, its name and last value, how the line looks.
 #[derive(Debug, Clone)]
 pub(super) struct EndLabel {
     pub(super) end: Point,
-    pub(super) text: String,
+    pub(super) name: String,
+    pub(super) value: String,
     pub(super) stroke: Stroke,
 }
 
@@ -100,9 +108,12 @@ pub(super) fn end_labels(
     labels.sort_by(|a, b| a.end.1.total_cmp(&b.end.1));
     let wanted: Vec<f64> = labels.iter().map(|label| label.end.1).collect();
     for (label, y) in labels.iter().zip(apart(&wanted, STEP, top, bottom)) {
-        canvas.line(&[(label.end.0 + 2.0, label.end.1), (x - 4.0, y)], Stroke::solid(super::canvas::GRID, 0.8))?;
+        canvas.line(
+            &[(label.end.0 + 2.0, label.end.1), (x - 4.0, y)],
+            Stroke::solid(super::canvas::GRID, 0.8),
+        )?;
         canvas.line(&[(x, y), (x + 20.0, y)], label.stroke)?;
-        let text = fitted(&label.text, 12.5, WIDTH - x - 30.0);
+        let text = named(&label.name, &format!("  {}", label.value), 12.5, WIDTH - x - 32.0);
         canvas.text((x + 25.0, y), &text, Lettering::new(12.5, INK))?;
     }
     Ok(())

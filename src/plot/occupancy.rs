@@ -6,7 +6,7 @@ use super::PlotError;
 use super::axes::{Frame, percent_tick, round_ticks};
 use super::canvas::{Canvas, INK, Lettering, MUTED, ORANGE, Point, SKY, Stroke, WIDTH, picture};
 use super::labels::{EndLabel, end_labels, heading};
-use crate::numbers::{mean, number, share};
+use crate::numbers::{days, mean, number, share};
 use crate::results::{Occupancy, Results};
 use crate::scenario::Scenario;
 
@@ -32,10 +32,11 @@ const LAYERS: [Layer; 3] = [
 /// # Errors
 /// When the backend refuses to draw.
 pub fn occupancy(scenario: &Scenario, results: &Results) -> Result<String, PlotError> {
-    let days = &results.series.occupancy;
+    let shares = &results.series.occupancy;
     let lost = &results.mean_account.days_disconnected;
-    let title = format!("An account is disconnected on {} of {} days on average", mean(lost), results.horizon_days);
-    let worst = days.iter().map(|day| 1.0 - day.connected).fold(0.0, f64::max);
+    let title =
+        format!("An account is disconnected on {} of {} on average", mean(lost), days(results.horizon_days));
+    let worst = shares.iter().map(|day| 1.0 - day.connected).fold(0.0, f64::max);
     let alt = format!("{title}; on the worst day {} of account time is lost.", share(worst));
     picture(HEIGHT, &alt, |canvas| {
         let note = format!(
@@ -48,10 +49,10 @@ pub fn occupancy(scenario: &Scenario, results: &Results) -> Result<String, PlotE
         let y = (0.0, ticks[ticks.len() - 1].min(1.0));
         let x = (0.0, f64::from(results.horizon_days.max(1)));
         let frame = Frame { left: 74.0, right: WIDTH - 240.0, top, bottom: HEIGHT - 52.0, x, y };
-        draw_layers(canvas, &frame, days)?;
+        draw_layers(canvas, &frame, shares)?;
         frame.y_ticks(canvas, &ticks, percent_tick(ticks[1]))?;
         frame.day_axis(canvas, scenario.start)?;
-        label_layers(canvas, &frame, days)
+        label_layers(canvas, &frame, shares)
     })
 }
 
@@ -84,9 +85,10 @@ fn label_layers(canvas: &Canvas, frame: &Frame, days: &[Occupancy]) -> Result<()
         let part = (layer.share)(last);
         let end = frame.at((frame.x.1, below + part / 2.0));
         below += part;
-        let text = format!("{}  {}", layer.name, share(part));
-        labels.push(EndLabel { end, text, stroke: Stroke::solid(layer.color, 10.0) });
+        let stroke = Stroke::solid(layer.color, 10.0);
+        labels.push(EndLabel { end, name: layer.name.to_owned(), value: share(part), stroke });
     }
+    labels.reverse();
     let x = frame.right + 16.0;
     canvas.text((x, frame.top - 2.0), "on the last day", Lettering::new(11.5, MUTED))?;
     let connected = format!("connected  {}", share(last.connected));

@@ -2,8 +2,10 @@
 
 use super::PlotError;
 use super::axes::{Frame, percent_tick, round_ticks};
-use super::canvas::{BLUE, Canvas, GREEN, INK, Lettering, MUTED, Marker, Point, Stroke, VERMILLION, WIDTH, picture};
-use super::labels::heading;
+use super::canvas::{
+    BLUE, Canvas, GREEN, INK, Lettering, MUTED, Marker, Point, Stroke, VERMILLION, WIDTH, picture,
+};
+use super::labels::{heading, named};
 use crate::numbers::{exact, number, percent, percent_with_interval, plain, share};
 use crate::results::{RiskCurve, RiskPoint};
 use crate::stats::Estimate;
@@ -27,11 +29,12 @@ pub fn risk_curve(curve: &RiskCurve, bound: Option<f64>) -> Result<String, PlotE
         let x = round_ticks(curve.points.iter().map(|point| point.per_day).fold(0.0, f64::max), 8.0);
         let range = (0.0, curve.points.last().map_or(1.0, |point| point.per_day * 1.02).max(1e-6));
         let x: Vec<f64> = x.into_iter().filter(|tick| *tick <= range.1).collect();
-        let place = |top, bottom| Frame { left: 84.0, right: WIDTH - 60.0, top, bottom, x: range, y: (0.0, 1.0) };
+        let place =
+            |top, bottom| Frame { left: 84.0, right: WIDTH - 60.0, top, bottom, x: range, y: (0.0, 1.0) };
         risk_panel(canvas, place(top, middle - 34.0), &x, curve, bound)?;
         delivery_panel(canvas, place(middle + 24.0, HEIGHT - 58.0), &x, curve)?;
         let unit = match &curve.action {
-            Some(action) => format!("{action} demanded per account and workday"),
+            Some(action) => named(action, " demanded per account and workday", 12.5, WIDTH - 160.0),
             None => "actions of all kinds demanded per account and workday".to_owned(),
         };
         canvas.text(((84.0 + WIDTH - 60.0) / 2.0, HEIGHT - 18.0), &unit, Lettering::new(12.5, INK).center())
@@ -65,7 +68,9 @@ fn title(curve: &RiskCurve) -> String {
             exact(last.factor),
             percent(&last.risk)
         ),
-        (_, Some(today), _) => format!("At today's pace the risk of {} is {}", event(curve), percent(&today.risk)),
+        (_, Some(today), _) => {
+            format!("At today's pace the risk of {} is {}", event(curve), percent(&today.risk))
+        }
         (Some(first), None, Some(last)) => {
             format!("The risk of {} is {} to {}", event(curve), percent(&first.risk), percent(&last.risk))
         }
@@ -90,7 +95,8 @@ fn risk_panel(
     bound: Option<f64>,
 ) -> Result<(), PlotError> {
     let highest = curve.points.iter().map(|point| point.risk.high).fold(bound.unwrap_or(0.0), f64::max);
-    let near = bound.map_or(1.0, |bound| f64::max(8.0 * bound, curve.today().map_or(0.0, |today| 1.3 * today.risk.high)));
+    let near = bound
+        .map_or(1.0, |bound| f64::max(8.0 * bound, curve.today().map_or(0.0, |today| 1.3 * today.risk.high)));
     let ticks = round_ticks(highest.min(near).clamp(1e-5, 1.0), 5.0);
     frame.y = (0.0, ticks[ticks.len() - 1]);
     let cut = if highest > frame.y.1 { " (higher risks are in the table)" } else { "" };

@@ -2,7 +2,9 @@
 
 use super::PlotError;
 use super::axes::{Frame, percent_tick, round_ticks};
-use super::canvas::{BLUE, Canvas, GRID, INK, Lettering, MUTED, Marker, ORANGE, PALE, Stroke, VERMILLION, WIDTH, picture};
+use super::canvas::{
+    BLUE, Canvas, GRID, INK, Lettering, MUTED, Marker, ORANGE, PALE, Stroke, VERMILLION, WIDTH, picture,
+};
 use super::labels::{fitted, heading, heading_height};
 use crate::numbers::{number, percent, share};
 use crate::results::{Results, WindowUse};
@@ -23,17 +25,23 @@ pub fn utilisation(results: &Results) -> Result<String, PlotError> {
     let title = title(&windows);
     let subtitle = format!(
         "Largest count of each window within the horizon as a share of its limit, over accounts{}",
-        windows.first().map_or(String::new(), |window| format!(" (first {} replicates)", number(window.replicates as f64, 0)))
+        windows.first().map_or(String::new(), |window| format!(
+            " (first {} replicates)",
+            number(window.replicates as f64, 0)
+        ))
     );
     let above = heading_height(&title, &subtitle) + 46.0;
-    let height = above + ROW * shown.len().max(1) as f64 + 50.0;
+    let height = above + ROW * shown.len() as f64 + 50.0;
     picture(height, &alt(&title, shown), |canvas| {
         let top = heading(canvas, &title, &subtitle)?;
+        if shown.is_empty() {
+            return Ok(());
+        }
         legend(canvas, top + 8.0)?;
         let most = shown.iter().map(|window| window.share(window.max).min(CUT)).fold(1.05, f64::max);
         let ticks = round_ticks(most, 6.0);
         let x = (0.0, ticks[ticks.len() - 1]);
-        let bottom = above + ROW * shown.len().max(1) as f64;
+        let bottom = above + ROW * shown.len() as f64;
         let frame = Frame { left: 330.0, right: WIDTH - 130.0, top: above, bottom, x, y: (0.0, 1.0) };
         scale(canvas, &frame, &ticks)?;
         for (place, window) in shown.iter().enumerate() {
@@ -47,8 +55,10 @@ fn title(windows: &[&WindowUse]) -> String {
     match windows.first() {
         None => "No volume rule limits this plan".to_owned(),
         Some(first) => {
-            let median = share(first.share(first.median));
-            format!("{}, {} binds first: half of the accounts reach {median} of its limit", first.rule, first.window)
+            let median = first.share(first.median);
+            let reach =
+                if median.is_finite() { format!("reach {} of", share(median)) } else { "go over".to_owned() };
+            format!("{}, {} binds first: half of the accounts {reach} its limit", first.rule, first.window)
         }
     }
 }
@@ -104,7 +114,8 @@ fn row(canvas: &Canvas, frame: &Frame, y: f64, window: &WindowUse) -> Result<(),
         canvas.marker((place(share), y), marker, radius, color)?;
     }
     if shares[3] > frame.x.1 {
-        let text = if shares[3].is_finite() { format!("up to {}", share(shares[3])) } else { "limit 0".to_owned() };
+        let text =
+            if shares[3].is_finite() { format!("up to {}", share(shares[3])) } else { "limit 0".to_owned() };
         canvas.text((frame.right - 8.0, y - 9.0), &text, Lettering::new(10.5, MUTED).right())?;
     }
     canvas.text((WIDTH - 20.0, y), &percent(&window.over), Lettering::new(12.0, INK).right())
@@ -115,6 +126,7 @@ fn more(canvas: &Canvas, windows: &[&WindowUse], y: f64) -> Result<(), PlotError
         return Ok(());
     };
     let most = share(next.share(next.median));
-    let text = format!("and {} more windows, whose median is at most {most} of the limit", windows.len() - MOST);
+    let text =
+        format!("and {} more windows, whose median is at most {most} of the limit", windows.len() - MOST);
     canvas.text((20.0, y), &text, Lettering::new(12.0, MUTED))
 }

@@ -12,12 +12,15 @@ const NEAR: f64 = 0.8;
 /// Advice, the most pressing first; never empty.
 pub(super) fn advice(report: &Report) -> Vec<String> {
     let account = &report.results.mean_account;
-    let mut advice: Vec<String> = [volume(account), backlog(account), renewal(report), silence(report, account)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut advice: Vec<String> =
+        [volume(account), backlog(account), renewal(report), silence(report, account)]
+            .into_iter()
+            .flatten()
+            .collect();
     if advice.is_empty() {
-        advice.push("Nothing comes near a limit: keep to the plan, and run it again when it changes.".to_owned());
+        advice.push(
+            "Nothing comes near a limit: keep to the plan, and run it again when it changes.".to_owned(),
+        );
     }
     advice
 }
@@ -25,12 +28,14 @@ pub(super) fn advice(report: &Report) -> Vec<String> {
 fn volume(account: &AccountResults) -> Option<String> {
     let nearest = *account.nearest_windows().first()?;
     let median = nearest.share(nearest.median);
+    let name = window_name(&nearest.rule, &nearest.window.to_string());
+    let reach = if median.is_finite() {
+        format!("reach {} of its limit", share(median))
+    } else {
+        "go over its limit of 0".to_owned()
+    };
     (median >= NEAR).then(|| {
-        format!(
-            "Send less of what {} counts, or spread it over more days: half of the accounts reach {} of its limit at some time.",
-            window_name(&nearest.rule, &nearest.window.to_string()),
-            share(median)
-        )
+        format!("Send less of what {name} counts, or spread it over more days: half of the accounts {reach} at some time.")
     })
 }
 

@@ -30,8 +30,7 @@ pub fn write_combined_csv(reports: &[Report], out: &mut impl Write) -> io::Resul
     rows.csv.flush()
 }
 
-const ESTIMATES: [&str; 8] =
-    ["scope", "group", "quantity", "of", "value", "low", "high", "standard_error"];
+const ESTIMATES: [&str; 8] = ["scope", "group", "quantity", "of", "value", "low", "high", "standard_error"];
 
 pub(super) fn write_estimates(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let mut rows = Rows { csv: csv::Writer::from_writer(out), scenario: None };
@@ -102,11 +101,14 @@ impl<W: Write> Rows<'_, W> {
         for (number, estimate) in team.accounts_restricted_distribution.iter().enumerate() {
             self.row(scope, "exactly_restricted", &number.to_string(), estimate)?;
         }
-        team.delivered.iter().try_for_each(|action| self.row(scope, "delivered", &action.action, &action.mean))
+        team.delivered
+            .iter()
+            .try_for_each(|action| self.row(scope, "delivered", &action.action, &action.mean))
     }
 
     fn row(&mut self, scope: [&str; 2], quantity: &str, of: &str, estimate: &Estimate) -> io::Result<()> {
-        let cells = [estimate.value, estimate.low, estimate.high, estimate.standard_error].map(|v| v.to_string());
+        let cells =
+            [estimate.value, estimate.low, estimate.high, estimate.standard_error].map(|v| v.to_string());
         let labels = [scope[0], scope[1], quantity, of];
         let scenario = self.scenario.iter().map(String::as_str);
         let record = scenario.chain(labels).chain(cells.iter().map(String::as_str));
@@ -125,7 +127,11 @@ pub(super) fn write_incidence(report: &Report, out: &mut impl Write) -> io::Resu
     csv.flush()
 }
 
-fn incidence_rows(csv: &mut Writer<impl Write>, scope: [&str; 2], account: &AccountResults) -> io::Result<()> {
+fn incidence_rows(
+    csv: &mut Writer<impl Write>,
+    scope: [&str; 2],
+    account: &AccountResults,
+) -> io::Result<()> {
     let events = [
         ("flag", &account.flagged_by_day),
         ("restriction", &account.restricted_by_day),
@@ -154,7 +160,16 @@ fn day_rows(csv: &mut Writer<impl Write>, labels: [&str; 4], by_day: &[Estimate]
 pub(super) fn write_daily(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record([
-        "group", "action", "day", "date", "demanded", "delivered", "q05", "median", "q95", "waiting",
+        "group",
+        "action",
+        "day",
+        "date",
+        "demanded",
+        "delivered",
+        "q05",
+        "median",
+        "q95",
+        "waiting",
     ])?;
     for series in &report.results.series.activity {
         for day in 0..series.demanded.len() {
@@ -195,13 +210,24 @@ pub(super) fn write_occupancy(report: &Report, out: &mut impl Write) -> io::Resu
 pub(super) fn write_utilisation(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record([
-        "group", "rule", "window", "limit", "median", "q95", "q99", "max", "over", "over_low", "over_high",
+        "group",
+        "rule",
+        "window",
+        "limit",
+        "median",
+        "q95",
+        "q99",
+        "max",
+        "over",
+        "over_low",
+        "over_high",
         "replicates",
     ])?;
     let groups = report.results.groups.iter().map(|group| (group.name.as_str(), &group.account));
     for (group, account) in std::iter::once(("", &report.results.mean_account)).chain(groups) {
         for used in &account.utilisation {
-            let counts = [used.limit, used.median, used.q95, used.q99, used.max].map(|count| count.to_string());
+            let counts =
+                [used.limit, used.median, used.q95, used.q99, used.max].map(|count| count.to_string());
             let over = [used.over.value, used.over.low, used.over.high].map(|value| value.to_string());
             let labels = [group.to_owned(), used.rule.clone(), used.window.to_string()];
             let cells = labels.into_iter().chain(counts).chain(over);
@@ -215,12 +241,21 @@ pub(super) fn write_utilisation(report: &Report, out: &mut impl Write) -> io::Re
 pub(super) fn write_curve(curve: &RiskCurve, out: &mut impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record([
-        "factor", "per_day", "risk", "risk_low", "risk_high", "delivered", "delivered_low", "delivered_high",
+        "factor",
+        "per_day",
+        "risk",
+        "risk_low",
+        "risk_high",
+        "delivered",
+        "delivered_low",
+        "delivered_high",
     ])?;
     for point in &curve.points {
         let (risk, delivered) = (&point.risk, &point.delivered);
         let cells = [risk.value, risk.low, risk.high, delivered.value, delivered.low, delivered.high];
-        csv.write_record([point.factor, point.per_day].into_iter().chain(cells).map(|value| value.to_string()))?;
+        csv.write_record(
+            [point.factor, point.per_day].into_iter().chain(cells).map(|value| value.to_string()),
+        )?;
     }
     csv.flush()
 }

@@ -46,13 +46,13 @@ pub fn write_folder(report: &Report, folder: &Path) -> Result<(), ReportError> {
 pub fn write_pace_folder(report: &PaceReport, folder: &Path) -> Result<(), ReportError> {
     let target = Target::new(folder)?;
     let memory = |format| bytes(|out| write_pace(report, format, out));
-    #[allow(unused_mut)]
-    let mut files = vec![("pace.json".to_owned(), memory(Format::Json)?), ("curve.csv".to_owned(), memory(Format::Csv)?)];
+    let files =
+        vec![("pace.json".to_owned(), memory(Format::Json)?), ("curve.csv".to_owned(), memory(Format::Csv)?)];
     #[cfg(feature = "plot")]
-    for plot in [Plot::new("risk_curve", crate::plot::risk_curve(report.curve, Some(report.bound)))?] {
-        files.extend(plot.files()?);
-    }
-    files.shrink_to_fit();
+    let files = {
+        let drawn = crate::plot::risk_curve(report.curve, Some(report.bound));
+        [files, Plot::new("risk_curve", drawn)?.files()?.to_vec()].concat()
+    };
     target.replace(&files)
 }
 
@@ -154,7 +154,8 @@ impl Target {
     fn replace(&self, files: &[File]) -> Result<(), ReportError> {
         fs::create_dir_all(&self.parent).map_err(at(&self.parent))?;
         let prefix = format!(".{}.", self.name.chars().take(40).collect::<String>());
-        let aside = tempfile::Builder::new().prefix(&prefix).tempdir_in(&self.parent).map_err(at(&self.parent))?;
+        let aside =
+            tempfile::Builder::new().prefix(&prefix).tempdir_in(&self.parent).map_err(at(&self.parent))?;
         let fresh = aside.path().join("new");
         fs::create_dir(&fresh).map_err(at(&self.folder))?;
         for (name, bytes) in files {
@@ -226,4 +227,47 @@ fn names(folder: &Path) -> Result<Vec<String>, ReportError> {
 
 fn is_plot(name: &str) -> bool {
     PLOTS.iter().any(|plot| name == format!("{plot}.svg") || name == format!("{plot}.png"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, text: &str) -> File {
+        (name.to_owned(), text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_write_that_fails_midway_leaves_the_old_report_and_no_temporary_folder() {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let folder = place.path().join("r");
+        let target = |folder| Target::new(folder).expect("a folder of ours");
+        target(&folder).replace(&[file("summary.json", "old"), file("daily.csv", "old")]).expect("written");
+        let files =
+            [file("summary.json", "new"), file("no\0name", "cannot be written"), file("daily.csv", "new")];
+        let error = target(&folder).replace(&files).expect_err("a name with a zero byte");
+        assert!(error.to_string().starts_with("cannot write "), "{error}");
+        for name in ["summary.json", "daily.csv"] {
+            assert_eq!(fs::read_to_string(folder.join(name)).expect(name), "old");
+        }
+        assert_eq!(names(place.path()).expect("a folder"), ["r"]);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_put_in_place_gives_the_old_one_back() {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let folder = place.path().join("r");
+        Target::new(&folder).expect("free").replace(&[file("summary.json", "old")]).expect("written");
+        let target = Target::new(&folder).expect("ours");
+        let aside = tempfile::tempdir_in(place.path()).expect("a temporary folder");
+        target.swap(aside).expect_err("nothing new to put in place");
+        assert_eq!(fs::read_to_string(folder.join("summary.json")).expect("kept"), "old");
+        assert_eq!(names(place.path()).expect("a folder"), ["r"]);
+    }
+
+    #[test]
+    fn only_known_names_may_be_replaced() {
+        assert!(is_plot("incidence.svg") && is_plot("risk_curve.png"));
+        assert!(!is_plot("incidence.svg.bak") && !is_plot("other.svg"));
+    }
 }

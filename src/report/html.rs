@@ -166,7 +166,8 @@ fn table(table: &Table) -> Markup {
 
 fn tokens(tokens: &[TokenExpiry]) -> Markup {
     let mut rows = Table::new("Expected end of the first tokens, issued on day 0", 1, &[]);
-    rows.head = ["group", "accounts", "dead of age from", "silent for", "reconnection"].map(str::to_owned).to_vec();
+    rows.head =
+        ["group", "accounts", "dead of age from", "silent for", "reconnection"].map(str::to_owned).to_vec();
     rows.labels = 5;
     for token in tokens {
         let age = match token.expires {
@@ -228,7 +229,9 @@ fn assumption_row(assumption: &Assumption) -> Markup {
 
 fn reproduce(report: &Report) -> Markup {
     let made = report.provenance;
-    let curve = report.curve.map(|curve| format!("{} replicates at each of {} paces", number(curve.replicates as f64, 0), curve.points.len()));
+    let curve = report.curve.map(|curve| {
+        format!("{} replicates at each of {} paces", number(curve.replicates as f64, 0), curve.points.len())
+    });
     let rows = [
         ("seed", made.seed.to_string()),
         ("replicates", format!("{} ({})", number(made.replicates as f64, 0), made.stop_reason)),

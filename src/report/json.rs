@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::pace::{PaceAnswer, PaceReport, pace_verdict};
 use super::{Provenance, Report, TokenExpiry, advice, limits, token_expiry, verdict};
-use crate::results::{AccountResults, QuantileEstimate, Results, RiskCurve, RuleResults, TeamResults, Warning, WindowUse};
+use crate::results::{
+    AccountResults, QuantileEstimate, Results, RiskCurve, RuleResults, TeamResults, Warning, WindowUse,
+};
 use crate::scenario::{Assumption, Scenario};
 use crate::stats::Estimate;
 
@@ -181,7 +183,11 @@ fn account<'a>(results: &Results, account: &'a AccountResults) -> Account<'a> {
             .iter()
             .map(|rule| RuleShare { rule: &rule.rule, share: rule.first_flag })
             .collect(),
-        disconnections: account.disconnections.iter().map(|cause| (cause.cause.as_str(), cause.mean)).collect(),
+        disconnections: account
+            .disconnections
+            .iter()
+            .map(|cause| (cause.cause.as_str(), cause.mean))
+            .collect(),
         quantiles: Quantiles {
             time_to_first_flag: &account.time_to_first_flag,
             time_to_first_disconnection: &account.time_to_first_disconnection,

@@ -35,7 +35,8 @@ fn folklore(report: &Report) -> Option<String> {
     let unsure: usize = kinds.iter().map(|kind| kind.0).sum();
     let parts = kinds.iter().filter(|kind| kind.0 > 0).map(|(count, kind)| format!("{count} {kind}"));
     let parts = parts.collect::<Vec<_>>().join(", ");
-    (unsure > 0).then(|| format!("{unsure} of the {} numbers below are not official: {parts}.", assumptions.len()))
+    (unsure > 0)
+        .then(|| format!("{unsure} of the {} numbers below are not official: {parts}.", assumptions.len()))
 }
 
 fn ranges(report: &Report) -> Option<String> {

@@ -72,7 +72,8 @@ impl Provenance {
     #[must_use]
     pub fn command_line(&self) -> String {
         let quoted = self.command.iter().map(|word| {
-            let bare = !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || "'\"\\$&|;<>()*?#~`".contains(c));
+            let bare = !word.is_empty()
+                && !word.contains(|c: char| c.is_whitespace() || "'\"\\$&|;<>()*?#~`".contains(c));
             if bare { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
         });
         quoted.collect::<Vec<_>>().join(" ")
@@ -83,7 +84,12 @@ impl Provenance {
 #[must_use]
 pub fn scenario_hash(scenario: &Scenario) -> String {
     let text = serde_json::to_vec(scenario).unwrap_or_default();
-    Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect()
+    let bytes = Sha256::digest(&text);
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
 }
 
 /// How [`write`] presents a report.

@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::table::{Table, write_markdown, write_text};
 use super::{Format, Provenance, json};
-use crate::numbers::{exact, mean_with_interval, number, percent, percent_interval, percent_with_interval, plain, share};
+use crate::numbers::{
+    exact, mean_with_interval, number, percent, percent_interval, percent_with_interval, plain, share,
+};
 use crate::results::RiskCurve;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
@@ -49,8 +51,15 @@ pub fn pace_verdict(report: &PaceReport) -> String {
     let Some(answer) = report.answer else {
         return format!("none: no pace of {what} that was tried keeps {risk} under {}", share(report.bound));
     };
-    let pace = format!("{} per account and workday ({} times today's plan)", plain(answer.per_day), exact(answer.factor));
-    let days = answer.total.map(|(total, days)| format!("; {} actions take {days} days at it", number(total as f64, 0))).unwrap_or_default();
+    let pace = format!(
+        "{} per account and workday ({} times today's plan)",
+        plain(answer.per_day),
+        exact(answer.factor)
+    );
+    let days = answer
+        .total
+        .map(|(total, days)| format!("; {} actions take {days} days at it", number(total as f64, 0)))
+        .unwrap_or_default();
     format!(
         "{what}: up to {pace} keep {risk} under {}; confirmed {}{days}",
         share(report.bound),
@@ -81,7 +90,13 @@ pub fn pace_table(curve: &RiskCurve) -> String {
 pub(super) fn curve_table(curve: &RiskCurve) -> Table {
     let what = curve.action.as_deref().unwrap_or("all actions scaled together");
     let title = format!("Risk at other paces: {what}, P({}, {})", curve.event, whose(curve));
-    let head = ["pace", "per account and workday", "risk", &format!("{} interval", share(curve.level)), "delivered by the team"];
+    let head = [
+        "pace",
+        "per account and workday",
+        "risk",
+        &format!("{} interval", share(curve.level)),
+        "delivered by the team",
+    ];
     let mut table = Table::new(title, 1, &head);
     for point in &curve.points {
         let today = if point.factor == 1.0 { " (today's plan)" } else { "" };

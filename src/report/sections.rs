@@ -1,11 +1,10 @@
 //! The tables of a report, one function each, shared by the terminal, Markdown and the page.
 
 use super::table::Table;
-use super::verdict::days_text;
 use super::{Report, limits};
 use crate::numbers::{
-    mean, mean_error, mean_interval, mean_with_interval, number, percent, percent_error, percent_interval,
-    percent_with_interval, plain, share,
+    days, mean, mean_error, mean_interval, mean_with_interval, number, percent, percent_error,
+    percent_interval, percent_with_interval, plain, share,
 };
 use crate::results::{AccountResults, QuantileEstimate, Results};
 use crate::stats::Estimate;
@@ -14,7 +13,8 @@ use crate::stats::Estimate;
 pub(super) fn of_report(report: &Report) -> Vec<Table> {
     let results = report.results;
     let account = &results.mean_account;
-    let mut tables = vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
+    let mut tables =
+        vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
     tables.extend([team_delivered(results), utilisation(account), rules(account)]);
     tables.extend(report.curve.map(super::pace::curve_table));
     tables.push(warnings(report));
@@ -37,11 +37,12 @@ fn level_text(results: &Results) -> String {
 
 /// Probabilities of the events within the horizon.
 pub(super) fn probabilities(results: &Results) -> Table {
-    let title = format!("Probability of at least one … within {}", days_text(results.horizon_days));
+    let title = format!("Probability of at least one … within {}", days(results.horizon_days));
     let head = ["whose", "event", "probability", &level_text(results), "standard error"];
     let mut table = Table::new(title, 2, &head);
     for (name, account) in scopes(results) {
-        let events = [&account.flagged, &account.restricted, &account.restricted_permanently, &account.disconnected];
+        let events =
+            [&account.flagged, &account.restricted, &account.restricted_permanently, &account.disconnected];
         probability_rows(&mut table, name, events);
     }
     if results.accounts > 1 {
@@ -49,7 +50,11 @@ pub(super) fn probabilities(results: &Results) -> Table {
         let events = [&team.flagged, &team.restricted, &team.restricted_permanently, &team.disconnected];
         probability_rows(&mut table, &format!("any of the {}", results.accounts), events);
     }
-    table.note = Some(format!("{} replicates of a team of {}.", number(results.replicates as f64, 0), results.accounts));
+    table.note = Some(format!(
+        "{} replicates of a team of {}.",
+        number(results.replicates as f64, 0),
+        results.accounts
+    ));
     table
 }
 
@@ -69,8 +74,11 @@ fn probability_rows(table: &mut Table, whose: &str, events: [&Estimate; 4]) {
 
 /// Mean numbers of days and flags.
 pub(super) fn means(results: &Results) -> Table {
-    let mut table =
-        Table::new("Mean numbers within the horizon", 2, &["whose", "number of", "mean", &level_text(results), "standard error"]);
+    let mut table = Table::new(
+        "Mean numbers within the horizon",
+        2,
+        &["whose", "number of", "mean", &level_text(results), "standard error"],
+    );
     for (name, account) in scopes(results) {
         let quantities = [
             ("flags", &account.flags),
@@ -100,14 +108,17 @@ fn mean_rows(table: &mut Table, whose: &str, quantities: &[(&str, &Estimate)]) {
 
 /// Causes of the first disconnection by the days of the report.
 pub(super) fn causes(results: &Results) -> Table {
-    let days = results.report_days();
+    let shown = results.report_days();
     let mut head = vec!["cause".to_owned()];
-    head.extend(days.iter().map(|day| format!("by day {day}")));
+    head.extend(shown.iter().map(|day| format!("by day {day}")));
     let mut table = Table::new("Causes of the first disconnection, share of accounts", 1, &[]);
     table.head = head;
     let account = &results.mean_account;
     let cells = |by_day: &[Estimate]| -> Vec<String> {
-        days.iter().map(|day| by_day.get(*day as usize - 1).map_or("–".to_owned(), percent_with_interval)).collect()
+        shown
+            .iter()
+            .map(|day| by_day.get(*day as usize - 1).map_or("–".to_owned(), percent_with_interval))
+            .collect()
     };
     for cause in &account.first_disconnection {
         table.row([vec![cause.cause.clone()], cells(&cause.by_day)].concat());
@@ -119,11 +130,13 @@ pub(super) fn causes(results: &Results) -> Table {
 /// Quantiles of the times to the first flag and disconnection.
 pub(super) fn times(results: &Results) -> Table {
     let account = &results.mean_account;
-    let mut table = Table::new("Day by which a share of the accounts had the event for the first time", 2, &[]);
+    let mut table =
+        Table::new("Day by which a share of the accounts had the event for the first time", 2, &[]);
     table.head = ["whose", "event"].map(str::to_owned).to_vec();
     table.head.extend(account.time_to_first_flag.iter().map(|quantile| share(quantile.q)));
     for (name, account) in scopes(results) {
-        let events = [("flag", &account.time_to_first_flag), ("disconnection", &account.time_to_first_disconnection)];
+        let events =
+            [("flag", &account.time_to_first_flag), ("disconnection", &account.time_to_first_disconnection)];
         for (event, quantiles) in events {
             let whose = if event == "flag" { name } else { "" };
             let mut row = vec![whose.to_owned(), event.to_owned()];
@@ -131,7 +144,7 @@ pub(super) fn times(results: &Results) -> Table {
             table.row(row);
         }
     }
-    table.note = Some(format!("“beyond”: later than the {} simulated.", days_text(results.horizon_days)));
+    table.note = Some(format!("“beyond”: later than the {} simulated.", days(results.horizon_days)));
     table
 }
 
@@ -172,7 +185,9 @@ pub(super) fn team_delivered(results: &Results) -> Table {
     if results.accounts > 1 {
         for action in &results.team.delivered {
             let quantiles = [action.q10, action.median, action.q90].map(|count| number(count as f64, 0));
-            table.row([vec![action.action.clone(), mean_with_interval(&action.mean)], quantiles.to_vec()].concat());
+            table.row(
+                [vec![action.action.clone(), mean_with_interval(&action.mean)], quantiles.to_vec()].concat(),
+            );
         }
     }
     table
@@ -181,10 +196,14 @@ pub(super) fn team_delivered(results: &Results) -> Table {
 /// How near each window came to its limit, the nearest first.
 pub(super) fn utilisation(account: &AccountResults) -> Table {
     let head = ["rule", "window", "limit", "median", "95 %", "99 %", "max", "ever over"];
-    let mut table = Table::new("Largest count of each window as a share of its limit, nearest first", 2, &head);
+    let mut table =
+        Table::new("Largest count of each window as a share of its limit, nearest first", 2, &head);
     for window in account.nearest_windows() {
-        let mut row = vec![window.rule.clone(), window.window.to_string(), number(f64::from(window.limit), 0)];
-        row.extend([window.median, window.q95, window.q99, window.max].map(|count| share(window.share(count))));
+        let mut row =
+            vec![window.rule.clone(), window.window.to_string(), number(f64::from(window.limit), 0)];
+        row.extend(
+            [window.median, window.q95, window.q99, window.max].map(|count| share(window.share(count))),
+        );
         row.push(percent(&window.over));
         table.row(row);
     }

@@ -126,7 +126,9 @@ fn write_markdown_rows(table: &Table, out: &mut impl Write) -> io::Result<()> {
     if table.rows.is_empty() {
         return Ok(());
     }
-    let line = |cells: &[String]| cells.iter().map(|cell| format!(" {} |", escaped(cell))).collect::<String>();
+    let line = |cells: &[String]| {
+        format!(" {} |", cells.iter().map(|cell| escaped(cell)).collect::<Vec<_>>().join(" | "))
+    };
     let ruler = |place| if place < table.labels { " --- |" } else { " ---: |" };
     writeln!(out, "|{}", line(&table.head))?;
     writeln!(out, "|{}", (0..table.head.len()).map(ruler).collect::<String>())?;

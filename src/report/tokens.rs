@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::verdict::days_text;
+use crate::numbers::days;
 use crate::scenario::{DaysLaw, Scenario};
 
 /// The expected end of the first tokens of one group, issued at the start of day 0.
@@ -34,7 +34,8 @@ pub fn token_expiry(scenario: &Scenario) -> Vec<TokenExpiry> {
     let token = scenario.platform.token;
     let reconnect = &scenario.platform.reconnect;
     let delay = if token.renewable { reconnect.token_expired } else { reconnect.new_authorisation };
-    let expires = token.lifetime_days.and_then(|days| scenario.start.checked_add(i64::from(days).days()).ok());
+    let expires =
+        token.lifetime_days.and_then(|days| scenario.start.checked_add(i64::from(days).days()).ok());
     let row = |group: &crate::scenario::Group| TokenExpiry {
         group: group.name.clone(),
         accounts: group.count,
@@ -51,7 +52,7 @@ pub fn token_expiry(scenario: &Scenario) -> Vec<TokenExpiry> {
 /// A length in days as words.
 pub(super) fn days_law_text(law: DaysLaw) -> String {
     match law {
-        DaysLaw::Fixed(days) => days_text(days),
+        DaysLaw::Fixed(fixed) => days(fixed),
         DaysLaw::Geometric { mean, at_least } => format!("about {mean} days (at least {at_least})"),
         DaysLaw::Uniform { min, max } => format!("{min} to {max} days"),
         DaysLaw::LogNormal { median, min, max, .. } => format!("about {median} days ({min} to {max})"),

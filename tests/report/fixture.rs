@@ -8,10 +8,10 @@ use pacewise::scenario::*;
 use pacewise::stats::Estimate;
 use pacewise::time;
 
-pub const REPLICATES: u64 = 10_000;
+pub(crate) const REPLICATES: u64 = 10_000;
 
 /// A share of all accounts of all replicates with its Wilson interval at 95 %.
-pub fn share(value: f64) -> Estimate {
+pub(crate) fn share(value: f64) -> Estimate {
     let (n, z) = (REPLICATES as f64 * 2.0, 1.96_f64);
     let center = (value + z * z / (2.0 * n)) / (1.0 + z * z / n);
     let half = z / (1.0 + z * z / n) * (value * (1.0 - value) / n + z * z / (4.0 * n * n)).sqrt();
@@ -20,15 +20,17 @@ pub fn share(value: f64) -> Estimate {
     Estimate { value, low, high: if value == 1.0 { 1.0 } else { center + half }, standard_error }
 }
 
-pub fn mean(value: f64, standard_error: f64) -> Estimate {
+pub(crate) fn mean(value: f64, standard_error: f64) -> Estimate {
     let half = 1.96 * standard_error;
     Estimate { value, low: (value - half).max(0.0), high: value + half, standard_error }
 }
 
-pub fn provenance() -> Provenance {
+pub(crate) fn provenance() -> Provenance {
     Provenance {
         version: "0.1.0".to_owned(),
-        command: ["pacewise", "simulate", "scenarios/two groups.toml", "--seed", "7"].map(str::to_owned).to_vec(),
+        command: ["pacewise", "simulate", "scenarios/two groups.toml", "--seed", "7"]
+            .map(str::to_owned)
+            .to_vec(),
         seed: 7,
         replicates: REPLICATES,
         stop_reason: "all 10,000 replicates done".to_owned(),
@@ -61,7 +63,7 @@ fn group(name: &str, count: u32, age: u32) -> Group {
     }
 }
 
-pub fn rule(name: &str, actions: &[usize], limits: &[(Window, u32)]) -> VolumeRule {
+pub(crate) fn rule(name: &str, actions: &[usize], limits: &[(Window, u32)]) -> VolumeRule {
     let limits = limits.iter().map(|(window, max)| Limit { window: *window, max: *max }).collect();
     VolumeRule {
         name: name.to_owned(),
@@ -76,13 +78,14 @@ fn assumption(subject: &str, value: &str, class: Class, range: Option<&str>) -> 
         value: value.to_owned(),
         range: range.map(str::to_owned),
         class,
-        source: if class == Class::Official { "platform help, article 42" } else { "a tool's blog" }.to_owned(),
+        source: if class == Class::Official { "platform help, article 42" } else { "a tool's blog" }
+            .to_owned(),
         checked: Some(Date::constant(2026, 5, 2)),
         note: range.map(|_| "sources disagree <by much>".to_owned()),
     }
 }
 
-pub fn scenario() -> Scenario {
+pub(crate) fn scenario() -> Scenario {
     Scenario {
         name: "two_groups".to_owned(),
         description: Some("A quarter of outreach by three seasoned and two new accounts.".to_owned()),
@@ -111,12 +114,21 @@ pub fn scenario() -> Scenario {
 
 fn platform() -> Platform {
     let fixed = DaysLaw::Fixed(2);
-    let incident = |cause: &str, per_day| Incident { cause: cause.to_owned(), per_day, renewable: true, reconnect: None };
+    let incident = |cause: &str, per_day| Incident {
+        cause: cause.to_owned(),
+        per_day,
+        renewable: true,
+        reconnect: None,
+    };
     Platform {
         profile: Some("linkedin".to_owned()),
         variant: None,
         rules: vec![
-            rule("connection_request", &[1], &[(Window::Sliding(time::DAY), 30), (Window::Sliding(7 * time::DAY), 100)]),
+            rule(
+                "connection_request",
+                &[1],
+                &[(Window::Sliding(time::DAY), 30), (Window::Sliding(7 * time::DAY), 100)],
+            ),
             rule("profile_view", &[0], &[(Window::Day, 80)]),
             rule("message", &[2], &[(Window::Day, 60), (Window::Month, 1500)]),
         ],
@@ -124,7 +136,12 @@ fn platform() -> Platform {
             rungs: vec![Rung::Warning, Rung::Restriction(DaysLaw::Fixed(7)), Rung::Permanent],
             memory_days: Some(180),
         },
-        token: TokenPolicy { lifetime_days: Some(60), idle_days: Some(30), refresh_on_use: false, renewable: true },
+        token: TokenPolicy {
+            lifetime_days: Some(60),
+            idle_days: Some(30),
+            refresh_on_use: false,
+            renewable: true,
+        },
         incidents: vec![
             incident("password_changed", 0.001),
             incident("access_revoked", 0.0005),
@@ -171,13 +188,28 @@ fn action(name: &str, demanded: f64, waiting: f64, lost: f64) -> ActionResults {
     }
 }
 
-pub fn window(rule: &str, window: Window, limit: u32, counts: [u32; 4], over: f64) -> WindowUse {
+pub(crate) fn window(rule: &str, window: Window, limit: u32, counts: [u32; 4], over: f64) -> WindowUse {
     let [median, q95, q99, max] = counts;
-    WindowUse { rule: rule.to_owned(), window, limit, median, q95, q99, max, over: share(over), replicates: 2_000 }
+    WindowUse {
+        rule: rule.to_owned(),
+        window,
+        limit,
+        median,
+        q95,
+        q99,
+        max,
+        over: share(over),
+        replicates: 2_000,
+    }
 }
 
 fn rule_results(name: &str, breaches: f64, flags: f64, first: f64) -> RuleResults {
-    RuleResults { rule: name.to_owned(), breaches: mean(breaches, 0.004), flags: mean(flags, 0.002), first_flag: share(first) }
+    RuleResults {
+        rule: name.to_owned(),
+        breaches: mean(breaches, 0.004),
+        flags: mean(flags, 0.002),
+        first_flag: share(first),
+    }
 }
 
 fn quantiles(days: [Option<(u32, u32, Option<u32>)>; 4]) -> Vec<QuantileEstimate> {
@@ -191,7 +223,7 @@ fn quantiles(days: [Option<(u32, u32, Option<u32>)>; 4]) -> Vec<QuantileEstimate
     qs.into_iter().zip(days).map(quantile).collect()
 }
 
-pub fn account(horizon: u32) -> AccountResults {
+pub(crate) fn account(horizon: u32) -> AccountResults {
     let causes = first_disconnection(horizon);
     let total = |t: f64| causes.iter().map(|cause| cause.by_day[t as usize - 1].value).sum::<f64>();
     AccountResults {
@@ -210,7 +242,12 @@ pub fn account(horizon: u32) -> AccountResults {
         first_disconnection: causes,
         disconnections: vec![CauseCount { cause: "restriction".to_owned(), mean: mean(0.09, 0.002) }],
         time_to_first_flag: quantiles([Some((57, 55, Some(59))), Some((81, 79, Some(83))), None, None]),
-        time_to_first_disconnection: quantiles([Some((31, 30, Some(32))), Some((48, 46, Some(50))), Some((61, 61, Some(61))), Some((90, 61, None))]),
+        time_to_first_disconnection: quantiles([
+            Some((31, 30, Some(32))),
+            Some((48, 46, Some(50))),
+            Some((61, 61, Some(61))),
+            Some((90, 61, None)),
+        ]),
         actions: vec![
             action("profile_view", 2420.4, 0.0, 31.2),
             action("connection_request", 1331.7, 12.4, 140.1),
@@ -240,7 +277,8 @@ fn series(group: &str, name: &str, mean: f64, ramp: bool, horizon: u32) -> Activ
             if work { mean * grown } else { 0.0 }
         })
         .collect();
-    let around = |factor: f64| demanded.iter().map(|x| (x + factor * x.sqrt()).max(0.0).round() as u32).collect();
+    let around =
+        |factor: f64| demanded.iter().map(|x| (x + factor * x.sqrt()).max(0.0).round() as u32).collect();
     ActivitySeries {
         group: group.to_owned(),
         action: name.to_owned(),
@@ -259,15 +297,21 @@ fn occupancy(horizon: u32) -> Vec<Occupancy> {
         let restricted = 0.012 * t / 90.0;
         let permanent = 0.004 * (t / 90.0).powi(2);
         let disconnected = 0.004 + if day >= 60 { 0.29 * 0.6_f64.powf(t - 60.0) } else { 0.0 };
-        Occupancy { connected: 1.0 - restricted - permanent - disconnected, restricted, disconnected, permanent }
+        Occupancy {
+            connected: 1.0 - restricted - permanent - disconnected,
+            restricted,
+            disconnected,
+            permanent,
+        }
     };
     (0..horizon).map(day).collect()
 }
 
-pub fn results() -> Results {
+pub(crate) fn results() -> Results {
     let horizon = 90;
     let actions = [("profile_view", 40.0), ("connection_request", 22.0), ("message", 16.0), ("post", 0.5)];
-    let of_group = |name: &str, ramp| actions.map(|(action, mean)| series(name, action, mean, ramp, horizon)).to_vec();
+    let of_group =
+        |name: &str, ramp| actions.map(|(action, mean)| series(name, action, mean, ramp, horizon)).to_vec();
     let mut young = account(horizon);
     young.flagged = share(0.021);
     Results {
@@ -315,7 +359,7 @@ fn team() -> TeamResults {
     }
 }
 
-pub fn curve() -> RiskCurve {
+pub(crate) fn curve() -> RiskCurve {
     let point = |factor: f64| RiskPoint {
         factor,
         per_day: 22.0 * factor,
