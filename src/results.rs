@@ -307,3 +307,105 @@ pub struct RiskPoint {
     /// Mean number delivered by the whole team of the scaled actions.
     pub delivered: Estimate,
 }
+
+impl Results {
+    /// The days that tables show: 30, 90 and 365 where the horizon reaches them, and the horizon itself, each once.
+    #[must_use]
+    pub fn report_days(&self) -> Vec<u32> {
+        let mut days: Vec<u32> = [30, 90, 365].into_iter().filter(|day| *day < self.horizon_days).collect();
+        days.push(self.horizon_days);
+        days
+    }
+
+    /// Cumulative demand and delivery of the whole team by action, in the order of the series.
+    #[must_use]
+    pub fn team_cumulative(&self) -> Vec<TeamCumulative> {
+        let mut actions: Vec<TeamCumulative> = Vec::new();
+        for series in &self.series.activity {
+            let accounts = self.groups.iter().find(|group| group.name == series.group);
+            let accounts = f64::from(accounts.map_or(1, |group| group.accounts));
+            let place = actions.iter().position(|known| known.action == series.action).unwrap_or_else(|| {
+                let action = series.action.clone();
+                let zeros = vec![0.0; series.demanded.len()];
+                actions.push(TeamCumulative { action, demanded: zeros.clone(), delivered: zeros });
+                actions.len() - 1
+            });
+            add_cumulative(&mut actions[place].demanded, &series.demanded, accounts);
+            add_cumulative(&mut actions[place].delivered, &series.delivered, accounts);
+        }
+        actions
+    }
+}
+
+/// Cumulative demand and delivery of the whole team for one action.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TeamCumulative {
+    /// The action.
+    pub action: String,
+    /// Mean number demanded by the end of each day.
+    pub demanded: Vec<f64>,
+    /// Mean number delivered by the end of each day.
+    pub delivered: Vec<f64>,
+}
+
+fn add_cumulative(total: &mut [f64], daily: &[f64], accounts: f64) {
+    let mut sum = 0.0;
+    for (total, daily) in total.iter_mut().zip(daily) {
+        sum += daily * accounts;
+        *total += sum;
+    }
+}
+
+impl AccountResults {
+    /// The windows, nearest to their limit first: by the median of the largest count as a share of the limit, then by the
+    /// higher quantiles; file order decides between equals.
+    #[must_use]
+    pub fn nearest_windows(&self) -> Vec<&WindowUse> {
+        let mut windows: Vec<&WindowUse> = self.utilisation.iter().collect();
+        windows.sort_by(|a, b| b.nearness().partial_cmp(&a.nearness()).unwrap_or(std::cmp::Ordering::Equal));
+        windows
+    }
+
+    /// The cause that leads among the first disconnections at the end of the horizon; none when none was seen.
+    #[must_use]
+    pub fn leading_cause(&self) -> Option<&CauseIncidence> {
+        let seen = self.first_disconnection.iter().filter(|cause| cause.at_end() > 0.0);
+        seen.reduce(|best, cause| if cause.at_end() > best.at_end() { cause } else { best })
+    }
+}
+
+impl CauseIncidence {
+    /// The share of accounts at the end of the horizon.
+    #[must_use]
+    pub fn at_end(&self) -> f64 {
+        self.by_day.last().map_or(0.0, |estimate| estimate.value)
+    }
+}
+
+impl WindowUse {
+    /// A count as a share of the limit; infinite for a positive count under the limit 0.
+    #[must_use]
+    pub fn share(&self, count: u32) -> f64 {
+        if count == 0 { 0.0 } else { f64::from(count) / f64::from(self.limit) }
+    }
+
+    fn nearness(&self) -> [f64; 4] {
+        [self.median, self.q95, self.q99, self.max].map(|count| self.share(count))
+    }
+}
+
+impl ActionResults {
+    /// Delivered as a share of the demanded; none without demand.
+    #[must_use]
+    pub fn delivered_share(&self) -> Option<f64> {
+        (self.demanded.value > 0.0).then(|| self.delivered.value / self.demanded.value)
+    }
+}
+
+impl RiskCurve {
+    /// The point of the plan as written (factor 1), if the curve holds it.
+    #[must_use]
+    pub fn today(&self) -> Option<&RiskPoint> {
+        self.points.iter().find(|point| point.factor == 1.0)
+    }
+}

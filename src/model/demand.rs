@@ -115,8 +115,14 @@ fn works(scenario: &Scenario, group: &Group, day: u32) -> bool {
     scenario.calendar.workdays[weekday] && !is_off(scenario, group, date_of(scenario, day))
 }
 
+/// The factors on the means of a group's counts on a day on which people work; none on another day.
+pub(crate) fn demand_factor(scenario: &Scenario, group: &Group, day: u32) -> Option<Vec<f64>> {
+    let factors = group.demand.iter().map(|demand| factor(scenario, group, demand, day));
+    works(scenario, group, day).then(|| factors.collect())
+}
+
 /// The factor on the mean of a day's count.
-pub(crate) fn factor(scenario: &Scenario, group: &Group, demand: &Demand, day: u32) -> f64 {
+fn factor(scenario: &Scenario, group: &Group, demand: &Demand, day: u32) -> f64 {
     let date = date_of(scenario, day);
     if is_off(scenario, group, date) {
         return 0.0;

@@ -15,6 +15,7 @@ use crate::random::{Purpose, Stream};
 use crate::scenario::{Resolution, Scenario};
 use crate::time::{self, DAY, DayNumber, Instant};
 
+pub(crate) use demand::demand_factor;
 pub use outcome::{AccountOutcome, Away, Daily, Outcome};
 
 use demand::Kind;

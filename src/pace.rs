@@ -1,0 +1,329 @@
+//! How much activity the risk allows: the risk at a grid of paces on common random numbers, and the largest pace that keeps
+//! a bound. A pace is a factor on the demand of one action, or of all.
+//!
+//! Every pace is simulated with the same random streams, in which a larger demand adds actions to those of a smaller one,
+//! so that neighbouring paces differ by their volume and not by luck. See `docs/methods/pacing.md`.
+
+use crate::engine::{self, Control, RunConfig, Stop, StopReason};
+use crate::estimate::{self, Intervals};
+use crate::model::{Model, demand_factor};
+use crate::results::{AccountResults, Results, RiskCurve, RiskPoint, TeamResults};
+use crate::rules::ActionId;
+use crate::scenario::Scenario;
+use crate::stats::Estimate;
+use crate::stats::moments::Moments;
+use crate::stats::proportion::Method;
+use crate::tally::{Fate, Layout};
+
+/// Paces looked at first.
+const GRID: [f64; 14] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.0, 1.2, 1.5, 2.0, 2.5, 3.0];
+/// Paces looked at when all of those keep the bound.
+const FASTER: [f64; 5] = [4.0, 5.0, 6.0, 8.0, 10.0];
+/// Paces looked at between the last that keeps the bound and the first that does not, twice.
+const BETWEEN: u32 = 4;
+/// Paces of the curve that a report shows.
+const CURVE: [f64; 7] = [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0];
+/// Replicates below which a point of the curve says nothing.
+const FEWEST: u64 = 50;
+
+/// What is at risk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// At least one flag within the horizon.
+    Flagged,
+    /// At least one restriction.
+    Restricted,
+    /// A permanent restriction.
+    Permanent,
+    /// At least one disconnection.
+    Disconnected,
+}
+
+/// Whose risk it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The account of the group with the highest risk.
+    Worst,
+    /// The mean account of the team.
+    Mean,
+    /// At least one account of the team.
+    Team,
+}
+
+/// The risk that is looked at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Risk {
+    /// The action that is scaled; none: all.
+    pub action: Option<ActionId>,
+    /// What is at risk.
+    pub event: Event,
+    /// Whose risk it is.
+    pub of: Whose,
+}
+
+/// How the paces are simulated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PaceConfig {
+    /// Seed of the search; the confirmation uses another.
+    pub seed: u64,
+    /// Replicates at each pace.
+    pub replicates: u64,
+    /// Threads; none: as many as the machine has cores.
+    pub threads: Option<usize>,
+    /// Confidence level.
+    pub level: f64,
+}
+
+/// The largest pace that keeps a bound.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recommendation {
+    /// Every pace looked at.
+    pub curve: RiskCurve,
+    /// The answer on fresh streams; none: no pace keeps the bound.
+    pub best: Option<RiskPoint>,
+}
+
+impl Event {
+    fn name(self) -> &'static str {
+        match self {
+            Event::Flagged => "flagged",
+            Event::Restricted => "restricted",
+            Event::Permanent => "restricted_permanently",
+            Event::Disconnected => "disconnected",
+        }
+    }
+
+    fn of_account(self, account: &AccountResults) -> Estimate {
+        match self {
+            Event::Flagged => account.flagged,
+            Event::Restricted => account.restricted,
+            Event::Permanent => account.restricted_permanently,
+            Event::Disconnected => account.disconnected,
+        }
+    }
+
+    fn of_team(self, team: &TeamResults) -> Estimate {
+        match self {
+            Event::Flagged => team.flagged,
+            Event::Restricted => team.restricted,
+            Event::Permanent => team.restricted_permanently,
+            Event::Disconnected => team.disconnected,
+        }
+    }
+}
+
+impl Whose {
+    fn name(self) -> &'static str {
+        match self {
+            Whose::Worst => "worst",
+            Whose::Mean => "mean",
+            Whose::Team => "team",
+        }
+    }
+}
+
+/// The risk of all actions scaled together, for the report of a run of `replicates`: it costs about a tenth of the run.
+/// None when that is too little to say anything, or when the stop signal comes.
+#[must_use]
+pub fn report_curve(scenario: &Scenario, config: &PaceConfig, control: &Control) -> Option<RiskCurve> {
+    let work: f64 = CURVE.iter().sum();
+    let replicates = (config.replicates as f64 / 10.0 / work) as u64;
+    if replicates < FEWEST {
+        return None;
+    }
+    let risk = Risk { action: None, event: Event::Flagged, of: Whose::Worst };
+    let mut search = Search::new(scenario, risk, PaceConfig { replicates, ..*config }, control);
+    search.look_at(&CURVE)?;
+    Some(search.curve())
+}
+
+/// Looks for the largest pace whose risk is under `bound`, upper limit included, and confirms it on fresh streams. None when
+/// the stop signal comes.
+#[must_use]
+pub fn recommend(
+    scenario: &Scenario,
+    risk: Risk,
+    bound: f64,
+    config: &PaceConfig,
+    control: &Control,
+) -> Option<Recommendation> {
+    let mut search = Search::new(scenario, risk, *config, control);
+    search.look_at(&GRID)?;
+    if search.points.iter().all(|point| point.risk.high <= bound) {
+        search.look_at(&FASTER)?;
+    }
+    for _ in 0..2 {
+        search.look_between(bound)?;
+    }
+    let best = search.confirm(bound)?;
+    Some(Recommendation { curve: search.curve(), best })
+}
+
+/// The first day by whose end the team is expected to have delivered `total` of the scaled actions at a pace, as a number of
+/// days from day 0; none when the horizon is too short.
+#[must_use]
+pub fn days_for(
+    scenario: &Scenario,
+    risk: Risk,
+    factor: f64,
+    total: u64,
+    config: &PaceConfig,
+    control: &Control,
+) -> Option<u32> {
+    let scaled = scenario.with_pace(risk.action, factor);
+    let results = simulate(&scaled, config, control, true)?.0;
+    let is_scaled = |action: &str| risk.action.is_none_or(|id| scenario.actions[id] == action);
+    let series: Vec<_> = results.series.activity.iter().filter(|series| is_scaled(&series.action)).collect();
+    let accounts = |group: &str| {
+        let found = scenario.groups.iter().find(|other| other.name == group);
+        f64::from(found.map_or(0, |group| group.count))
+    };
+    let mut sum = 0.0;
+    (0..scenario.horizon_days).find_map(|day| {
+        sum += series.iter().map(|s| s.delivered[day as usize] * accounts(&s.group)).sum::<f64>();
+        (sum >= total as f64 - 1e-6).then_some(day + 1)
+    })
+}
+
+fn simulate(
+    scenario: &Scenario,
+    config: &PaceConfig,
+    control: &Control,
+    sample: bool,
+) -> Option<(Results, crate::tally::Tally, Layout)> {
+    let model = Model::compile(scenario);
+    let run = RunConfig {
+        seed: config.seed,
+        stop: Stop::After(config.replicates),
+        threads: config.threads,
+        level: config.level,
+        sample,
+    };
+    let run = engine::run(&model, &run, control);
+    if run.reason == StopReason::Interrupted {
+        return None;
+    }
+    let how = Intervals { level: config.level, method: Method::Wilson };
+    let results = estimate::results(scenario, &model, &run.tally, run.reason, how);
+    Some((results, run.tally, Layout::new(&model)))
+}
+
+/// The paces looked at so far, by ascending factor.
+struct Search<'a> {
+    scenario: &'a Scenario,
+    risk: Risk,
+    config: PaceConfig,
+    control: &'a Control,
+    points: Vec<RiskPoint>,
+}
+
+impl<'a> Search<'a> {
+    fn new(scenario: &'a Scenario, risk: Risk, config: PaceConfig, control: &'a Control) -> Search<'a> {
+        Search { scenario, risk, config, control, points: Vec::new() }
+    }
+
+    fn look_at(&mut self, factors: &[f64]) -> Option<()> {
+        for &factor in factors {
+            let point = self.point(factor, &self.config)?;
+            self.points.push(point);
+        }
+        self.points.sort_by(|a, b| a.factor.total_cmp(&b.factor));
+        Some(())
+    }
+
+    /// Looks closer between the largest pace that keeps the bound and the next one.
+    fn look_between(&mut self, bound: f64) -> Option<()> {
+        let Some(last) = self.points.iter().rposition(|point| point.risk.high <= bound) else { return Some(()) };
+        let Some(next) = self.points.get(last + 1).map(|point| point.factor) else { return Some(()) };
+        let from = self.points[last].factor;
+        let step = (next - from) / f64::from(BETWEEN + 1);
+        let rounded = |i: u32| ((from + step * f64::from(i)) * 1000.0).round() / 1000.0;
+        let mut factors: Vec<f64> = (1..=BETWEEN).map(rounded).collect();
+        factors.dedup();
+        factors.retain(|&factor| factor > from && factor < next);
+        self.look_at(&factors)
+    }
+
+    /// The largest pace that keeps the bound on the search's streams and on fresh ones.
+    fn confirm(&self, bound: f64) -> Option<Option<RiskPoint>> {
+        let fresh = PaceConfig { seed: crate::random::mix(self.config.seed ^ 0x5EED), ..self.config };
+        for candidate in self.points.iter().rev().filter(|point| point.risk.high <= bound) {
+            let point = self.point(candidate.factor, &fresh)?;
+            if point.risk.high <= bound {
+                return Some(Some(point));
+            }
+        }
+        Some(None)
+    }
+
+    fn point(&self, factor: f64, config: &PaceConfig) -> Option<RiskPoint> {
+        let groups = if self.risk.of == Whose::Worst { self.scenario.groups.len() } else { 1 };
+        let level = 1.0 - (1.0 - config.level) / groups as f64;
+        let scaled = self.scenario.with_pace(self.risk.action, factor);
+        let (results, tally, layout) = simulate(&scaled, &PaceConfig { level, ..*config }, self.control, false)?;
+        let (risk, group) = self.risk_of(&results);
+        let mut delivered = 0.0;
+        let mut error = 0.0;
+        for action in self.scaled_actions() {
+            let sum: &Moments = &tally.scopes[0].sums[layout.action(action, Fate::Delivered)];
+            delivered += sum.mean(tally.replicates);
+            error += sum.standard_error(tally.replicates);
+        }
+        let reach = crate::stats::proportion::normal_quantile(config.level) * error;
+        let delivered = Estimate {
+            value: delivered,
+            low: (delivered - reach).max(0.0),
+            high: delivered + reach,
+            standard_error: error,
+        };
+        Some(RiskPoint { factor, per_day: self.per_day(&scaled, group), risk, delivered })
+    }
+
+    fn scaled_actions(&self) -> impl Iterator<Item = ActionId> {
+        let risk = self.risk;
+        (0..self.scenario.actions.len()).filter(move |&action| risk.action.is_none_or(|scaled| scaled == action))
+    }
+
+    /// The risk, and the group that it is the risk of.
+    fn risk_of(&self, results: &Results) -> (Estimate, Option<usize>) {
+        match self.risk.of {
+            Whose::Mean => (self.risk.event.of_account(&results.mean_account), None),
+            Whose::Team => (self.risk.event.of_team(&results.team), None),
+            Whose::Worst => {
+                let risks = results.groups.iter().map(|group| self.risk.event.of_account(&group.account));
+                let worst = risks.enumerate().max_by(|a, b| a.1.high.total_cmp(&b.1.high));
+                worst.map_or((self.risk.event.of_account(&results.mean_account), None), |(group, risk)| {
+                    (risk, Some(group))
+                })
+            }
+        }
+    }
+
+    /// Mean number demanded per account and workday of the scaled actions.
+    fn per_day(&self, scaled: &Scenario, group: Option<usize>) -> f64 {
+        let groups = scaled.groups.iter().enumerate().filter(|(index, _)| group.is_none_or(|only| only == *index));
+        let (mut demanded, mut days) = (0.0, 0.0);
+        for (_, group) in groups {
+            for day in 0..scaled.horizon_days {
+                let Some(factors) = demand_factor(scaled, group, day) else { continue };
+                days += f64::from(group.count);
+                let wanted = group.demand.iter().zip(factors);
+                let wanted = wanted.filter(|(demand, _)| self.risk.action.is_none_or(|a| a == demand.action));
+                let mean: f64 = wanted.map(|(demand, factor)| demand.law.mean() * factor).sum();
+                demanded += mean * f64::from(group.count);
+            }
+        }
+        if days > 0.0 { demanded / days } else { 0.0 }
+    }
+
+    fn curve(self) -> RiskCurve {
+        RiskCurve {
+            action: self.risk.action.map(|action| self.scenario.actions[action].clone()),
+            event: self.risk.event.name().to_owned(),
+            of: self.risk.of.name().to_owned(),
+            level: self.config.level,
+            replicates: self.config.replicates,
+            points: self.points,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Cumulative incidence of the first disconnection by cause, with bands.
+
+use super::PlotError;
+use super::axes::{Frame, percent_tick, round_ticks};
+use super::canvas::{
+    BLUE, Canvas, GREEN, INK, Lettering, MUTED, ORANGE, PURPLE, Point, SKY, Stroke, VERMILLION, WIDTH,
+    picture,
+};
+use super::labels::{EndLabel, end_labels, fitted, heading};
+use crate::numbers::{days, percent, share};
+use crate::results::{AccountResults, CauseIncidence, Results};
+use crate::scenario::Scenario;
+use crate::stats::Estimate;
+
+const HEIGHT: f64 = 520.0;
+/// More causes than this are named below the picture only.
+const MOST: usize = 6;
+
+struct Curve<'a> {
+    name: &'a str,
+    by_day: &'a [Estimate],
+    stroke: Stroke,
+}
+
+/// Draws the share of accounts whose first disconnection came by each day, by cause.
+///
+/// # Errors
+/// When the backend refuses to draw.
+pub fn incidence(scenario: &Scenario, results: &Results) -> Result<String, PlotError> {
+    let account = &results.mean_account;
+    let title = title(results);
+    let curves = curves(account);
+    picture(HEIGHT, &alt(&title, account), |canvas| {
+        let subtitle = format!(
+            "Share of accounts whose first disconnection came by each day, by cause; shaded: {} interval",
+            share(results.level)
+        );
+        let top = heading(canvas, &title, &subtitle)? + 10.0;
+        let most = curves.iter().flat_map(|curve| curve.by_day).map(|e| e.high).fold(0.0, f64::max);
+        let ticks = round_ticks(if curves.is_empty() { 0.01 } else { most.min(1.0) }, 5.0);
+        let y = (0.0, ticks[ticks.len() - 1]);
+        let x = (0.0, f64::from(results.horizon_days.max(1)));
+        let frame = Frame { left: 74.0, right: WIDTH - 240.0, top, bottom: HEIGHT - 72.0, x, y };
+        frame.y_ticks(canvas, &ticks, percent_tick(ticks[1]))?;
+        frame.day_axis(canvas, scenario.start)?;
+        draw_curves(canvas, &frame, &curves)?;
+        let below = fitted(&unseen(account), 12.0, WIDTH - 40.0);
+        canvas.text((20.0, HEIGHT - 18.0), &below, Lettering::new(12.0, MUTED))
+    })
+}
+
+fn title(results: &Results) -> String {
+    let account = &results.mean_account;
+    let within = format!("within {}", days(results.horizon_days));
+    match account.leading_cause() {
+        None => format!("No account was disconnected {within}"),
+        Some(cause) => {
+            format!(
+                "{} of accounts are disconnected {within}, most by {}",
+                percent(&account.disconnected),
+                cause.cause
+            )
+        }
+    }
+}
+
+fn alt(title: &str, account: &AccountResults) -> String {
+    let seen = account.first_disconnection.iter().filter(|cause| cause.at_end() > 0.0);
+    let shares = seen.filter_map(|cause| Some(format!("{} {}", cause.cause, percent(cause.by_day.last()?))));
+    format!("{title}. At the end: {}.", shares.collect::<Vec<_>>().join(", "))
+}
+
+/// The most frequent causes in file order, and all together unless there is just one.
+fn curves<'a>(account: &'a AccountResults) -> Vec<Curve<'a>> {
+    let mut seen: Vec<(usize, &CauseIncidence)> =
+        account.first_disconnection.iter().enumerate().filter(|(_, cause)| cause.at_end() > 0.0).collect();
+    seen.sort_by(|a, b| b.1.at_end().total_cmp(&a.1.at_end()));
+    let one = seen.len() == 1;
+    seen.truncate(MOST);
+    seen.sort_by_key(|(place, _)| *place);
+    let curve = |(place, cause): &(usize, &'a CauseIncidence)| Curve {
+        name: cause.cause.as_str(),
+        by_day: &cause.by_day,
+        stroke: stroke(*place),
+    };
+    let mut curves: Vec<Curve> = seen.iter().map(curve).collect();
+    if !one && !account.disconnected_by_day.is_empty() {
+        let stroke = Stroke { color: INK, width: 1.6, dash: Some((2.0, 3.0)) };
+        curves.push(Curve { name: "any cause", by_day: &account.disconnected_by_day, stroke });
+    }
+    curves
+}
+
+/// Colour and dash of a cause, by its place in the file: the first is the restriction.
+fn stroke(place: usize) -> Stroke {
+    let colors = [VERMILLION, BLUE, GREEN, ORANGE, PURPLE, SKY];
+    let dashes =
+        [None, Some((9.0, 4.0)), Some((3.0, 3.0)), Some((14.0, 4.0)), Some((6.0, 2.0)), Some((5.0, 6.0))];
+    Stroke { color: colors[place % 6], width: 2.4, dash: dashes[(place + place / 6) % 6] }
+}
+
+/// The curve from the last day without an event on; the whole of it when nothing was seen.
+fn points(by_day: &[Estimate], pick: fn(&Estimate) -> f64) -> Vec<Point> {
+    let zeros = by_day.iter().take_while(|estimate| estimate.value <= 0.0).count();
+    let zeros = if zeros == by_day.len() { 0 } else { zeros };
+    let seen = by_day.iter().enumerate().skip(zeros).map(|(day, e)| ((day + 1) as f64, pick(e)));
+    std::iter::once((zeros as f64, 0.0)).chain(seen).collect()
+}
+
+fn draw_curves(canvas: &Canvas, frame: &Frame, curves: &[Curve]) -> Result<(), PlotError> {
+    for curve in curves {
+        let band = frame.band(&points(curve.by_day, |e| e.low), &points(curve.by_day, |e| e.high));
+        canvas.fill(&band, curve.stroke.color, 0.18)?;
+    }
+    let mut labels = Vec::new();
+    for curve in curves {
+        let path = frame.path(&points(curve.by_day, |e| e.value));
+        canvas.line(&path, curve.stroke)?;
+        if let (Some(end), Some(last)) = (path.last(), curve.by_day.last()) {
+            let name = curve.name.to_owned();
+            labels.push(EndLabel { end: *end, name, value: percent(last), stroke: curve.stroke });
+        }
+    }
+    end_labels(canvas, labels, frame.right + 16.0, (frame.top, frame.bottom))
+}
+
+/// Names the causes that were never the first, with their bound.
+fn unseen(account: &AccountResults) -> String {
+    let never = account.first_disconnection.iter().filter(|cause| cause.at_end() <= 0.0);
+    let names = never.map(|cause| match cause.by_day.last() {
+        Some(last) => format!("{} ({})", cause.cause, percent(last)),
+        None => cause.cause.clone(),
+    });
+    let names: Vec<String> = names.collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("Never seen as the first cause: {}", names.join(", "))
+    }
+}

@@ -1,0 +1,132 @@
+//! How near each window comes to its limit: median, 95 %, 99 % and largest, against the 100 % line.
+
+use super::PlotError;
+use super::axes::{Frame, percent_tick, round_ticks};
+use super::canvas::{
+    BLUE, Canvas, GRID, INK, Lettering, MUTED, Marker, ORANGE, PALE, Stroke, VERMILLION, WIDTH, picture,
+};
+use super::labels::{fitted, heading, heading_height};
+use crate::numbers::{number, percent, share};
+use crate::results::{Results, WindowUse};
+
+const ROW: f64 = 26.0;
+/// Windows beyond so many are counted, not drawn.
+const MOST: usize = 24;
+/// Shares above this are cut and written out.
+const CUT: f64 = 3.0;
+
+/// Draws the largest count of each window as a share of its limit, the nearest first.
+///
+/// # Errors
+/// When the backend refuses to draw.
+pub fn utilisation(results: &Results) -> Result<String, PlotError> {
+    let windows = results.mean_account.nearest_windows();
+    let shown = &windows[..windows.len().min(MOST)];
+    let title = title(&windows);
+    let subtitle = format!(
+        "Largest count of each window within the horizon as a share of its limit, over accounts{}",
+        windows.first().map_or(String::new(), |window| format!(
+            " (first {} replicates)",
+            number(window.replicates as f64, 0)
+        ))
+    );
+    let above = heading_height(&title, &subtitle) + 46.0;
+    let height = above + ROW * shown.len() as f64 + 50.0;
+    picture(height, &alt(&title, shown), |canvas| {
+        let top = heading(canvas, &title, &subtitle)?;
+        if shown.is_empty() {
+            return Ok(());
+        }
+        legend(canvas, top + 8.0)?;
+        let most = shown.iter().map(|window| window.share(window.max).min(CUT)).fold(1.05, f64::max);
+        let ticks = round_ticks(most, 6.0);
+        let x = (0.0, ticks[ticks.len() - 1]);
+        let bottom = above + ROW * shown.len() as f64;
+        let frame = Frame { left: 330.0, right: WIDTH - 130.0, top: above, bottom, x, y: (0.0, 1.0) };
+        scale(canvas, &frame, &ticks)?;
+        for (place, window) in shown.iter().enumerate() {
+            row(canvas, &frame, above + ROW * (place as f64 + 0.5), window)?;
+        }
+        more(canvas, &windows, height - 12.0)
+    })
+}
+
+fn title(windows: &[&WindowUse]) -> String {
+    match windows.first() {
+        None => "No volume rule limits this plan".to_owned(),
+        Some(first) => {
+            let median = first.share(first.median);
+            let reach =
+                if median.is_finite() { format!("reach {} of", share(median)) } else { "go over".to_owned() };
+            format!("{}, {} binds first: half of the accounts {reach} its limit", first.rule, first.window)
+        }
+    }
+}
+
+fn alt(title: &str, shown: &[&WindowUse]) -> String {
+    let row = |window: &&WindowUse| {
+        let text = [window.median, window.q99].map(|count| share(window.share(count)));
+        format!("{} {}: median {}, 99 % quantile {}", window.rule, window.window, text[0], text[1])
+    };
+    format!("{title}. {}.", shown.iter().take(6).map(row).collect::<Vec<_>>().join("; "))
+}
+
+fn legend(canvas: &Canvas, y: f64) -> Result<(), PlotError> {
+    let mut x = 330.0;
+    for (marker, color, radius, name) in MARKERS {
+        canvas.marker((x, y), marker, radius, color)?;
+        canvas.text((x + 10.0, y), name, Lettering::new(12.0, INK))?;
+        x += 100.0;
+    }
+    Ok(())
+}
+
+const MARKERS: [(Marker, plotters::prelude::RGBColor, f64, &str); 4] = [
+    (Marker::Dot, BLUE, 5.5, "median"),
+    (Marker::Square, ORANGE, 4.0, "95 %"),
+    (Marker::Triangle, VERMILLION, 5.0, "99 %"),
+    (Marker::Ring, INK, 3.5, "largest"),
+];
+
+fn scale(canvas: &Canvas, frame: &Frame, ticks: &[f64]) -> Result<(), PlotError> {
+    for tick in ticks {
+        let x = frame.px(*tick);
+        canvas.line(&[(x, frame.top), (x, frame.bottom)], Stroke::solid(GRID, 1.0))?;
+    }
+    frame.x_ticks(canvas, ticks, percent_tick(ticks[1]))?;
+    let limit = frame.px(1.0);
+    canvas.rectangle((limit, frame.top), (frame.right, frame.bottom), PALE, 0.8)?;
+    canvas.line(&[(limit, frame.top - 6.0), (limit, frame.bottom)], Stroke::solid(INK, 1.6))?;
+    canvas.text((limit, frame.top - 14.0), "limit", Lettering::new(12.0, INK).center().bold())?;
+    canvas.text((WIDTH - 20.0, frame.top - 14.0), "ever over", Lettering::new(12.0, MUTED).right())
+}
+
+fn row(canvas: &Canvas, frame: &Frame, y: f64, window: &WindowUse) -> Result<(), PlotError> {
+    let limit = format!("{}: {}", window.window, number(f64::from(window.limit), 0));
+    let name = fitted(&window.rule, 12.5, 165.0);
+    canvas.text((20.0, y), &name, Lettering::new(12.5, INK))?;
+    canvas.text((frame.left - 10.0, y), &fitted(&limit, 12.0, 130.0), Lettering::new(12.0, MUTED).right())?;
+    let shares = [window.median, window.q95, window.q99, window.max].map(|count| window.share(count));
+    let place = |share: f64| frame.px(share.min(frame.x.1));
+    canvas.line(&[(place(0.0), y), (place(shares[3]), y)], Stroke::solid(GRID, 2.0))?;
+    canvas.line(&[(place(shares[0]), y), (place(shares[2]), y)], Stroke::solid(MUTED, 3.0))?;
+    for ((marker, color, radius, _), share) in MARKERS.into_iter().zip(shares).rev() {
+        canvas.marker((place(share), y), marker, radius, color)?;
+    }
+    if shares[3] > frame.x.1 {
+        let text =
+            if shares[3].is_finite() { format!("up to {}", share(shares[3])) } else { "limit 0".to_owned() };
+        canvas.text((frame.right - 8.0, y - 9.0), &text, Lettering::new(10.5, MUTED).right())?;
+    }
+    canvas.text((WIDTH - 20.0, y), &percent(&window.over), Lettering::new(12.0, INK).right())
+}
+
+fn more(canvas: &Canvas, windows: &[&WindowUse], y: f64) -> Result<(), PlotError> {
+    let Some(next) = windows.get(MOST) else {
+        return Ok(());
+    };
+    let most = share(next.share(next.median));
+    let text =
+        format!("and {} more windows, whose median is at most {most} of the limit", windows.len() - MOST);
+    canvas.text((20.0, y), &text, Lettering::new(12.0, MUTED))
+}

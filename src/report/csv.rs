@@ -1,0 +1,261 @@
+//! Tidy CSV files: one row an observation, full precision, a header line, no thousands separators.
+
+use std::io::{self, Write};
+
+use jiff::ToSpan;
+
+use super::Report;
+use crate::results::{AccountResults, RiskCurve, TeamResults};
+use crate::stats::Estimate;
+
+type Writer<'w, W> = csv::Writer<&'w mut W>;
+
+/// Where rows of estimates go: the writer and the cells that stand before each row.
+struct Rows<'w, W: Write> {
+    csv: Writer<'w, W>,
+    scenario: Option<String>,
+}
+
+/// Writes the estimates of several reports into one table, the scenario's name in the first column.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write_combined_csv(reports: &[Report], out: &mut impl Write) -> io::Result<()> {
+    let mut rows = Rows { csv: csv::Writer::from_writer(out), scenario: None };
+    rows.csv.write_record(["scenario"].iter().chain(&ESTIMATES))?;
+    for report in reports {
+        rows.scenario = Some(report.scenario.name.clone());
+        rows.all(report)?;
+    }
+    rows.csv.flush()
+}
+
+const ESTIMATES: [&str; 8] = ["scope", "group", "quantity", "of", "value", "low", "high", "standard_error"];
+
+pub(super) fn write_estimates(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let mut rows = Rows { csv: csv::Writer::from_writer(out), scenario: None };
+    rows.csv.write_record(ESTIMATES)?;
+    rows.all(report)?;
+    rows.csv.flush()
+}
+
+impl<W: Write> Rows<'_, W> {
+    fn all(&mut self, report: &Report) -> io::Result<()> {
+        let results = report.results;
+        self.account(["account", ""], &results.mean_account)?;
+        for group in &results.groups {
+            self.account(["group", &group.name], &group.account)?;
+        }
+        self.team(&results.team)
+    }
+
+    fn account(&mut self, scope: [&str; 2], account: &AccountResults) -> io::Result<()> {
+        let single = [
+            ("flagged", &account.flagged),
+            ("restricted", &account.restricted),
+            ("restricted_permanently", &account.restricted_permanently),
+            ("disconnected", &account.disconnected),
+            ("flags", &account.flags),
+            ("days_connected", &account.days_connected),
+            ("days_disconnected", &account.days_disconnected),
+            ("days_restricted", &account.days_restricted),
+        ];
+        for (quantity, estimate) in single {
+            self.row(scope, quantity, "", estimate)?;
+        }
+        for cause in &account.disconnections {
+            self.row(scope, "disconnections", &cause.cause, &cause.mean)?;
+        }
+        self.actions_and_rules(scope, account)
+    }
+
+    fn actions_and_rules(&mut self, scope: [&str; 2], account: &AccountResults) -> io::Result<()> {
+        for action in &account.actions {
+            self.row(scope, "demanded", &action.action, &action.demanded)?;
+            self.row(scope, "delivered", &action.action, &action.delivered)?;
+            self.row(scope, "waiting", &action.action, &action.waiting)?;
+            self.row(scope, "lost", &action.action, &action.lost)?;
+            self.row(scope, "deferred", &action.action, &action.deferred)?;
+        }
+        for rule in &account.rules {
+            self.row(scope, "breaches", &rule.rule, &rule.breaches)?;
+            self.row(scope, "rule_flags", &rule.rule, &rule.flags)?;
+            self.row(scope, "first_flag", &rule.rule, &rule.first_flag)?;
+        }
+        Ok(())
+    }
+
+    fn team(&mut self, team: &TeamResults) -> io::Result<()> {
+        let scope = ["team", ""];
+        let single = [
+            ("flagged", &team.flagged),
+            ("restricted", &team.restricted),
+            ("restricted_permanently", &team.restricted_permanently),
+            ("disconnected", &team.disconnected),
+            ("accounts_restricted", &team.accounts_restricted),
+            ("most_restricted_on_one_day", &team.most_restricted_on_one_day),
+        ];
+        for (quantity, estimate) in single {
+            self.row(scope, quantity, "", estimate)?;
+        }
+        for (number, estimate) in team.accounts_restricted_distribution.iter().enumerate() {
+            self.row(scope, "exactly_restricted", &number.to_string(), estimate)?;
+        }
+        team.delivered
+            .iter()
+            .try_for_each(|action| self.row(scope, "delivered", &action.action, &action.mean))
+    }
+
+    fn row(&mut self, scope: [&str; 2], quantity: &str, of: &str, estimate: &Estimate) -> io::Result<()> {
+        let cells =
+            [estimate.value, estimate.low, estimate.high, estimate.standard_error].map(|v| v.to_string());
+        let labels = [scope[0], scope[1], quantity, of];
+        let scenario = self.scenario.iter().map(String::as_str);
+        let record = scenario.chain(labels).chain(cells.iter().map(String::as_str));
+        Ok(self.csv.write_record(record)?)
+    }
+}
+
+/// Writes the cumulative incidence of flags, restrictions and disconnections by cause.
+pub(super) fn write_incidence(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(["scope", "group", "event", "cause", "day", "value", "low", "high"])?;
+    incidence_rows(&mut csv, ["account", ""], &report.results.mean_account)?;
+    for group in &report.results.groups {
+        incidence_rows(&mut csv, ["group", &group.name], &group.account)?;
+    }
+    csv.flush()
+}
+
+fn incidence_rows(
+    csv: &mut Writer<impl Write>,
+    scope: [&str; 2],
+    account: &AccountResults,
+) -> io::Result<()> {
+    let events = [
+        ("flag", &account.flagged_by_day),
+        ("restriction", &account.restricted_by_day),
+        ("permanent_restriction", &account.restricted_permanently_by_day),
+        ("disconnection", &account.disconnected_by_day),
+    ];
+    for (event, by_day) in events {
+        day_rows(csv, [scope[0], scope[1], event, "any"], by_day)?;
+    }
+    for cause in &account.first_disconnection {
+        day_rows(csv, [scope[0], scope[1], "first_disconnection", &cause.cause], &cause.by_day)?;
+    }
+    Ok(())
+}
+
+fn day_rows(csv: &mut Writer<impl Write>, labels: [&str; 4], by_day: &[Estimate]) -> io::Result<()> {
+    for (before, estimate) in by_day.iter().enumerate() {
+        let cells = [estimate.value, estimate.low, estimate.high].map(|value| value.to_string());
+        let day = (before + 1).to_string();
+        csv.write_record(labels.into_iter().chain([day.as_str()]).chain(cells.iter().map(String::as_str)))?;
+    }
+    Ok(())
+}
+
+/// Writes what one account of each group does on each day.
+pub(super) fn write_daily(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "group",
+        "action",
+        "day",
+        "date",
+        "demanded",
+        "delivered",
+        "q05",
+        "median",
+        "q95",
+        "waiting",
+    ])?;
+    for series in &report.results.series.activity {
+        for day in 0..series.demanded.len() {
+            csv.write_record([
+                series.group.clone(),
+                series.action.clone(),
+                day.to_string(),
+                date_text(report, day),
+                series.demanded[day].to_string(),
+                series.delivered[day].to_string(),
+                series.q05[day].to_string(),
+                series.median[day].to_string(),
+                series.q95[day].to_string(),
+                series.waiting[day].to_string(),
+            ])?;
+        }
+    }
+    csv.flush()
+}
+
+fn date_text(report: &Report, day: usize) -> String {
+    report.scenario.start.saturating_add((day as i64).days()).to_string()
+}
+
+/// Writes the shares of the account states on each day.
+pub(super) fn write_occupancy(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(["day", "date", "connected", "restricted", "disconnected", "permanent"])?;
+    for (day, share) in report.results.series.occupancy.iter().enumerate() {
+        let shares = [share.connected, share.restricted, share.disconnected, share.permanent];
+        let labels = [day.to_string(), date_text(report, day)];
+        csv.write_record(labels.into_iter().chain(shares.map(|share| share.to_string())))?;
+    }
+    csv.flush()
+}
+
+/// Writes how near each window came to its limit, in file order.
+pub(super) fn write_utilisation(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "group",
+        "rule",
+        "window",
+        "limit",
+        "median",
+        "q95",
+        "q99",
+        "max",
+        "over",
+        "over_low",
+        "over_high",
+        "replicates",
+    ])?;
+    let groups = report.results.groups.iter().map(|group| (group.name.as_str(), &group.account));
+    for (group, account) in std::iter::once(("", &report.results.mean_account)).chain(groups) {
+        for used in &account.utilisation {
+            let counts =
+                [used.limit, used.median, used.q95, used.q99, used.max].map(|count| count.to_string());
+            let over = [used.over.value, used.over.low, used.over.high].map(|value| value.to_string());
+            let labels = [group.to_owned(), used.rule.clone(), used.window.to_string()];
+            let cells = labels.into_iter().chain(counts).chain(over);
+            csv.write_record(cells.chain([used.replicates.to_string()]))?;
+        }
+    }
+    csv.flush()
+}
+
+/// Writes risk and delivery at every pace.
+pub(super) fn write_curve(curve: &RiskCurve, out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "factor",
+        "per_day",
+        "risk",
+        "risk_low",
+        "risk_high",
+        "delivered",
+        "delivered_low",
+        "delivered_high",
+    ])?;
+    for point in &curve.points {
+        let (risk, delivered) = (&point.risk, &point.delivered);
+        let cells = [risk.value, risk.low, risk.high, delivered.value, delivered.low, delivered.high];
+        csv.write_record(
+            [point.factor, point.per_day].into_iter().chain(cells).map(|value| value.to_string()),
+        )?;
+    }
+    csv.flush()
+}

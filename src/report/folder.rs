@@ -1,0 +1,273 @@
+//! Writes a report as a folder, all or nothing: everything goes into a temporary sibling, which takes the folder's place
+//! by renaming. A failure leaves the previous report as it was.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::pace::{PaceReport, write_pace};
+use super::{Format, Report, ReportError, csv, write};
+
+/// The file without which a folder is no report.
+const MARKS: [&str; 2] = ["summary.json", "pace.json"];
+/// The other files that a report may hold.
+const KNOWN: [&str; 8] = [
+    "report.html",
+    "estimates.csv",
+    "incidence.csv",
+    "daily.csv",
+    "occupancy.csv",
+    "utilisation.csv",
+    "curve.csv",
+    "plots",
+];
+/// Names of plots, each as `.svg` and `.png` under `plots/`.
+const PLOTS: [&str; 6] = ["incidence", "daily", "occupancy", "utilisation", "delivered", "risk_curve"];
+
+/// A file to write: its path under the folder, and its bytes.
+type File = (String, Vec<u8>);
+
+/// Writes the report into a folder: `summary.json`, CSV files and, with the feature `plot`, plots and `report.html`.
+///
+/// An older report in its place is replaced as a whole. A folder with anything else in it is refused.
+///
+/// # Errors
+/// When the folder is not ours to replace, when a plot cannot be drawn, or when the disk refuses; the previous report is
+/// then as it was.
+pub fn write_folder(report: &Report, folder: &Path) -> Result<(), ReportError> {
+    let target = Target::new(folder)?;
+    target.replace(&files(report)?)
+}
+
+/// Writes the answer of the pace command into a folder: `pace.json`, `curve.csv` and the plot of the curve.
+///
+/// # Errors
+/// As [`write_folder`].
+pub fn write_pace_folder(report: &PaceReport, folder: &Path) -> Result<(), ReportError> {
+    let target = Target::new(folder)?;
+    let memory = |format| bytes(|out| write_pace(report, format, out));
+    let files =
+        vec![("pace.json".to_owned(), memory(Format::Json)?), ("curve.csv".to_owned(), memory(Format::Csv)?)];
+    #[cfg(feature = "plot")]
+    let files = {
+        let drawn = crate::plot::risk_curve(report.curve, Some(report.bound));
+        [files, Plot::new("risk_curve", drawn)?.files()?.to_vec()].concat()
+    };
+    target.replace(&files)
+}
+
+fn files(report: &Report) -> Result<Vec<File>, ReportError> {
+    let mut files = vec![
+        ("summary.json".to_owned(), bytes(|out| write(report, Format::Json, out))?),
+        ("estimates.csv".to_owned(), bytes(|out| csv::write_estimates(report, out))?),
+        ("incidence.csv".to_owned(), bytes(|out| csv::write_incidence(report, out))?),
+        ("daily.csv".to_owned(), bytes(|out| csv::write_daily(report, out))?),
+        ("occupancy.csv".to_owned(), bytes(|out| csv::write_occupancy(report, out))?),
+        ("utilisation.csv".to_owned(), bytes(|out| csv::write_utilisation(report, out))?),
+    ];
+    if let Some(curve) = report.curve {
+        files.push(("curve.csv".to_owned(), bytes(|out| csv::write_curve(curve, out))?));
+    }
+    #[cfg(feature = "plot")]
+    {
+        let plots = plots(report)?;
+        let page = super::html::page(report, &plots);
+        files.push(("report.html".to_owned(), page.into_bytes()));
+        for plot in &plots {
+            files.extend(plot.files()?);
+        }
+    }
+    Ok(files)
+}
+
+fn bytes(fill: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<Vec<u8>, ReportError> {
+    let mut memory = Vec::new();
+    fill(&mut memory).map_err(|source| ReportError::Io { path: PathBuf::from("memory"), source })?;
+    Ok(memory)
+}
+
+/// A drawn plot.
+#[cfg(feature = "plot")]
+#[derive(Debug)]
+pub(super) struct Plot {
+    pub(super) name: &'static str,
+    pub(super) svg: String,
+}
+
+#[cfg(feature = "plot")]
+impl Plot {
+    fn new(name: &'static str, drawn: Result<String, crate::plot::PlotError>) -> Result<Plot, ReportError> {
+        drawn.map(|svg| Plot { name, svg }).map_err(|source| ReportError::Plot { name, source })
+    }
+
+    fn files(&self) -> Result<[File; 2], ReportError> {
+        let png = crate::plot::png(&self.svg);
+        let png = png.map_err(|source| ReportError::Plot { name: self.name, source })?;
+        let svg = self.svg.clone().into_bytes();
+        Ok([(format!("plots/{}.svg", self.name), svg), (format!("plots/{}.png", self.name), png)])
+    }
+}
+
+/// Draws the plots of a report, in the order of the page.
+#[cfg(feature = "plot")]
+fn plots(report: &Report) -> Result<Vec<Plot>, ReportError> {
+    use crate::plot;
+    let (scenario, results) = (report.scenario, report.results);
+    let mut plots = vec![
+        Plot::new("incidence", plot::incidence(scenario, results))?,
+        Plot::new("daily", plot::daily(scenario, results))?,
+        Plot::new("utilisation", plot::utilisation(results))?,
+        Plot::new("occupancy", plot::occupancy(scenario, results))?,
+        Plot::new("delivered", plot::delivered(scenario, results))?,
+    ];
+    if let Some(curve) = report.curve {
+        plots.push(Plot::new("risk_curve", plot::risk_curve(curve, None))?);
+    }
+    Ok(plots)
+}
+
+/// A folder that a report may take the place of.
+#[derive(Debug)]
+struct Target {
+    folder: PathBuf,
+    parent: PathBuf,
+    name: String,
+    exists: bool,
+}
+
+impl Target {
+    fn new(folder: &Path) -> Result<Target, ReportError> {
+        let exists = folder.exists();
+        let folder = if exists { folder.canonicalize() } else { std::path::absolute(folder) };
+        let folder = folder.map_err(at(Path::new(".")))?;
+        if exists {
+            check_replaceable(&folder)?;
+        }
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        match (folder.parent().map(Path::to_path_buf), name) {
+            (Some(parent), Some(name)) => Ok(Target { folder, parent, name, exists }),
+            _ => Err(ReportError::NotAReport(folder)),
+        }
+    }
+
+    /// Writes the files into a sibling and renames it into place.
+    fn replace(&self, files: &[File]) -> Result<(), ReportError> {
+        fs::create_dir_all(&self.parent).map_err(at(&self.parent))?;
+        let prefix = format!(".{}.", self.name.chars().take(40).collect::<String>());
+        let aside =
+            tempfile::Builder::new().prefix(&prefix).tempdir_in(&self.parent).map_err(at(&self.parent))?;
+        let fresh = aside.path().join("new");
+        fs::create_dir(&fresh).map_err(at(&self.folder))?;
+        for (name, bytes) in files {
+            self.write_file(&fresh, name, bytes)?;
+        }
+        self.swap(aside)
+    }
+
+    fn write_file(&self, fresh: &Path, name: &str, bytes: &[u8]) -> Result<(), ReportError> {
+        let path = fresh.join(name);
+        let shown = self.folder.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(at(&shown))?;
+        }
+        let mut file = fs::File::create(&path).map_err(at(&shown))?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&shown))
+    }
+
+    /// Puts the fresh folder in place; if that fails the old one goes back, or stays where it is found beside.
+    fn swap(&self, aside: tempfile::TempDir) -> Result<(), ReportError> {
+        let old = aside.path().join("old");
+        if self.exists {
+            fs::rename(&self.folder, &old).map_err(at(&self.folder))?;
+        }
+        let placed = fs::rename(aside.path().join("new"), &self.folder).map_err(at(&self.folder));
+        if placed.is_err() && self.exists && fs::rename(&old, &self.folder).is_err() {
+            let _ = aside.keep();
+        }
+        placed
+    }
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> ReportError {
+    let path = path.to_path_buf();
+    move |source| ReportError::Io { path, source }
+}
+
+/// Refuses what is no folder, no report, or a report with somebody's files in it.
+fn check_replaceable(folder: &Path) -> Result<(), ReportError> {
+    if !folder.is_dir() {
+        return Err(ReportError::NotAFolder(folder.to_path_buf()));
+    }
+    let names = names(folder)?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    if !names.iter().any(|name| MARKS.contains(&name.as_str())) {
+        return Err(ReportError::NotAReport(folder.to_path_buf()));
+    }
+    let is_known = |name: &String| MARKS.contains(&name.as_str()) || KNOWN.contains(&name.as_str());
+    let mut foreign: Vec<String> = names.into_iter().filter(|name| !is_known(name)).collect();
+    let plots = folder.join("plots");
+    if plots.is_dir() {
+        let strange = self::names(&plots)?.into_iter().filter(|name| !is_plot(name));
+        foreign.extend(strange.map(|name| format!("plots/{name}")));
+    }
+    if foreign.is_empty() {
+        return Ok(());
+    }
+    foreign.sort();
+    Err(ReportError::ForeignFiles { folder: folder.to_path_buf(), files: foreign })
+}
+
+fn names(folder: &Path) -> Result<Vec<String>, ReportError> {
+    let entries = fs::read_dir(folder).map_err(at(folder))?;
+    let name = |entry: io::Result<fs::DirEntry>| entry.map(|e| e.file_name().to_string_lossy().into_owned());
+    entries.map(name).collect::<io::Result<_>>().map_err(at(folder))
+}
+
+fn is_plot(name: &str) -> bool {
+    PLOTS.iter().any(|plot| name == format!("{plot}.svg") || name == format!("{plot}.png"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, text: &str) -> File {
+        (name.to_owned(), text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_write_that_fails_midway_leaves_the_old_report_and_no_temporary_folder() {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let folder = place.path().join("r");
+        let target = |folder| Target::new(folder).expect("a folder of ours");
+        target(&folder).replace(&[file("summary.json", "old"), file("daily.csv", "old")]).expect("written");
+        let files =
+            [file("summary.json", "new"), file("no\0name", "cannot be written"), file("daily.csv", "new")];
+        let error = target(&folder).replace(&files).expect_err("a name with a zero byte");
+        assert!(error.to_string().starts_with("cannot write "), "{error}");
+        for name in ["summary.json", "daily.csv"] {
+            assert_eq!(fs::read_to_string(folder.join(name)).expect(name), "old");
+        }
+        assert_eq!(names(place.path()).expect("a folder"), ["r"]);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_put_in_place_gives_the_old_one_back() {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let folder = place.path().join("r");
+        Target::new(&folder).expect("free").replace(&[file("summary.json", "old")]).expect("written");
+        let target = Target::new(&folder).expect("ours");
+        let aside = tempfile::tempdir_in(place.path()).expect("a temporary folder");
+        target.swap(aside).expect_err("nothing new to put in place");
+        assert_eq!(fs::read_to_string(folder.join("summary.json")).expect("kept"), "old");
+        assert_eq!(names(place.path()).expect("a folder"), ["r"]);
+    }
+
+    #[test]
+    fn only_known_names_may_be_replaced() {
+        assert!(is_plot("incidence.svg") && is_plot("risk_curve.png"));
+        assert!(!is_plot("incidence.svg.bak") && !is_plot("other.svg"));
+    }
+}

@@ -1,0 +1,250 @@
+//! `report.html`: one file without scripts or network that a growth team can read alone.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::folder::Plot;
+use super::table::Table;
+use super::{Report, TokenExpiry, advice, limits, sections, token_expiry, verdict};
+use crate::numbers::{exact, number, share};
+use crate::scenario::{Assumption, Class};
+
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+const STYLE: &str = include_str!("page.css");
+
+/// The page with the given plots inlined.
+pub(super) fn page(report: &Report, plots: &[Plot]) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                title { (report.scenario.name) " – pacewise report" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (head(report))
+                    (answers(report, plots))
+                    (details(report, plots))
+                    (basis(report))
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn head(report: &Report) -> Markup {
+    let scenario = report.scenario;
+    let results = report.results;
+    let profile = scenario.platform.profile.as_deref().unwrap_or("no profile");
+    html! {
+        header {
+            p.kicker { "pacewise report · " (profile) " · from " (scenario.start) }
+            h1 { (scenario.name) }
+            @if let Some(description) = &scenario.description { p.lead { (description) } }
+            p.verdict { (capitalised(&verdict(report))) "." }
+            p.quiet {
+                (results.accounts) " accounts, " (results.horizon_days) " days, "
+                (number(results.replicates as f64, 0)) " simulated replicates; intervals at " (share(results.level)) "."
+            }
+        }
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut signs = text.chars();
+    signs.next().map_or(String::new(), |first| first.to_uppercase().chain(signs).collect())
+}
+
+/// What binds, what to do, how the risk moves: what most readers came for.
+fn answers(report: &Report, plots: &[Plot]) -> Markup {
+    let results = report.results;
+    html! {
+        section {
+            h2 { "What binds first" }
+            (figure(plots, "utilisation"))
+        }
+        section {
+            h2 { "What to do about it" }
+            ul { @for line in advice::advice(report) { li { (line) } } }
+            @if report.curve.is_some() { (figure(plots, "risk_curve")) }
+        }
+        section {
+            h2 { "How likely is what" }
+            (table(&sections::probabilities(results)))
+            (figure(plots, "incidence"))
+            (table(&sections::causes(results)))
+            (table(&sections::times(results)))
+        }
+    }
+}
+
+fn details(report: &Report, plots: &[Plot]) -> Markup {
+    let results = report.results;
+    let account = &results.mean_account;
+    html! {
+        section {
+            h2 { "What the accounts do" }
+            (figure(plots, "daily"))
+            (figure(plots, "delivered"))
+            (table(&sections::actions(results)))
+            (table(&sections::team_delivered(results)))
+        }
+        section {
+            h2 { "Time lost" }
+            (figure(plots, "occupancy"))
+            (table(&sections::means(results)))
+        }
+        section {
+            h2 { "Rules and windows" }
+            (table(&sections::utilisation(account)))
+            (table(&sections::rules(account)))
+            @if let Some(curve) = report.curve { (table(&super::pace::curve_table(curve))) }
+        }
+        section {
+            h2 { "When the connections end" }
+            (tokens(&token_expiry(report.scenario)))
+        }
+    }
+}
+
+fn basis(report: &Report) -> Markup {
+    html! {
+        section {
+            h2 { "What the model does not know" }
+            ul { @for line in limits::unknowns(report) { li { (line) } } }
+        }
+        section {
+            h2 { "Assumptions" }
+            (assumptions(&report.scenario.assumptions))
+        }
+        section {
+            h2 { "How to reproduce" }
+            (reproduce(report))
+        }
+        footer {
+            p {
+                "This page helps a team to stay inside a platform's rules. It sends nothing to any platform and knows no \
+                 credentials. Its only advice is less volume, more days, and one person, one account, one login."
+            }
+        }
+    }
+}
+
+/// A plot in its figure; nothing when it was not drawn.
+fn figure(plots: &[Plot], name: &str) -> Markup {
+    let plot = plots.iter().find(|plot| plot.name == name);
+    html! {
+        @if let Some(plot) = plot {
+            figure.plot tabindex="0" { (PreEscaped(&plot.svg)) }
+        }
+    }
+}
+
+fn table(table: &Table) -> Markup {
+    html! {
+        @if !table.rows.is_empty() {
+            div.scroll tabindex="0" {
+                table {
+                    caption { (table.title) }
+                    thead { tr { @for (place, head) in table.head.iter().enumerate() {
+                        th scope="col" .number[place >= table.labels] { (head) }
+                    } } }
+                    tbody { @for row in &table.rows { tr { @for (place, cell) in row.iter().enumerate() {
+                        @if place == 0 { th scope="row" { (cell) } }
+                        @else { td .number[place >= table.labels] { (cell) } }
+                    } } } }
+                }
+            }
+            @if let Some(note) = &table.note { p.quiet { (note) } }
+        }
+    }
+}
+
+fn tokens(tokens: &[TokenExpiry]) -> Markup {
+    let mut rows = Table::new("Expected end of the first tokens, issued on day 0", 1, &[]);
+    rows.head =
+        ["group", "accounts", "dead of age from", "silent for", "reconnection"].map(str::to_owned).to_vec();
+    rows.labels = 5;
+    for token in tokens {
+        let age = match token.expires {
+            Some(date) if token.refresh_on_use => format!("{date} without use"),
+            Some(date) if token.within_horizon => date.to_string(),
+            Some(date) => format!("{date} (later)"),
+            None => "never".to_owned(),
+        };
+        let idle = token.idle_days.map_or("no limit".to_owned(), |days| format!("dead after {days} d"));
+        let renewal = if token.renewable { "renewal" } else { "new authorisation" };
+        let back = format!("{renewal}, {}", token.reconnect);
+        rows.row(vec![token.group.clone(), token.accounts.to_string(), age, idle, back]);
+    }
+    rows.note = Some("A token that is renewed earlier lives on from the day of its renewal; one that nobody uses for too long falls silent and dies.".to_owned());
+    table(&rows)
+}
+
+fn class_words(class: Class) -> (&'static str, &'static str, &'static str) {
+    match class {
+        Class::Official => ("official", "●●●", "the platform's own documents"),
+        Class::OfficialCopy => ("official, copy", "●●○", "the platform's help article, read as a copy"),
+        Class::Vendor => ("vendor", "●○○", "a tool vendor's published number"),
+        Class::Folklore => ("folklore", "○○○", "blogs, forums, single anecdotes"),
+        Class::Seed => ("founding document", "●○○", "the document that the project started from"),
+        Class::Assumption => ("assumed", "○○○", "chosen for want of a source"),
+    }
+}
+
+fn assumptions(assumptions: &[Assumption]) -> Markup {
+    html! {
+        p.quiet { "How sure a number is: ●●● official, ●●○ official by copy, ●○○ vendor or founding document, ○○○ folklore or assumed." }
+        @if assumptions.is_empty() { p { "The scenario names no sources." } }
+        @else {
+            div.scroll tabindex="0" { table {
+                caption { "Every number with a stated origin" }
+                thead { tr { @for head in ["what", "value in force", "range in sources", "how sure", "source", "read"] { th scope="col" { (head) } } } }
+                tbody { @for assumption in assumptions { (assumption_row(assumption)) } }
+            } }
+        }
+    }
+}
+
+fn assumption_row(assumption: &Assumption) -> Markup {
+    let (word, dots, meaning) = class_words(assumption.class);
+    html! {
+        tr {
+            th scope="row" {
+                (assumption.subject)
+                @if let Some(note) = &assumption.note { span.note { (note) } }
+            }
+            td { (assumption.value) }
+            td { (assumption.range.as_deref().unwrap_or("–")) }
+            td { span.badge title=(meaning) { span aria-hidden="true" { (dots) } " " (word) } }
+            td.source { (assumption.source) }
+            td.date { @if let Some(date) = assumption.checked { (date) } @else { "–" } }
+        }
+    }
+}
+
+fn reproduce(report: &Report) -> Markup {
+    let made = report.provenance;
+    let curve = report.curve.map(|curve| {
+        format!("{} replicates at each of {} paces", number(curve.replicates as f64, 0), curve.points.len())
+    });
+    let rows = [
+        ("seed", made.seed.to_string()),
+        ("replicates", format!("{} ({})", number(made.replicates as f64, 0), made.stop_reason)),
+        ("resolution", format!("{}: {}", made.resolution, made.resolution_reason)),
+        ("confidence level", exact(report.results.level)),
+        ("risk curve", curve.unwrap_or_else(|| "left out".to_owned())),
+        ("scenario hash", made.scenario_hash.clone()),
+        ("version", format!("pacewise {} for {}", made.version, made.target)),
+    ];
+    html! {
+        pre { (made.command_line()) }
+        p { "The same version, target, scenario and seed give the same bytes, whatever the number of threads." }
+        dl { @for (name, value) in rows { dt { (name) } dd { (value) } } }
+        p.quiet { "summary.json holds the resolved scenario and every estimate; the CSV files hold the curves." }
+    }
+}

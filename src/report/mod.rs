@@ -1,0 +1,159 @@
+//! Presents results: verdict, tables, Markdown, JSON, CSV, and the folder with plots and the page. It computes nothing:
+//! every number shown stands in `results` or is a method of it. No file holds a clock, a host name or an elapsed time,
+//! so equal runs give equal bytes.
+
+mod advice;
+mod csv;
+mod folder;
+#[cfg(feature = "plot")]
+mod html;
+mod json;
+mod limits;
+mod pace;
+mod sections;
+mod table;
+mod tokens;
+mod verdict;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::results::{Results, RiskCurve};
+use crate::scenario::Scenario;
+
+pub use csv::write_combined_csv;
+pub use folder::{write_folder, write_pace_folder};
+pub use json::SCHEMA_VERSION;
+pub use pace::{PaceAnswer, PaceReport, pace_table, pace_verdict, write_pace};
+pub use tokens::{TokenExpiry, token_expiry};
+pub use verdict::verdict;
+
+/// Everything that a presenter needs to know of one run.
+#[derive(Debug, Clone, Copy)]
+pub struct Report<'a> {
+    /// What was simulated.
+    pub scenario: &'a Scenario,
+    /// What made the numbers.
+    pub provenance: &'a Provenance,
+    /// The numbers.
+    pub results: &'a Results,
+    /// The risk at other paces, if it was computed.
+    pub curve: Option<&'a RiskCurve>,
+}
+
+/// What made the numbers: enough to repeat the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// Version of pacewise.
+    pub version: String,
+    /// The command, word by word, without the number of threads and the output folder.
+    pub command: Vec<String>,
+    /// The seed.
+    pub seed: u64,
+    /// Replicates done.
+    pub replicates: u64,
+    /// Why the run ended, as a sentence without a full stop.
+    pub stop_reason: String,
+    /// The resolution that was used: `day` or `event`.
+    pub resolution: String,
+    /// Why this resolution was used.
+    pub resolution_reason: String,
+    /// The hash of the resolved scenario, see [`scenario_hash`].
+    pub scenario_hash: String,
+    /// The target triple that the program was built for.
+    pub target: String,
+}
+
+impl Provenance {
+    /// The command as one would type it; words with blanks are quoted.
+    #[must_use]
+    pub fn command_line(&self) -> String {
+        let quoted = self.command.iter().map(|word| {
+            let bare = !word.is_empty()
+                && !word.contains(|c: char| c.is_whitespace() || "'\"\\$&|;<>()*?#~`".contains(c));
+            if bare { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+        });
+        quoted.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// SHA-256 of the resolved scenario (its JSON text), in hexadecimal digits.
+#[must_use]
+pub fn scenario_hash(scenario: &Scenario) -> String {
+    let text = serde_json::to_vec(scenario).unwrap_or_default();
+    let bytes = Sha256::digest(&text);
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
+}
+
+/// How [`write`] presents a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Aligned tables of at most 100 columns.
+    Table,
+    /// The content of `summary.json`.
+    Json,
+    /// The content of `estimates.csv`.
+    Csv,
+    /// The tables as Markdown.
+    Markdown,
+}
+
+/// Writes a report in one format.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write(report: &Report, format: Format, out: &mut impl Write) -> io::Result<()> {
+    match format {
+        Format::Table => table::write_text(&verdict(report), &sections::of_report(report), out),
+        Format::Markdown => {
+            writeln!(out, "# {}\n", report.scenario.name)?;
+            table::write_markdown(&verdict(report), &sections::of_report(report), out)
+        }
+        Format::Json => json::write(report, out),
+        Format::Csv => csv::write_estimates(report, out),
+    }
+}
+
+/// Why a report could not be written; the report that was there before is untouched.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// A file or folder could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The output path is something else than a folder.
+    #[error("{} exists and is no folder", .0.display())]
+    NotAFolder(PathBuf),
+    /// The folder holds files, but no report.
+    #[error("{} is not empty and holds no report (no summary.json or pace.json): choose another folder or empty it", .0.display())]
+    NotAReport(PathBuf),
+    /// The folder holds a report and other files, which a replacement would lose.
+    #[error("{} holds files that no report of this kind writes: {}; move them or choose another folder", folder.display(), files.join(", "))]
+    ForeignFiles {
+        /// The folder.
+        folder: PathBuf,
+        /// Their names, sorted.
+        files: Vec<String>,
+    },
+    /// A plot could not be drawn.
+    #[cfg(feature = "plot")]
+    #[error("cannot draw {name}: {source}")]
+    Plot {
+        /// Which plot.
+        name: &'static str,
+        /// Why.
+        source: crate::plot::PlotError,
+    },
+}

@@ -1,0 +1,128 @@
+//! The answer of the pace command: risk and delivered actions at every pace, and the largest pace that keeps the bound.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::table::{Table, write_markdown, write_text};
+use super::{Format, Provenance, json};
+use crate::numbers::{
+    exact, mean_with_interval, number, percent, percent_interval, percent_with_interval, plain, share,
+};
+use crate::results::RiskCurve;
+use crate::scenario::Scenario;
+use crate::stats::Estimate;
+
+/// Everything that a presenter needs to know of a search for a pace.
+#[derive(Debug, Clone, Copy)]
+pub struct PaceReport<'a> {
+    /// The scenario whose demand was scaled.
+    pub scenario: &'a Scenario,
+    /// What made the numbers.
+    pub provenance: &'a Provenance,
+    /// Risk and delivery at every pace.
+    pub curve: &'a RiskCurve,
+    /// The largest risk allowed.
+    pub bound: f64,
+    /// The answer; none: no pace of the grid keeps the bound.
+    pub answer: Option<&'a PaceAnswer>,
+}
+
+/// The largest pace whose upper limit is under the bound, confirmed on fresh random streams.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PaceAnswer {
+    /// Factor on today's demand.
+    pub factor: f64,
+    /// Mean number demanded per account and workday.
+    pub per_day: f64,
+    /// The risk on fresh streams.
+    pub confirmed: Estimate,
+    /// Mean number delivered by the whole team within the horizon.
+    pub delivered: Estimate,
+    /// How many actions were asked for in all and the fewest days that they take at this pace; no days: more than the horizon.
+    pub total: Option<(u64, Option<u32>)>,
+}
+
+/// The search in one sentence.
+#[must_use]
+pub fn pace_verdict(report: &PaceReport) -> String {
+    let what = report.curve.action.as_deref().unwrap_or("all actions together");
+    let risk = format!("P({}, {})", report.curve.event, whose(report.curve));
+    let Some(answer) = report.answer else {
+        return format!("none: no pace of {what} that was tried keeps {risk} under {}", share(report.bound));
+    };
+    let pace = format!(
+        "{} per account and workday ({} times today's plan)",
+        plain(answer.per_day),
+        exact(answer.factor)
+    );
+    let days = answer
+        .total
+        .map(|(total, days)| match days {
+            Some(days) => format!("; {} actions take {days} days at it", number(total as f64, 0)),
+            None => format!("; {} actions take longer than the horizon at it", number(total as f64, 0)),
+        })
+        .unwrap_or_default();
+    format!(
+        "{what}: up to {pace} keep {risk} under {}; confirmed {}{days}",
+        share(report.bound),
+        percent_with_interval(&answer.confirmed)
+    )
+}
+
+/// Whose risk a curve shows, in words.
+pub(super) fn whose(curve: &RiskCurve) -> &str {
+    match curve.of.as_str() {
+        "worst" => "worst-off account",
+        "mean" => "mean account",
+        "team" => "anyone of the team",
+        other => other,
+    }
+}
+
+/// The risk curve as plain text of at most 100 columns.
+#[must_use]
+pub fn pace_table(curve: &RiskCurve) -> String {
+    let mut out = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = write_text("", &[curve_table(curve)], &mut out);
+    String::from_utf8_lossy(&out).trim_start().to_owned()
+}
+
+/// The risk curve as a table.
+pub(super) fn curve_table(curve: &RiskCurve) -> Table {
+    let what = curve.action.as_deref().unwrap_or("all actions scaled together");
+    let title = format!("Risk at other paces: {what}, P({}, {})", curve.event, whose(curve));
+    let head = [
+        "pace",
+        "per account and workday",
+        "risk",
+        &format!("{} interval", share(curve.level)),
+        "delivered by the team",
+    ];
+    let mut table = Table::new(title, 1, &head);
+    for point in &curve.points {
+        let today = if point.factor == 1.0 { " (today's plan)" } else { "" };
+        table.row(vec![
+            format!("x {}{today}", exact(point.factor)),
+            plain(point.per_day),
+            percent(&point.risk),
+            percent_interval(&point.risk),
+            mean_with_interval(&point.delivered),
+        ]);
+    }
+    table
+}
+
+/// Writes the answer and the curve in one format.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write_pace(report: &PaceReport, format: Format, out: &mut impl Write) -> io::Result<()> {
+    match format {
+        Format::Table => write_text(&pace_verdict(report), &[curve_table(report.curve)], out),
+        Format::Markdown => write_markdown(&pace_verdict(report), &[curve_table(report.curve)], out),
+        Format::Json => json::write_pace(report, out),
+        Format::Csv => super::csv::write_curve(report.curve, out),
+    }
+}

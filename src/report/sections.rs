@@ -1,0 +1,240 @@
+//! The tables of a report, one function each, shared by the terminal, Markdown and the page.
+
+use super::table::Table;
+use super::{Report, limits};
+use crate::numbers::{
+    days, mean, mean_error, mean_interval, mean_with_interval, number, percent, percent_error,
+    percent_interval, percent_with_interval, plain, share,
+};
+use crate::results::{AccountResults, QuantileEstimate, Results};
+use crate::stats::Estimate;
+
+/// All tables, in the order of reading.
+pub(super) fn of_report(report: &Report) -> Vec<Table> {
+    let results = report.results;
+    let account = &results.mean_account;
+    let mut tables =
+        vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
+    tables.extend([team_delivered(results), utilisation(account), rules(account)]);
+    tables.extend(report.curve.map(super::pace::curve_table));
+    tables.push(warnings(report));
+    tables.retain(|table| !table.rows.is_empty() || table.note.is_some());
+    tables
+}
+
+/// The mean account, and each group where there are several.
+fn scopes(results: &Results) -> Vec<(&str, &AccountResults)> {
+    let mut scopes = vec![("mean account", &results.mean_account)];
+    if results.groups.len() > 1 {
+        scopes.extend(results.groups.iter().map(|group| (group.name.as_str(), &group.account)));
+    }
+    scopes
+}
+
+fn level_text(results: &Results) -> String {
+    format!("{} interval", share(results.level))
+}
+
+/// Probabilities of the events within the horizon.
+pub(super) fn probabilities(results: &Results) -> Table {
+    let title = format!("Probability of at least one … within {}", days(results.horizon_days));
+    let head = ["whose", "event", "probability", &level_text(results), "standard error"];
+    let mut table = Table::new(title, 2, &head);
+    for (name, account) in scopes(results) {
+        let events =
+            [&account.flagged, &account.restricted, &account.restricted_permanently, &account.disconnected];
+        probability_rows(&mut table, name, events);
+    }
+    if results.accounts > 1 {
+        let team = &results.team;
+        let events = [&team.flagged, &team.restricted, &team.restricted_permanently, &team.disconnected];
+        probability_rows(&mut table, &format!("any of the {}", results.accounts), events);
+    }
+    table.note = Some(format!(
+        "{} replicates of a team of {}.",
+        number(results.replicates as f64, 0),
+        results.accounts
+    ));
+    table
+}
+
+fn probability_rows(table: &mut Table, whose: &str, events: [&Estimate; 4]) {
+    let names = ["flag", "restriction", "permanent restriction", "disconnection"];
+    for (name, estimate) in names.into_iter().zip(events) {
+        let whose = if name == "flag" { whose } else { "" };
+        table.row(vec![
+            whose.to_owned(),
+            name.to_owned(),
+            percent(estimate),
+            percent_interval(estimate),
+            percent_error(estimate),
+        ]);
+    }
+}
+
+/// Mean numbers of days and flags.
+pub(super) fn means(results: &Results) -> Table {
+    let mut table = Table::new(
+        "Mean numbers within the horizon",
+        2,
+        &["whose", "number of", "mean", &level_text(results), "standard error"],
+    );
+    for (name, account) in scopes(results) {
+        let quantities = [
+            ("flags", &account.flags),
+            ("days connected", &account.days_connected),
+            ("days disconnected", &account.days_disconnected),
+            ("  of these under restriction", &account.days_restricted),
+        ];
+        mean_rows(&mut table, name, &quantities);
+    }
+    if results.accounts > 1 {
+        let quantities = [
+            ("accounts restricted at all", &results.team.accounts_restricted),
+            ("most restricted on one day", &results.team.most_restricted_on_one_day),
+        ];
+        mean_rows(&mut table, &format!("team of {}", results.accounts), &quantities);
+    }
+    table
+}
+
+fn mean_rows(table: &mut Table, whose: &str, quantities: &[(&str, &Estimate)]) {
+    for (place, (name, estimate)) in quantities.iter().enumerate() {
+        let whose = if place == 0 { whose } else { "" };
+        let cells = [whose, name, &mean(estimate), &mean_interval(estimate), &mean_error(estimate)];
+        table.row(cells.map(str::to_owned).to_vec());
+    }
+}
+
+/// Causes of the first disconnection by the days of the report.
+pub(super) fn causes(results: &Results) -> Table {
+    let shown = results.report_days();
+    let mut head = vec!["cause".to_owned()];
+    head.extend(shown.iter().map(|day| format!("by day {day}")));
+    let mut table = Table::new("Causes of the first disconnection, share of accounts", 1, &[]);
+    table.head = head;
+    let account = &results.mean_account;
+    let cells = |by_day: &[Estimate]| -> Vec<String> {
+        shown
+            .iter()
+            .map(|day| by_day.get(*day as usize - 1).map_or("–".to_owned(), percent_with_interval))
+            .collect()
+    };
+    for cause in &account.first_disconnection {
+        table.row([vec![cause.cause.clone()], cells(&cause.by_day)].concat());
+    }
+    table.row([vec!["any cause".to_owned()], cells(&account.disconnected_by_day)].concat());
+    table
+}
+
+/// Quantiles of the times to the first flag and disconnection.
+pub(super) fn times(results: &Results) -> Table {
+    let account = &results.mean_account;
+    let mut table =
+        Table::new("Day by which a share of the accounts had the event for the first time", 2, &[]);
+    table.head = ["whose", "event"].map(str::to_owned).to_vec();
+    table.head.extend(account.time_to_first_flag.iter().map(|quantile| share(quantile.q)));
+    for (name, account) in scopes(results) {
+        let events =
+            [("flag", &account.time_to_first_flag), ("disconnection", &account.time_to_first_disconnection)];
+        for (event, quantiles) in events {
+            let whose = if event == "flag" { name } else { "" };
+            let mut row = vec![whose.to_owned(), event.to_owned()];
+            row.extend(quantiles.iter().map(quantile_text));
+            table.row(row);
+        }
+    }
+    table.note = Some(format!("“beyond”: later than the {} simulated.", days(results.horizon_days)));
+    table
+}
+
+fn quantile_text(quantile: &QuantileEstimate) -> String {
+    let day = |day: Option<u32>| day.map_or("beyond".to_owned(), |day| day.to_string());
+    if quantile.day.is_none() && quantile.low.is_none() {
+        return "beyond".to_owned();
+    }
+    format!("{} [{}, {}]", day(quantile.day), day(quantile.low), day(quantile.high))
+}
+
+/// What became of the demand of the mean account.
+pub(super) fn actions(results: &Results) -> Table {
+    let head = ["action", "demanded", "delivered", "share", "waiting", "lost", "deferred", "wait"];
+    let mut table = Table::new("Actions of the mean account within the horizon", 1, &head);
+    for action in &results.mean_account.actions {
+        table.row(vec![
+            action.action.clone(),
+            mean(&action.demanded),
+            mean_with_interval(&action.delivered),
+            action.delivered_share().map_or("–".to_owned(), share),
+            mean(&action.waiting),
+            mean(&action.lost),
+            mean(&action.deferred),
+            action.mean_wait_days.map_or("–".to_owned(), |days| format!("{} d", plain(days))),
+        ]);
+    }
+    table.note = (!table.rows.is_empty()).then(|| {
+        "waiting: in the backlog at the end; deferred: put into the backlog at any time; wait: mean of a deferred action; demanded = delivered + waiting + lost.".to_owned()
+    });
+    table
+}
+
+/// What the team delivers, with quantiles.
+pub(super) fn team_delivered(results: &Results) -> Table {
+    let head = ["action", "mean", "low (10 %)", "median", "high (90 %)"];
+    let mut table = Table::new(format!("Delivered by the team of {}", results.accounts), 1, &head);
+    if results.accounts > 1 {
+        for action in &results.team.delivered {
+            let quantiles = [action.q10, action.median, action.q90].map(|count| number(count as f64, 0));
+            table.row(
+                [vec![action.action.clone(), mean_with_interval(&action.mean)], quantiles.to_vec()].concat(),
+            );
+        }
+    }
+    table
+}
+
+/// How near each window came to its limit, the nearest first.
+pub(super) fn utilisation(account: &AccountResults) -> Table {
+    let head = ["rule", "window", "limit", "median", "95 %", "99 %", "max", "ever over"];
+    let mut table =
+        Table::new("Largest count of each window as a share of its limit, nearest first", 2, &head);
+    for window in account.nearest_windows() {
+        let mut row =
+            vec![window.rule.clone(), window.window.to_string(), number(f64::from(window.limit), 0)];
+        row.extend(
+            [window.median, window.q95, window.q99, window.max].map(|count| share(window.share(count))),
+        );
+        row.push(percent(&window.over));
+        table.row(row);
+    }
+    table
+}
+
+/// Breaches and flags by rule.
+pub(super) fn rules(account: &AccountResults) -> Table {
+    let head = ["rule", "breaches an account", "flags an account", "caused the first flag of"];
+    let mut table = Table::new("Breaches and flags by rule", 1, &head);
+    for rule in &account.rules {
+        let first = percent_with_interval(&rule.first_flag);
+        table.row(vec![
+            rule.rule.clone(),
+            mean_with_interval(&rule.breaches),
+            mean_with_interval(&rule.flags),
+            format!("{first} of accounts"),
+        ]);
+    }
+    table
+}
+
+/// Reasons to read the numbers with care.
+fn warnings(report: &Report) -> Table {
+    let mut table = Table::new("Read with care", 1, &[]);
+    table.note = None;
+    for warning in &report.results.warnings {
+        table.row(vec![limits::warning_text(warning)]);
+    }
+    if !table.rows.is_empty() {
+        table.head = vec!["warning".to_owned()];
+    }
+    table
+}

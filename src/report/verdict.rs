@@ -1,0 +1,66 @@
+//! The verdict: one sentence that says how likely a flag is, for an account and for the team, and what binds first.
+
+use super::Report;
+use crate::numbers::{days, percent, percent_with_interval, share};
+use crate::results::{AccountResults, Results};
+
+/// The run in one sentence: share of accounts flagged, chance that the team sees a flag, other disconnections where they
+/// matter more, and the window that comes nearest to its limit.
+#[must_use]
+pub fn verdict(report: &Report) -> String {
+    let results = report.results;
+    let account = &results.mean_account;
+    let mut parts = vec![flagged(results)];
+    parts.extend(team(results));
+    parts.extend(disconnected(account));
+    parts.extend(binding(account));
+    parts.join("; ")
+}
+
+fn flagged(results: &Results) -> String {
+    let flagged = &results.mean_account.flagged;
+    let within = days(results.horizon_days);
+    if flagged.value == 0.0 {
+        format!("no account was flagged within {within}: {} of accounts are, at most", percent(flagged))
+    } else {
+        format!("{} of accounts are flagged within {within}", percent_with_interval(flagged))
+    }
+}
+
+fn team(results: &Results) -> Option<String> {
+    if results.accounts < 2 {
+        return None;
+    }
+    let chance = percent(&results.team.flagged);
+    Some(format!("the team of {} has a {chance} chance that at least one is", results.accounts))
+}
+
+/// Other causes are named when they disconnect more accounts than are flagged.
+fn disconnected(account: &AccountResults) -> Option<String> {
+    let cause = account.leading_cause()?;
+    (account.disconnected.value > account.flagged.value).then(|| {
+        format!(
+            "{} are disconnected at least once, mostly by {}",
+            percent(&account.disconnected),
+            cause.cause
+        )
+    })
+}
+
+fn binding(account: &AccountResults) -> Option<String> {
+    let nearest = *account.nearest_windows().first()?;
+    let name = window_name(&nearest.rule, &nearest.window.to_string());
+    let median = nearest.share(nearest.median);
+    let near = if median.is_finite() {
+        format!("median {} of its limit", share(median))
+    } else {
+        "its limit is 0".to_owned()
+    };
+    Some(format!("{name} binds first ({near})"))
+}
+
+/// A rule and one of its windows; the window is left out when the rule's name holds it already.
+pub(super) fn window_name(rule: &str, window: &str) -> String {
+    let told = rule.replace(['_', ' '], "").ends_with(&window.replace(' ', ""));
+    if told { rule.to_owned() } else { format!("{rule} {window}") }
+}

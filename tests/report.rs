@@ -1,0 +1,558 @@
+//! What presenters promise: readable tables, a JSON file that keeps its schema, tidy CSV, and folders that are written whole
+//! or not at all.
+
+#[path = "report/fixture.rs"]
+mod fixture;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use fixture::{curve, provenance, results, scenario, share};
+use pacewise::report::{
+    Format, PaceAnswer, PaceReport, Provenance, Report, ReportError, pace_verdict, scenario_hash,
+    token_expiry, verdict, write, write_combined_csv, write_folder, write_pace, write_pace_folder,
+};
+use pacewise::results::{Results, RiskCurve};
+use pacewise::scenario::Scenario;
+use serde_json::Value;
+
+struct Run {
+    scenario: Scenario,
+    provenance: Provenance,
+    results: Results,
+    curve: RiskCurve,
+}
+
+impl Run {
+    fn new() -> Run {
+        Run { scenario: scenario(), provenance: provenance(), results: results(), curve: curve() }
+    }
+
+    fn report(&self) -> Report<'_> {
+        Report {
+            scenario: &self.scenario,
+            provenance: &self.provenance,
+            results: &self.results,
+            curve: Some(&self.curve),
+        }
+    }
+
+    fn text(&self, format: Format) -> String {
+        let mut out = Vec::new();
+        write(&self.report(), format, &mut out).expect("a vector takes every byte");
+        String::from_utf8(out).expect("text")
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text(Format::Json)).expect("JSON")
+    }
+}
+
+#[test]
+fn the_table_reads_as_in_the_golden_file() {
+    let text = Run::new().text(Format::Table);
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report/table.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&golden, &text).expect("golden file written");
+    }
+    assert_eq!(
+        text,
+        fs::read_to_string(golden).expect("golden file"),
+        "run with UPDATE_GOLDEN=1 and read the difference"
+    );
+    assert!(text.lines().all(|line| line.chars().count() <= 100));
+}
+
+#[test]
+fn the_verdict_names_the_risk_the_team_the_main_cause_and_the_binding_window() {
+    assert_eq!(
+        verdict(&Run::new().report()),
+        "12.3 % [11.9, 12.8] of accounts are flagged within 90 days; the team of 5 has a 46.0 % chance that at least one \
+         is; 52.0 % are disconnected at least once, mostly by token_expired; connection_request 7 d binds first (median \
+         88 % of its limit)"
+    );
+}
+
+#[test]
+fn a_verdict_without_events_team_or_rules_says_so_with_a_bound() {
+    let mut run = Run::new();
+    run.results.accounts = 1;
+    let account = &mut run.results.mean_account;
+    account.flagged = share(0.0);
+    account.disconnected = share(0.0);
+    account.first_disconnection.clear();
+    account.utilisation.clear();
+    assert_eq!(
+        verdict(&run.report()),
+        "no account was flagged within 90 days: < 0.020 % of accounts are, at most"
+    );
+}
+
+#[test]
+fn nothing_seen_is_never_a_bare_zero() {
+    let text = Run::new().text(Format::Table);
+    for row in ["permanent restriction", "admin_role_lost"] {
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains(row) && line.contains('%')).collect();
+        assert!(!lines.is_empty() && lines.iter().all(|line| line.contains("< 0.020 %")), "{lines:?}");
+    }
+    assert!(!text.contains(" 0 %") && !text.contains(" 0.0 %"), "{text}");
+}
+
+#[test]
+fn the_summary_keeps_its_schema_and_the_schema_can_refuse() {
+    let schema = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/summary.schema.json"));
+    let schema: Value = serde_json::from_str(&schema.expect("schema file")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let summary = Run::new().json();
+    let problems: Vec<String> =
+        validator.iter_errors(&summary).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(problems.is_empty(), "{problems:#?}");
+    let mut wrong = summary.clone();
+    wrong["estimates"]["flagged"]["value"] = Value::Null;
+    assert!(!validator.is_valid(&wrong));
+    let mut more = summary;
+    more["hostname"] = Value::from("somewhere");
+    assert!(!validator.is_valid(&more));
+}
+
+#[test]
+fn the_summary_holds_the_estimates_under_their_names() {
+    let summary = Run::new().json();
+    assert_eq!(summary["seed"], 7);
+    assert_eq!(summary["replicates"], 10_000);
+    assert_eq!(summary["estimates"]["flagged"]["value"], 0.1234);
+    assert_eq!(summary["estimates"]["days_disconnected"]["value"], 2.788);
+    assert_eq!(summary["estimates"]["delivered"]["connection_request"]["standard_error"], 0.31);
+    assert_eq!(summary["first_flag_rules"][0]["rule"], "connection_request");
+    assert_eq!(summary["groups"][1]["estimates"]["flagged"]["value"], 0.021);
+    assert_eq!(summary["token_expiry"][0]["expires"], "2026-03-06");
+}
+
+#[test]
+fn first_disconnections_have_exactly_one_row_a_cause_and_day() {
+    let mut run = Run::new();
+    for (horizon, days) in [(7, vec![7]), (30, vec![30]), (90, vec![30, 90]), (400, vec![30, 90, 365, 400])] {
+        run.results.horizon_days = horizon;
+        run.results.mean_account = fixture::account(horizon);
+        let summary = run.json();
+        let rows = summary["first_disconnection"].as_array().expect("a list");
+        let pairs: BTreeSet<(String, u64)> = rows
+            .iter()
+            .map(|row| {
+                (row["cause"].as_str().expect("a cause").to_owned(), row["day"].as_u64().expect("a day"))
+            })
+            .collect();
+        assert_eq!((rows.len(), pairs.len()), (6 * days.len(), 6 * days.len()), "{horizon}");
+        for day in days {
+            let expected = run.results.mean_account.first_disconnection[1].by_day[day as usize - 1].value;
+            let row = rows.iter().find(|row| row["cause"] == "password_changed" && row["day"] == day);
+            assert_eq!(row.expect("a row")["value"], expected);
+        }
+    }
+}
+
+#[test]
+fn markdown_has_a_heading_a_bold_verdict_and_tables() {
+    let text = Run::new().text(Format::Markdown);
+    assert!(text.starts_with("# two_groups\n\n**12.3 %"), "{text}");
+    assert!(text.contains("| mean account | flag | 12.3 % | \\[11.9, 12.8\\] | 0.23 |"), "{text}");
+}
+
+fn records(text: &str) -> Vec<csv::StringRecord> {
+    csv::Reader::from_reader(text.as_bytes())
+        .records()
+        .collect::<Result<_, _>>()
+        .expect("every row has all columns")
+}
+
+#[test]
+fn estimates_can_be_read_back_from_csv_without_loss() {
+    let run = Run::new();
+    let rows = records(&run.text(Format::Csv));
+    let row = |cells: [&str; 4]| {
+        let found: Vec<_> = rows.iter().filter(|row| row.iter().take(4).eq(cells)).collect();
+        assert_eq!(found.len(), 1, "{cells:?}");
+        found[0][4].parse::<f64>().expect("a number")
+    };
+    assert_eq!(row(["account", "", "flagged", ""]), run.results.mean_account.flagged.value);
+    assert_eq!(row(["group", "new", "flagged", ""]), 0.021);
+    assert_eq!(row(["account", "", "lost", "connection_request"]), 140.1);
+    assert_eq!(row(["team", "", "exactly_restricted", "2"]), 0.055);
+}
+
+#[test]
+fn several_scenarios_share_one_csv_with_their_name_first() {
+    let mut other = Run::new();
+    other.scenario.name = "other, quoted".to_owned();
+    let run = Run::new();
+    let mut out = Vec::new();
+    write_combined_csv(&[run.report(), other.report()], &mut out).expect("a vector takes every byte");
+    let rows = records(&String::from_utf8(out).expect("text"));
+    let half = records(&run.text(Format::Csv)).len();
+    assert_eq!(rows.len(), 2 * half);
+    assert_eq!((&rows[0][0], &rows[half][0]), ("two_groups", "other, quoted"));
+    assert_eq!(rows[0].iter().skip(1).collect::<Vec<_>>(), rows[half].iter().skip(1).collect::<Vec<_>>());
+}
+
+/// Every file under a folder with its bytes, sorted by name.
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(contents(&path));
+        } else {
+            files.push((path.display().to_string(), fs::read(&path).expect("a file")));
+        }
+    }
+    files.sort();
+    files
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join(name)).expect(name)
+}
+
+#[test]
+fn a_folder_holds_tidy_files_and_its_sibling_is_gone() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let folder = place.path().join("deep/reports/two_groups");
+    write_folder(&Run::new().report(), &folder).expect("written");
+    assert_eq!(records(&read(&folder, "daily.csv")).len(), 8 * 90);
+    assert_eq!(&records(&read(&folder, "daily.csv"))[89][3], "2026-04-04");
+    assert_eq!(records(&read(&folder, "occupancy.csv")).len(), 90);
+    assert_eq!(records(&read(&folder, "incidence.csv")).len(), 3 * 10 * 90);
+    assert_eq!(records(&read(&folder, "utilisation.csv")).len(), 3 * 5);
+    assert_eq!(records(&read(&folder, "curve.csv")).len(), 11);
+    let siblings = fs::read_dir(place.path().join("deep/reports")).expect("a folder").count();
+    assert_eq!(siblings, 1);
+}
+
+#[test]
+fn equal_results_give_equal_bytes_and_a_new_report_replaces_the_old_one_as_a_whole() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let folder = place.path().join("r");
+    let mut run = Run::new();
+    write_folder(&run.report(), &folder).expect("written");
+    let first = contents(&folder);
+    write_folder(&Run::new().report(), &folder).expect("written again");
+    assert_eq!(contents(&folder), first);
+    run.provenance.seed = 8;
+    let bare = Report { curve: None, ..run.report() };
+    write_folder(&bare, &folder).expect("replaced");
+    assert!(read(&folder, "summary.json").contains("\"seed\": 8"));
+    assert!(!folder.join("curve.csv").exists() && !folder.join("plots/risk_curve.svg").exists());
+    assert_eq!(fs::read_dir(place.path()).expect("a folder").count(), 1);
+}
+
+#[test]
+fn foreign_files_are_never_lost() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let folder = place.path().join("r");
+    let run = Run::new();
+    fs::create_dir(&folder).expect("created");
+    write_folder(&run.report(), &folder).expect("an empty folder is taken");
+    fs::write(folder.join("notes.txt"), "mine").expect("written");
+    fs::create_dir_all(folder.join("plots")).expect("created");
+    fs::write(folder.join("plots/own.png"), "mine").expect("written");
+    let before = contents(&folder);
+    let error = write_folder(&run.report(), &folder).expect_err("foreign files");
+    assert!(error.to_string().contains("notes.txt, plots/own.png"), "{error}");
+    assert_eq!(contents(&folder), before);
+
+    let other = place.path().join("other");
+    fs::create_dir(&other).expect("created");
+    fs::write(other.join("thesis.tex"), "years of work").expect("written");
+    assert!(matches!(write_folder(&run.report(), &other), Err(ReportError::NotAReport(_))));
+    assert!(matches!(
+        write_folder(&run.report(), &other.join("thesis.tex")),
+        Err(ReportError::NotAFolder(_))
+    ));
+    assert_eq!(read(&other, "thesis.tex"), "years of work");
+    assert!(matches!(write_folder(&run.report(), &other.join("thesis.tex/x")), Err(ReportError::Io { .. })));
+}
+
+#[test]
+fn tokens_end_a_lifetime_after_the_start() {
+    let mut scenario = scenario();
+    let first = token_expiry(&scenario)[0].clone();
+    assert_eq!(first.expires.map(|date| date.to_string()).as_deref(), Some("2026-03-06"));
+    assert!(first.within_horizon);
+    assert_eq!(first.reconnect, "about 3 days (at least 1)");
+    scenario.platform.token.lifetime_days = Some(90);
+    assert!(
+        !token_expiry(&scenario)[0].within_horizon,
+        "dead from the start of day 90, which is not simulated"
+    );
+    scenario.platform.token.lifetime_days = None;
+    assert_eq!(token_expiry(&scenario)[1].expires, None);
+}
+
+#[test]
+fn the_hash_follows_the_scenario_and_the_command_is_quoted() {
+    let mut changed = scenario();
+    changed.groups[0].count += 1;
+    assert_ne!(scenario_hash(&scenario()), scenario_hash(&changed));
+    assert_eq!(scenario_hash(&scenario()).len(), 64);
+    assert_eq!(provenance().command_line(), "pacewise simulate 'scenarios/two groups.toml' --seed 7");
+}
+
+#[test]
+fn a_pace_is_named_with_its_confirmation_and_none_is_an_answer() {
+    let run = Run::new();
+    let answer = PaceAnswer {
+        factor: 0.6,
+        per_day: 13.2,
+        confirmed: share(0.0083),
+        delivered: fixture::mean(3_540.0, 7.0),
+        total: Some((2_000, 41)),
+    };
+    let found = PaceReport {
+        scenario: &run.scenario,
+        provenance: &run.provenance,
+        curve: &run.curve,
+        bound: 0.01,
+        answer: Some(&answer),
+    };
+    assert_eq!(
+        pace_verdict(&found),
+        "connection_request: up to 13.2 per account and workday (0.6 times today's plan) keep P(flagged, worst-off account) \
+         under 1 %; confirmed 0.8 % [0.7, 1.0]; 2,000 actions take 41 days at it"
+    );
+    let none = PaceReport { answer: None, ..found };
+    assert!(pace_verdict(&none).starts_with("none: no pace of connection_request that was tried keeps"));
+    let mut out = Vec::new();
+    write_pace(&found, Format::Csv, &mut out).expect("a vector takes every byte");
+    assert_eq!(records(&String::from_utf8(out).expect("text")).len(), 11);
+    let place = tempfile::tempdir().expect("a temporary folder");
+    write_pace_folder(&found, &place.path().join("p")).expect("written");
+    let json: Value = serde_json::from_str(&read(&place.path().join("p"), "pace.json")).expect("JSON");
+    assert_eq!(json["answer"]["total"][1], 41);
+    write_pace_folder(&none, &place.path().join("p")).expect("replaced");
+}
+
+#[cfg(feature = "plot")]
+mod drawn {
+    use super::*;
+    use pacewise::plot;
+    use pacewise::results::{QuantileEstimate, Series};
+    use pacewise::rules::Window;
+
+    fn all_plots(run: &Run) -> Vec<(&'static str, String)> {
+        let (s, r) = (&run.scenario, &run.results);
+        let drawn = [
+            ("incidence", plot::incidence(s, r)),
+            ("daily", plot::daily(s, r)),
+            ("occupancy", plot::occupancy(s, r)),
+            ("utilisation", plot::utilisation(r)),
+            ("delivered", plot::delivered(s, r)),
+            ("risk_curve", plot::risk_curve(&run.curve, None)),
+        ];
+        drawn.map(|(name, svg)| (name, svg.expect(name))).to_vec()
+    }
+
+    /// The texts that stand on a picture.
+    fn texts(svg: &str) -> Vec<String> {
+        let parts =
+            svg.split("<text").skip(1).filter_map(|part| part.split_once('>')?.1.split("</text>").next());
+        parts.map(|text| text.trim().replace("&apos;", "'")).collect()
+    }
+
+    #[test]
+    fn every_plot_states_its_fact_and_labels_what_it_shows() {
+        let run = Run::new();
+        let expected: [(&str, &[&str]); 6] = [
+            (
+                "incidence",
+                &[
+                    "52.0 % of accounts are disconnected within 90 days, most by token_expired",
+                    "any cause  52.0 %",
+                    "5 Jan 2026",
+                ],
+            ),
+            (
+                "daily",
+                &[
+                    "connection_request: 30 in 24 h",
+                    "seasoned: profile_view",
+                    "off the scale: message: 60 in calendar day",
+                ],
+            ),
+            ("occupancy", &["An account is disconnected on 2.79 of 90 days on average", "connected  98 %"]),
+            ("utilisation", &["limit", "7 d: 100", "8.4 %"]),
+            ("delivered", &["post: 125 of 135 delivered"]),
+            ("risk_curve", &["today's plan", "12.4 % [11.9, 12.8]"]),
+        ];
+        for ((name, svg), (same, labels)) in all_plots(&run).iter().zip(expected) {
+            assert_eq!(*name, same);
+            let texts = texts(svg);
+            for label in labels {
+                assert!(
+                    texts.iter().any(|text| text.split_whitespace().eq(label.split_whitespace())),
+                    "{name}: {label}: {texts:?}"
+                );
+            }
+            assert!(svg.contains("role=\"img\" aria-label=\"") && svg.contains("<title>"), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_png_shows_text_without_system_fonts() {
+        let (_, svg) = all_plots(&Run::new()).remove(3);
+        let with = plot::png(&svg).expect("a PNG");
+        let bare: String = svg
+            .split("<text")
+            .enumerate()
+            .map(|(place, part)| {
+                if place == 0 {
+                    part.to_owned()
+                } else {
+                    part.split_once("</text>").map_or(String::new(), |cut| cut.1.to_owned())
+                }
+            })
+            .collect();
+        let without = plot::png(&bare).expect("a PNG");
+        assert!(
+            with.starts_with(b"\x89PNG") && with.len() > without.len() + 5_000,
+            "{} {}",
+            with.len(),
+            without.len()
+        );
+        assert!(plot::png("<p>").is_err());
+    }
+
+    /// Odd but possible results: each must be drawn and written without a panic.
+    fn odd_runs() -> Vec<(&'static str, Run)> {
+        let mut runs = Vec::new();
+        let mut odd = |name, change: &dyn Fn(&mut Run)| {
+            let mut run = Run::new();
+            change(&mut run);
+            runs.push((name, run));
+        };
+        odd("one day", &|run| {
+            run.scenario.horizon_days = 1;
+            run.results.horizon_days = 1;
+            run.results.mean_account = fixture::account(1);
+            for series in &mut run.results.series.activity {
+                for values in [&mut series.demanded, &mut series.delivered, &mut series.waiting] {
+                    values.truncate(1);
+                }
+                for counts in [&mut series.q05, &mut series.median, &mut series.q95] {
+                    counts.truncate(1);
+                }
+            }
+            run.results.series.occupancy.truncate(1);
+        });
+        odd("nothing at all", &|run| {
+            run.results.accounts = 1;
+            run.results.groups.truncate(1);
+            run.results.warnings.clear();
+            run.results.series = Series { replicates: 0, activity: Vec::new(), occupancy: Vec::new() };
+            let account = &mut run.results.mean_account;
+            account.first_disconnection.clear();
+            account.disconnected_by_day.clear();
+            account.actions.clear();
+            account.rules.clear();
+            account.utilisation.clear();
+            account.time_to_first_flag = vec![QuantileEstimate { q: 0.5, day: None, low: None, high: None }];
+            run.results.team.delivered.clear();
+            run.scenario.platform.rules.clear();
+            run.scenario.assumptions.clear();
+            run.curve.points.clear();
+        });
+        odd("no events", &|run| {
+            let account = &mut run.results.mean_account;
+            account.disconnected = share(0.0);
+            for cause in &mut account.first_disconnection {
+                cause.by_day.fill(share(0.0));
+            }
+            account.disconnected_by_day.fill(share(0.0));
+            run.results.series.occupancy.iter_mut().for_each(|day| {
+                *day = pacewise::results::Occupancy {
+                    connected: 1.0,
+                    restricted: 0.0,
+                    disconnected: 0.0,
+                    permanent: 0.0,
+                };
+            });
+            run.curve.points.iter_mut().for_each(|point| point.risk = share(0.0));
+        });
+        odd("sixty rules, a limit of zero", &|run| {
+            let windows =
+                (0..60).map(|n| fixture::window(&format!("rule_{n}"), Window::Day, n, [3, 4, 5, 6], 0.5));
+            run.results.mean_account.utilisation = windows.collect();
+            run.scenario.platform.rules =
+                (0..60).map(|n| fixture::rule(&format!("rule_{n}"), &[0, 1], &[(Window::Day, n)])).collect();
+        });
+        odd("very long names", &|run| {
+            let long = "an_unreasonably_long_name_".repeat(8);
+            run.scenario.name.clone_from(&long);
+            run.results.mean_account.first_disconnection[4].cause.clone_from(&long);
+            run.results.mean_account.utilisation[1].rule.clone_from(&long);
+            run.scenario.platform.rules[0].name.clone_from(&long);
+            run.results.series.activity.iter_mut().for_each(|series| series.action.clone_from(&long));
+            run.results.mean_account.actions[1].action.clone_from(&long);
+            run.curve.action = Some(long);
+        });
+        odd("marks that XML and HTML read", &|run| {
+            "<b>\"&amp;' ünïcode 名前".clone_into(&mut run.results.mean_account.first_disconnection[4].cause);
+        });
+        odd("ten years", &|run| {
+            run.results.horizon_days = 3650;
+            run.scenario.horizon_days = 3650;
+            run.results.mean_account = fixture::account(3650);
+        });
+        odd("sure events and one pace", &|run| {
+            run.results.mean_account.flagged = share(1.0);
+            run.results.mean_account.disconnected = share(1.0);
+            run.curve.points.truncate(1);
+            run.curve.points[0].risk = share(1.0);
+        });
+        runs
+    }
+
+    #[test]
+    fn odd_results_are_drawn_and_written() {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        for (name, run) in odd_runs() {
+            for (plot, svg) in all_plots(&run) {
+                assert!(!svg.contains("NaN") && !svg.contains("inf\""), "{name}: {plot}");
+                let coordinates_stay_on_the_sheet = !svg.contains("2147483647");
+                assert!(coordinates_stay_on_the_sheet, "{name}: {plot}");
+            }
+            let text = run.text(Format::Table);
+            assert!(!text.contains("NaN"), "{name}: {text}");
+            let widest = text.lines().map(|line| line.chars().count()).max();
+            assert!(widest <= Some(100) || name == "very long names", "{name}: {text}");
+            let folder = place.path().join("r");
+            write_folder(&run.report(), &folder).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+    }
+
+    #[test]
+    fn the_page_stands_alone_and_says_what_it_must() {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let folder = place.path().join("r");
+        write_folder(&Run::new().report(), &folder).expect("written");
+        let page = read(&folder, "report.html");
+        assert!(page.contains("default-src 'none'; style-src 'unsafe-inline'; img-src data:"));
+        for foreign in ["<script", "src=\"", "href=", "@import", "url("] {
+            assert!(!page.contains(foreign), "{foreign}");
+        }
+        assert_eq!(page.matches("<svg").count(), 6);
+        for needed in [
+            "12.3 % [11.9, 12.8] of accounts are flagged",
+            "What the model does not know",
+            "sources disagree &lt;by much&gt;",
+            "○○○</span> folklore",
+            "2026-03-06",
+            "3 of the 4 numbers below are not official",
+            "invitations, 24 h; profile views, 24 h",
+            "pacewise simulate 'scenarios/two groups.toml' --seed 7",
+            "It sends nothing to any platform",
+        ] {
+            assert!(page.contains(needed), "{needed}");
+        }
+    }
+}
