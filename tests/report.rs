@@ -375,9 +375,9 @@ mod drawn {
             (
                 "daily",
                 &[
-                    "connection_request: 30 in 24 h",
+                    "connection_request: 30 per 24 h",
                     "seasoned: profile_view",
-                    "off the scale: message: 60 in calendar day",
+                    "off the scale: message: 60 per calendar day",
                 ],
             ),
             ("occupancy", &["An account is disconnected on 2.79 of 90 days on average", "connected  98 %"]),
