@@ -92,7 +92,7 @@ pub fn scenario_hash(scenario: &Scenario) -> String {
         .collect()
 }
 
-/// How [`write`] presents a report.
+/// How [`write()`] presents a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Aligned tables of at most 100 columns.
