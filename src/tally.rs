@@ -193,12 +193,16 @@ impl Recorder {
         self.tally.replicates += 1;
         for scope in 0..self.tally.scopes.len() {
             let in_scope = |account: &&AccountOutcome| scope == 0 || account.group + 1 == scope;
-            self.record_scope(scope, outcome.accounts.iter().filter(in_scope));
+            self.record_scope(scope, &outcome.accounts.iter().filter(in_scope));
         }
         self.record_team(outcome);
     }
 
-    fn record_scope<'a>(&mut self, scope: usize, accounts: impl Iterator<Item = &'a AccountOutcome> + Clone) {
+    fn record_scope<'a>(
+        &mut self,
+        scope: usize,
+        accounts: &(impl Iterator<Item = &'a AccountOutcome> + Clone),
+    ) {
         let scope = &mut self.tally.scopes[scope];
         self.sums.fill(0);
         for account in accounts.clone() {

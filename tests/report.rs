@@ -10,8 +10,8 @@ use std::path::Path;
 
 use fixture::{curve, provenance, results, scenario, share};
 use pacewise::report::{
-    Format, PaceAnswer, PaceReport, Provenance, Report, ReportError, pace_verdict, scenario_hash,
-    token_expiry, verdict, write, write_combined_csv, write_folder, write_pace, write_pace_folder,
+    Format, PaceAnswer, PaceReport, Provenance, Report, ReportError, pace_verdict, token_expiry, verdict,
+    write, write_combined_csv, write_folder, write_pace, write_pace_folder,
 };
 use pacewise::results::{Results, RiskCurve, Warning};
 use pacewise::scenario::Scenario;
@@ -294,8 +294,8 @@ fn tokens_end_a_lifetime_after_the_start() {
 fn the_hash_follows_the_scenario_and_the_command_is_quoted() {
     let mut changed = scenario();
     changed.groups[0].count += 1;
-    assert_ne!(scenario_hash(&scenario()), scenario_hash(&changed));
-    assert_eq!(scenario_hash(&scenario()).len(), 64);
+    assert_ne!(scenario().hash(), changed.hash());
+    assert_eq!(scenario().hash().len(), 64);
     assert_eq!(provenance().command_line(), "pacewise simulate 'scenarios/two groups.toml' --seed 7");
 }
 

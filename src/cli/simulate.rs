@@ -61,7 +61,7 @@ pub(crate) fn run(args: &SimulateArgs) -> io::Result<Outcome> {
                 done.push(finished);
             }
             None => {
-                terminal::complain("interrupted before any replicate was done: there is nothing to report")
+                terminal::complain("interrupted before any replicate was done: there is nothing to report");
             }
         }
         if control.stop.load(Ordering::Relaxed) {

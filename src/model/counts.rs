@@ -209,7 +209,7 @@ mod tests {
 
     fn moments(table: &CountTable) -> (f64, f64) {
         let law =
-            || (0..table.ends.len() as u32 + table.first + 1).map(|k| (f64::from(k), table.probability(k)));
+            || (0..=table.ends.len() as u32 + table.first).map(|k| (f64::from(k), table.probability(k)));
         let mean: f64 = law().map(|(k, p)| k * p).sum();
         (mean, law().map(|(k, p)| (k - mean).powi(2) * p).sum())
     }

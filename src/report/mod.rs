@@ -19,7 +19,6 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::results::{Results, RiskCurve};
 use crate::scenario::Scenario;
@@ -61,7 +60,7 @@ pub struct Provenance {
     pub resolution: String,
     /// Why this resolution was used.
     pub resolution_reason: String,
-    /// The hash of the resolved scenario, see [`scenario_hash`].
+    /// The hash of the resolved scenario, see [`Scenario::hash`].
     pub scenario_hash: String,
     /// The target triple that the program was built for.
     pub target: String,
@@ -78,18 +77,6 @@ impl Provenance {
         });
         quoted.collect::<Vec<_>>().join(" ")
     }
-}
-
-/// SHA-256 of the resolved scenario (its JSON text), in hexadecimal digits.
-#[must_use]
-pub fn scenario_hash(scenario: &Scenario) -> String {
-    let text = serde_json::to_vec(scenario).unwrap_or_default();
-    let bytes = Sha256::digest(&text);
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
-        .collect()
 }
 
 /// How [`write()`] presents a report.

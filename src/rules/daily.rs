@@ -58,16 +58,13 @@ impl DayWindows {
     }
 
     fn counter(&mut self, actions: &[usize], limit: Limit) -> Counter {
-        let running = match (actions, limit.window) {
-            (&[action], Window::Day) => {
-                let smallest = &mut self.day_max[action / 4][action % 4];
-                *smallest = limit.max.min(*smallest);
-                None
-            }
-            _ => {
-                self.running.push(Running::new(actions, limit));
-                Some(self.running.len() - 1)
-            }
+        let running = if let (&[action], Window::Day) = (actions, limit.window) {
+            let smallest = &mut self.day_max[action / 4][action % 4];
+            *smallest = limit.max.min(*smallest);
+            None
+        } else {
+            self.running.push(Running::new(actions, limit));
+            Some(self.running.len() - 1)
         };
         Counter { max: limit.max, running }
     }
@@ -83,9 +80,11 @@ impl DayWindows {
     /// Adds a whole day's counts by action, four by four and filled up with zeros; whether some window is over its limit at the end of the day.
     #[inline]
     pub fn close_day(&mut self, start: DayStart, sent: &[[u32; 4]]) -> bool {
-        let over =
-            |(counts, max): (&[u32; 4], &[u32; 4])| (0..4).fold(false, |any, i| any | (counts[i] > max[i]));
-        let mut any = sent.iter().zip(&self.day_max).fold(false, |any, pair| any | over(pair));
+        // Without branches: a day over its limit is rare, and four comparisons are one instruction.
+        let over = |(counts, max): (&[u32; 4], &[u32; 4])| {
+            (0..4).map(|i| u32::from(counts[i] > max[i])).sum::<u32>()
+        };
+        let mut any = sent.iter().zip(&self.day_max).map(over).sum::<u32>() > 0;
         for window in &mut self.running {
             window.close_day(start, sent.as_flattened());
             any |= window.count > window.max;

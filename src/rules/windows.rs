@@ -144,11 +144,10 @@ impl Counter {
 
     fn enter_day(&mut self, yesterday: DayNumber, today: DayNumber, new_week: bool, new_month: bool) {
         match self.limit.window {
-            Window::Sliding(_) => {}
             Window::Day => self.count = 0,
             Window::Week if new_week => self.count = 0,
             Window::Month if new_month => self.count = 0,
-            Window::Week | Window::Month => {}
+            Window::Sliding(_) | Window::Week | Window::Month => {}
             Window::TrailingDays(length) => {
                 let passed = (today - yesterday).min(DayNumber::from(length));
                 for day in today - passed + 1..=today {

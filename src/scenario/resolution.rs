@@ -25,13 +25,13 @@ impl Scenario {
         }
     }
 
-    /// The identity of the resolved scenario: equal scenarios have equal hashes (16 hexadecimal digits).
+    /// The identity of the resolved scenario, SHA-256 of its JSON text in hexadecimal digits: equal scenarios have equal
+    /// hashes.
     #[must_use]
     pub fn hash(&self) -> String {
         let json = serde_json::to_vec(self).unwrap_or_default();
-        let first =
-            Sha256::digest(&json).iter().take(8).fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
-        format!("{first:016x}")
+        let digits = Sha256::digest(&json).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
     }
 
     fn rule_that_needs_events(&self) -> Option<String> {

@@ -1,6 +1,6 @@
 //! Intervals for a proportion: Wilson's score interval and the exact one of Clopper and Pearson.
 //!
-//! Formulas: Brown, Cai and DasGupta (2001), "Interval estimation for a binomial proportion", sections 3.1.1 and 4.2.1.
+//! Formulas: Brown, Cai and `DasGupta` (2001), "Interval estimation for a binomial proportion", sections 3.1.1 and 4.2.1.
 //! Trials that come in clusters (the accounts of one replicate) are counted by their effective number, p (1 - p) / se²,
 //! after Kish (1965); see `docs/methods/estimates.md`.
 
