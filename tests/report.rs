@@ -307,7 +307,7 @@ fn a_pace_is_named_with_its_confirmation_and_none_is_an_answer() {
         per_day: 13.2,
         confirmed: share(0.0083),
         delivered: fixture::mean(3_540.0, 7.0),
-        total: Some((2_000, 41)),
+        total: Some((2_000, Some(41))),
     };
     let found = PaceReport {
         scenario: &run.scenario,
