@@ -216,15 +216,3 @@ fn the_plain_w2_agrees_with_the_reference() {
     let (peer_n, n) = (200 * effort(), 60 * effort());
     compare_peer(&w2(), &plain::w2(peer_n, 2), peer_n, n);
 }
-
-#[test]
-#[ignore = "a measurement: run it with --release --nocapture"]
-#[allow(clippy::print_stdout)]
-fn the_cost_of_an_account_year() {
-    let start = std::time::Instant::now();
-    let answer = plain::w1(50_000, 3);
-    println!("W1: {:?} an account-year, {answer:?}", start.elapsed() / 50_000);
-    let start = std::time::Instant::now();
-    let answer = plain::w2(2_000, 3);
-    println!("W2: {:?} an account-year, {answer:?}", start.elapsed() / 2_000);
-}
