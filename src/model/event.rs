@@ -87,12 +87,11 @@ struct Today<'a, 'm> {
     last_use: Instant,
 }
 
-/// What happens next within a day.
-enum Next {
+/// What comes between the attempts of a day.
+enum Interruption {
     Reconnection,
     IdleDeath,
     Release(usize),
-    Attempt,
 }
 
 impl Today<'_, '_> {
@@ -188,43 +187,61 @@ impl Today<'_, '_> {
     }
 
     fn run(&mut self) {
-        let (mut done, mut now) = (0, self.start_of_day());
-        while let Some((at, next)) = self.next(done, now) {
-            now = at;
-            match next {
-                Next::Reconnection => self.life.reconnect(),
-                Next::IdleDeath => self.life.lose_token(self.day, self.life.platform.token_idle(), at),
-                Next::Release(wish) => self.release(wish, at),
-                Next::Attempt => {
-                    let wish = (self.scratch.attempts[done] & ((1 << WISH_BITS) - 1)) as usize;
-                    self.attempt(wish, at);
-                    done += 1;
+        let (start, mut done, mut now) = (self.start_of_day(), 0, self.start_of_day());
+        loop {
+            let interruption = self.interruption(now);
+            let until = interruption.as_ref().map_or(Instant::MAX, |&(at, _)| at);
+            let mut undisturbed = true;
+            while let Some(&attempt) = self.scratch.attempts.get(done).filter(|_| undisturbed) {
+                let at = start + (attempt >> WISH_BITS) as Instant;
+                if at >= until {
+                    break;
                 }
+                undisturbed = self.attempt((attempt & ((1 << WISH_BITS) - 1)) as usize, at);
+                (done, now) = (done + 1, at);
+            }
+            match interruption {
+                _ if !undisturbed => {}
+                Some((at, what)) => {
+                    now = at;
+                    self.meet(what, at);
+                }
+                None => return,
             }
         }
     }
 
-    /// The next thing to happen today; ties in the order of the branches.
-    fn next(&self, done: usize, now: Instant) -> Option<(Instant, Next)> {
-        let (start, end) = (self.start_of_day(), self.start_of_day() + DAY);
+    fn meet(&mut self, what: Interruption, at: Instant) {
+        match what {
+            Interruption::Reconnection => self.life.reconnect(),
+            Interruption::IdleDeath if self.idle_death() == Some(at) => {
+                self.life.lose_token(self.day, self.life.platform.token_idle(), at);
+            }
+            Interruption::IdleDeath => {}
+            Interruption::Release(wish) => self.release(wish, at),
+        }
+    }
+
+    /// The next thing of today, from `now` on, that is no attempt of the day's demand; what happens until then can only
+    /// bring the death of the token forward in vain, begin a backlog, or end the connection. Ties in the order of the
+    /// branches, and before attempts.
+    fn interruption(&self, now: Instant) -> Option<(Instant, Interruption)> {
+        let end = self.start_of_day() + DAY;
         let mut soonest = None;
-        let mut offer = |at: Instant, next: Next| {
+        let mut offer = |at: Instant, what: Interruption| {
             if at < end && soonest.as_ref().is_none_or(|&(other, _)| at < other) {
-                soonest = Some((at, next));
+                soonest = Some((at, what));
             }
         };
         if let Some(at) = self.life.reconnects_at() {
-            offer(at, Next::Reconnection);
+            offer(at, Interruption::Reconnection);
         }
         if let Some(at) = self.idle_death() {
-            offer(at, Next::IdleDeath);
+            offer(at, Interruption::IdleDeath);
         }
         let releases = self.kind.paced && self.life.is_connected();
         if let Some((at, wish)) = releases.then(|| self.next_release(now)).flatten() {
-            offer(at, Next::Release(wish));
-        }
-        if let Some(&attempt) = self.scratch.attempts.get(done) {
-            offer(start + (attempt >> WISH_BITS) as Instant, Next::Attempt);
+            offer(at, Interruption::Release(wish));
         }
         soonest
     }
@@ -274,20 +291,23 @@ impl Today<'_, '_> {
         self.deliver(index, at);
     }
 
-    fn attempt(&mut self, index: usize, at: Instant) {
+    /// Tries an action of the day's demand; whether the connection and the lack of a backlog are as before.
+    fn attempt(&mut self, index: usize, at: Instant) -> bool {
         let kind = self.kind;
         let caps = kind.wishes[index].caps.as_ref();
         let ledger = &self.scratch.ledgers[index];
-        let has_room = self.life.is_connected() && caps.is_none_or(|caps| ledger.room(caps, at) > 0);
+        let (connected, waited) = (self.life.is_connected(), ledger.backlog > 0);
+        let has_room = connected && caps.is_none_or(|caps| ledger.room(caps, at) > 0);
         if caps.is_some_and(|caps| caps.spread) {
             if has_room {
                 self.send_planned(index, at);
             }
-        } else if has_room && ledger.backlog == 0 {
+        } else if has_room && !waited {
             self.deliver(index, at);
         } else {
             self.give_up(index, 1, at);
         }
+        connected == self.life.is_connected() && waited == (self.scratch.ledgers[index].backlog > 0)
     }
 
     fn send_planned(&mut self, index: usize, at: Instant) {
@@ -313,15 +333,19 @@ impl Today<'_, '_> {
         if let Some(daily) = &mut self.life.daily {
             daily.delivered[self.day as usize * self.life.model.actions + wish.action] += 1;
         }
-        self.scratch.windows.record(&self.life.platform.rules, wish.action, at);
-        self.judge(wish.action, at);
+        let breached = self.scratch.windows.record(&self.life.platform.rules, wish.action, at);
+        if self.life.daily.is_some() {
+            self.record_peaks(wish.action);
+        }
+        if breached {
+            self.judge(wish.action, at);
+        }
     }
 
     fn judge(&mut self, action: usize, at: Instant) {
         let platform = self.life.platform;
         let mut flagged = None;
         for &rule in platform.rules.watching(action) {
-            self.record_peaks(rule);
             let Some(excess) = self.scratch.windows.excess(rule) else { continue };
             if platform.detections[rule].per != Trial::Event {
                 let so_far = &mut self.scratch.period_excess[rule];
@@ -340,12 +364,15 @@ impl Today<'_, '_> {
         }
     }
 
-    fn record_peaks(&mut self, rule: usize) {
+    fn record_peaks(&mut self, action: usize) {
         let Some(daily) = &mut self.life.daily else { return };
-        let first = self.scratch.first_limit[rule];
-        for limit in 0..self.life.platform.rules.rules()[rule].limits.len() {
-            let peak = &mut daily.peaks[first + limit];
-            *peak = (*peak).max(self.scratch.windows.count(rule, limit));
+        let rules = &self.life.platform.rules;
+        for &rule in rules.watching(action) {
+            let first = self.scratch.first_limit[rule];
+            for limit in 0..rules.rules()[rule].limits.len() {
+                let peak = &mut daily.peaks[first + limit];
+                *peak = (*peak).max(self.scratch.windows.count(rule, limit));
+            }
         }
     }
 

@@ -1,7 +1,5 @@
 //! The windows of one account: how many actions each of them holds. No allocation once the busiest stretch has been seen.
 
-use std::collections::VecDeque;
-
 use super::{ActionId, Limit, Rule, RuleSet, Window};
 use crate::time::{self, DayNumber, Instant};
 
@@ -15,8 +13,8 @@ pub struct Windows {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct RuleWindows {
     counters: Vec<Counter>,
-    /// Times of the rule's actions that some sliding window still holds, oldest first.
-    times: VecDeque<Instant>,
+    /// Times of the rule's actions, oldest first, as far back as some sliding window reaches and a little further.
+    times: Vec<Instant>,
     has_sliding: bool,
 }
 
@@ -27,6 +25,9 @@ struct Counter {
     /// Counts of the days that a trailing window holds, by day number modulo its length.
     days: Vec<u32>,
 }
+
+/// Times that have left every window are dropped once there are so many of them.
+const STALE: usize = 256;
 
 impl Windows {
     /// The empty state of an account that has done nothing before `from`.
@@ -48,12 +49,14 @@ impl Windows {
         }
     }
 
-    /// Records an action that happened at `at`.
-    pub fn record(&mut self, set: &RuleSet, action: ActionId, at: Instant) {
+    /// Records an action that happened at `at`; whether it leaves a window of one of its rules over the limit.
+    pub fn record(&mut self, set: &RuleSet, action: ActionId, at: Instant) -> bool {
         self.enter_day_of(at);
+        let mut over = false;
         for &rule in set.watching(action) {
-            self.rules[rule].record(at, time::day_of(at));
+            over |= self.rules[rule].record(at, self.today);
         }
+        over
     }
 
     /// Moves time forward without an action: windows let go of what has left them by `at`.
@@ -77,18 +80,24 @@ impl Windows {
         self.rules[rule].counters.iter().filter_map(over).reduce(f64::max)
     }
 
+    #[inline]
     fn enter_day_of(&mut self, at: Instant) {
         let day = time::day_of(at);
         if day > self.today {
-            let (new_week, new_month) = (
-                time::week_of(day) != time::week_of(self.today),
-                time::month_of(day) != time::month_of(self.today),
-            );
-            for counter in self.rules.iter_mut().flat_map(|rule| &mut rule.counters) {
+            self.enter_day(day);
+        }
+    }
+
+    fn enter_day(&mut self, day: DayNumber) {
+        let new_week = time::week_of(day) != time::week_of(self.today);
+        let new_month = time::month_of(day) != time::month_of(self.today);
+        for rule in &mut self.rules {
+            for counter in &mut rule.counters {
                 counter.enter_day(self.today, day, new_week, new_month);
             }
-            self.today = day;
+            rule.expire(time::start_of(day));
         }
+        self.today = day;
     }
 }
 
@@ -102,34 +111,39 @@ impl RuleWindows {
     fn new(rule: &Rule) -> RuleWindows {
         let counters: Vec<Counter> = rule.limits.iter().map(|&limit| Counter::new(limit)).collect();
         let has_sliding = rule.limits.iter().any(|limit| !limit.window.is_daily());
-        RuleWindows { counters, times: VecDeque::new(), has_sliding }
+        RuleWindows { counters, times: Vec::new(), has_sliding }
     }
 
-    fn record(&mut self, at: Instant, today: DayNumber) {
+    #[inline]
+    fn record(&mut self, at: Instant, today: DayNumber) -> bool {
+        if self.has_sliding {
+            self.times.push(at);
+        }
+        let mut over = false;
         for counter in &mut self.counters {
             counter.count += 1;
-            if let Window::TrailingDays(length) = counter.limit.window {
-                counter.days[slot(today, length)] += 1;
+            match counter.limit.window {
+                Window::Sliding(span) => counter.expire(&self.times, at - span),
+                Window::TrailingDays(length) => counter.days[slot(today, length)] += 1,
+                Window::Day | Window::Week | Window::Month => {}
             }
+            over |= counter.count > counter.limit.max;
         }
-        if self.has_sliding {
-            self.times.push_back(at);
-            self.expire(at);
-        }
+        over
     }
 
-    /// Each sliding window has let go of all but its `count` last times; lets go of those that left it by `at`.
+    /// Lets go of what has left the sliding windows by `at`.
     fn expire(&mut self, at: Instant) {
         let mut longest = 0;
         for counter in &mut self.counters {
             if let Window::Sliding(span) = counter.limit.window {
-                let first = self.times.len() - counter.count as usize;
-                let left = self.times.range(first..).take_while(|&&time| time <= at - span).count();
-                counter.count -= left as u32;
+                counter.expire(&self.times, at - span);
                 longest = longest.max(counter.count as usize);
             }
         }
-        self.times.drain(..self.times.len() - longest);
+        if self.times.len() > longest + STALE {
+            self.times.drain(..self.times.len() - longest);
+        }
     }
 }
 
@@ -140,6 +154,14 @@ impl Counter {
             _ => Vec::new(),
         };
         Counter { limit, count: 0, days }
+    }
+
+    /// A sliding window holds the last `count` times; lets go of those up to `horizon`.
+    #[inline]
+    fn expire(&mut self, times: &[Instant], horizon: Instant) {
+        while self.count > 0 && times[times.len() - self.count as usize] <= horizon {
+            self.count -= 1;
+        }
     }
 
     fn enter_day(&mut self, yesterday: DayNumber, today: DayNumber, new_week: bool, new_month: bool) {
