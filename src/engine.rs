@@ -97,7 +97,9 @@ pub fn run(model: &Model, config: &RunConfig, control: &Control) -> Run {
         let next = AtomicU64::new(from);
         let sampled = if config.sample { Sample::size(model) } else { 0 };
         let parts = pool.broadcast(|_| worker(model, config.seed, sampled, (&next, target), control));
-        parts.iter().for_each(|part| tally.merge(part));
+        for part in &parts {
+            tally.merge(part);
+        }
         if control.stop.load(Ordering::Relaxed) && tally.replicates < target {
             break StopReason::Interrupted;
         }

@@ -13,7 +13,7 @@ use crate::scenario::Scenario;
 use crate::stats::Estimate;
 use crate::stats::moments::Moments;
 use crate::stats::proportion::Method;
-use crate::tally::{Fate, Layout};
+use crate::tally::{Fate, Layout, Tally};
 
 /// Paces looked at first.
 const GRID: [f64; 14] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.0, 1.2, 1.5, 2.0, 2.5, 3.0];
@@ -74,6 +74,11 @@ pub struct PaceConfig {
     pub level: f64,
 }
 
+/// The stop signal came before the answer was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted")]
+pub struct Stopped;
+
 /// The largest pace that keeps a bound.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recommendation {
@@ -133,20 +138,21 @@ pub fn report_curve(scenario: &Scenario, config: &PaceConfig, control: &Control)
     }
     let risk = Risk { action: None, event: Event::Flagged, of: Whose::Worst };
     let mut search = Search::new(scenario, risk, PaceConfig { replicates, ..*config }, control);
-    search.look_at(&CURVE)?;
+    search.look_at(&CURVE).ok()?;
     Some(search.curve())
 }
 
-/// Looks for the largest pace whose risk is under `bound`, upper limit included, and confirms it on fresh streams. None when
-/// the stop signal comes.
-#[must_use]
+/// Looks for the largest pace whose risk is under `bound`, upper limit included, and confirms it on fresh streams.
+///
+/// # Errors
+/// When the stop signal comes.
 pub fn recommend(
     scenario: &Scenario,
     risk: Risk,
     bound: f64,
     config: &PaceConfig,
     control: &Control,
-) -> Option<Recommendation> {
+) -> Result<Recommendation, Stopped> {
     let mut search = Search::new(scenario, risk, *config, control);
     search.look_at(&GRID)?;
     if search.points.iter().all(|point| point.risk.high <= bound) {
@@ -156,7 +162,7 @@ pub fn recommend(
         search.look_between(bound)?;
     }
     let best = search.confirm(bound)?;
-    Some(Recommendation { curve: search.curve(), best })
+    Ok(Recommendation { curve: search.curve(), best })
 }
 
 /// The first day by whose end the team is expected to have delivered `total` of the scaled actions at a pace, as a number of
@@ -171,7 +177,7 @@ pub fn days_for(
     control: &Control,
 ) -> Option<u32> {
     let scaled = scenario.with_pace(risk.action, factor);
-    let results = simulate(&scaled, config, control, true)?.0;
+    let results = simulate(&scaled, config, control, true).ok()?.0;
     let is_scaled = |action: &str| risk.action.is_none_or(|id| scenario.actions[id] == action);
     let series: Vec<_> = results.series.activity.iter().filter(|series| is_scaled(&series.action)).collect();
     let accounts = |group: &str| {
@@ -190,7 +196,7 @@ fn simulate(
     config: &PaceConfig,
     control: &Control,
     sample: bool,
-) -> Option<(Results, crate::tally::Tally, Layout)> {
+) -> Result<(Results, Tally, Layout), Stopped> {
     let model = Model::compile(scenario);
     let run = RunConfig {
         seed: config.seed,
@@ -201,11 +207,11 @@ fn simulate(
     };
     let run = engine::run(&model, &run, control);
     if run.reason == StopReason::Interrupted {
-        return None;
+        return Err(Stopped);
     }
     let how = Intervals { level: config.level, method: Method::Wilson };
     let results = estimate::results(scenario, &model, &run.tally, run.reason, how);
-    Some((results, run.tally, Layout::new(&model)))
+    Ok((results, run.tally, Layout::new(&model)))
 }
 
 /// The paces looked at so far, by ascending factor.
@@ -222,19 +228,21 @@ impl<'a> Search<'a> {
         Search { scenario, risk, config, control, points: Vec::new() }
     }
 
-    fn look_at(&mut self, factors: &[f64]) -> Option<()> {
+    fn look_at(&mut self, factors: &[f64]) -> Result<(), Stopped> {
         for &factor in factors {
             let point = self.point(factor, &self.config)?;
             self.points.push(point);
         }
         self.points.sort_by(|a, b| a.factor.total_cmp(&b.factor));
-        Some(())
+        Ok(())
     }
 
     /// Looks closer between the largest pace that keeps the bound and the next one.
-    fn look_between(&mut self, bound: f64) -> Option<()> {
-        let Some(last) = self.points.iter().rposition(|point| point.risk.high <= bound) else { return Some(()) };
-        let Some(next) = self.points.get(last + 1).map(|point| point.factor) else { return Some(()) };
+    fn look_between(&mut self, bound: f64) -> Result<(), Stopped> {
+        let Some(last) = self.points.iter().rposition(|point| point.risk.high <= bound) else {
+            return Ok(());
+        };
+        let Some(next) = self.points.get(last + 1).map(|point| point.factor) else { return Ok(()) };
         let from = self.points[last].factor;
         let step = (next - from) / f64::from(BETWEEN + 1);
         let rounded = |i: u32| ((from + step * f64::from(i)) * 1000.0).round() / 1000.0;
@@ -245,22 +253,23 @@ impl<'a> Search<'a> {
     }
 
     /// The largest pace that keeps the bound on the search's streams and on fresh ones.
-    fn confirm(&self, bound: f64) -> Option<Option<RiskPoint>> {
+    fn confirm(&self, bound: f64) -> Result<Option<RiskPoint>, Stopped> {
         let fresh = PaceConfig { seed: crate::random::mix(self.config.seed ^ 0x5EED), ..self.config };
         for candidate in self.points.iter().rev().filter(|point| point.risk.high <= bound) {
             let point = self.point(candidate.factor, &fresh)?;
             if point.risk.high <= bound {
-                return Some(Some(point));
+                return Ok(Some(point));
             }
         }
-        Some(None)
+        Ok(None)
     }
 
-    fn point(&self, factor: f64, config: &PaceConfig) -> Option<RiskPoint> {
+    fn point(&self, factor: f64, config: &PaceConfig) -> Result<RiskPoint, Stopped> {
         let groups = if self.risk.of == Whose::Worst { self.scenario.groups.len() } else { 1 };
         let level = 1.0 - (1.0 - config.level) / groups as f64;
         let scaled = self.scenario.with_pace(self.risk.action, factor);
-        let (results, tally, layout) = simulate(&scaled, &PaceConfig { level, ..*config }, self.control, false)?;
+        let (results, tally, layout) =
+            simulate(&scaled, &PaceConfig { level, ..*config }, self.control, false)?;
         let (risk, group) = self.risk_of(&results);
         let mut delivered = 0.0;
         let mut error = 0.0;
@@ -276,12 +285,13 @@ impl<'a> Search<'a> {
             high: delivered + reach,
             standard_error: error,
         };
-        Some(RiskPoint { factor, per_day: self.per_day(&scaled, group), risk, delivered })
+        Ok(RiskPoint { factor, per_day: self.per_day(&scaled, group), risk, delivered })
     }
 
     fn scaled_actions(&self) -> impl Iterator<Item = ActionId> {
         let risk = self.risk;
-        (0..self.scenario.actions.len()).filter(move |&action| risk.action.is_none_or(|scaled| scaled == action))
+        (0..self.scenario.actions.len())
+            .filter(move |&action| risk.action.is_none_or(|scaled| scaled == action))
     }
 
     /// The risk, and the group that it is the risk of.
@@ -301,7 +311,8 @@ impl<'a> Search<'a> {
 
     /// Mean number demanded per account and workday of the scaled actions.
     fn per_day(&self, scaled: &Scenario, group: Option<usize>) -> f64 {
-        let groups = scaled.groups.iter().enumerate().filter(|(index, _)| group.is_none_or(|only| only == *index));
+        let groups =
+            scaled.groups.iter().enumerate().filter(|(index, _)| group.is_none_or(|only| only == *index));
         let (mut demanded, mut days) = (0.0, 0.0);
         for (_, group) in groups {
             for day in 0..scaled.horizon_days {

@@ -1,6 +1,6 @@
 //! Random streams: one for each (seed, replicate, account, purpose), read at any position.
 //!
-//! A stream is the sequence of SplitMix64 (Steele, Lea and Flood, 2014, "Fast splittable pseudorandom number
+//! A stream is the sequence of `SplitMix64` (Steele, Lea and Flood, 2014, "Fast splittable pseudorandom number
 //! generators") from a start that is a 64-bit mix of its coordinates. Position i can be read without the positions before
 //! it, so that a draw belongs to *what* it decides (this day, this action, this rule) and not to when it was asked for:
 //! two scenarios that differ in one number see the same luck elsewhere, and a fast engine may skip draws whose result it
@@ -11,7 +11,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The finaliser of SplitMix64: a bijection of 64-bit words in which every input bit moves about half of the output bits.
+/// The finaliser of `SplitMix64`: a bijection of 64-bit words in which every input bit moves about half of the output bits.
 #[must_use]
 #[inline]
 pub fn mix(word: u64) -> u64 {

@@ -13,7 +13,7 @@ use pacewise::report::{
     Format, PaceAnswer, PaceReport, Provenance, Report, ReportError, pace_verdict, scenario_hash,
     token_expiry, verdict, write, write_combined_csv, write_folder, write_pace, write_pace_folder,
 };
-use pacewise::results::{Results, RiskCurve};
+use pacewise::results::{Results, RiskCurve, Warning};
 use pacewise::scenario::Scenario;
 use serde_json::Value;
 
@@ -83,9 +83,10 @@ fn a_verdict_without_events_team_or_rules_says_so_with_a_bound() {
     account.disconnected = share(0.0);
     account.first_disconnection.clear();
     account.utilisation.clear();
+    run.results.warnings.push(Warning::Interrupted);
     assert_eq!(
         verdict(&run.report()),
-        "no account was flagged within 90 days: < 0.020 % of accounts are, at most"
+        "partial results: no account was flagged within 90 days: < 0.020 % of accounts are, at most"
     );
 }
 
@@ -374,9 +375,9 @@ mod drawn {
             (
                 "daily",
                 &[
-                    "connection_request: 30 in 24 h",
+                    "connection_request: 30 per 24 h",
                     "seasoned: profile_view",
-                    "off the scale: message: 60 in calendar day",
+                    "off the scale: message: 60 per calendar day",
                 ],
             ),
             ("occupancy", &["An account is disconnected on 2.79 of 90 days on average", "connected  98 %"]),

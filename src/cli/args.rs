@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// How much activity can accounts carry before a platform flags, restricts or disconnects them?
 #[derive(Debug, Parser)]
@@ -14,6 +14,10 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Simulate scenarios: probabilities with their uncertainty, tables, plots and a report.
+    Simulate(SimulateArgs),
+    /// Find the largest pace of an action that keeps a risk under a bound.
+    Pace(PaceArgs),
     /// Check scenario files and report every mistake at once.
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files, for editors.
@@ -46,4 +50,158 @@ pub(crate) struct PlatformsArgs {
     /// The variant to print. Default: the profile's own default.
     #[arg(long, value_name = "VARIANT", requires = "name")]
     pub(crate) variant: Option<String>,
+}
+
+/// What every command that simulates takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunArgs {
+    /// Seed of all random streams. Default: the scenario's, else 1.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Confidence level of all intervals.
+    #[arg(long, value_name = "L", default_value_t = 0.95, value_parser = level)]
+    pub(crate) level: f64,
+    /// Threads; the results do not depend on it. Default: one for each core.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// What standard output shows.
+    #[arg(long, value_enum, default_value_t = FormatArg::Table)]
+    pub(crate) format: FormatArg,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SimulateArgs {
+    /// Scenario files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Number of replicates. Default: the scenario's, else 10,000.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATES))]
+    pub(crate) replicates: Option<u64>,
+    /// Simulate until the intervals of flagged and disconnected reach at most this far to either side.
+    #[arg(long, value_name = "H", conflicts_with = "replicates", value_parser = half_width)]
+    pub(crate) half_width: Option<f64>,
+    /// The most replicates that --half-width may take.
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, requires = "half_width",
+          value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATES))]
+    pub(crate) at_most: u64,
+    /// How intervals of probabilities are made.
+    #[arg(long, value_enum, default_value_t = IntervalArg::Wilson)]
+    pub(crate) interval: IntervalArg,
+    /// How finely time is followed. Default: as the scenario says or needs.
+    #[arg(long, value_enum)]
+    pub(crate) resolution: Option<ResolutionArg>,
+    /// The folder for the report; with several files each gets a folder in it. Default: reports/<scenario>.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Leave out the risk at other paces, which takes a tenth of the run's work.
+    #[arg(long)]
+    pub(crate) no_curve: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PaceArgs {
+    /// The scenario file.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The action whose demand is scaled. Default: all actions together.
+    #[arg(long, value_name = "ACTION")]
+    pub(crate) action: Option<String>,
+    /// The largest risk, such as 1% or 0.01.
+    #[arg(long, value_name = "R", value_parser = share)]
+    pub(crate) risk: f64,
+    /// What is at risk within the horizon.
+    #[arg(long, value_enum, default_value_t = EventArg::Flagged)]
+    pub(crate) event: EventArg,
+    /// Whose risk it is.
+    #[arg(long, value_enum, default_value_t = WhoseArg::Worst)]
+    pub(crate) of: WhoseArg,
+    /// Also tell the fewest days that the team takes for so many actions at the pace found.
+    #[arg(long, value_name = "N")]
+    pub(crate) total: Option<u64>,
+    /// Number of replicates at each pace. Default: the scenario's, else 10,000.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATES))]
+    pub(crate) replicates: Option<u64>,
+    /// The folder for the answer, the curve and its plot. Default: none is written.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// More would overflow the coordinates of random streams.
+const MOST_REPLICATES: u64 = 1_000_000_000_000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    Table,
+    Json,
+    Csv,
+    Markdown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IntervalArg {
+    Wilson,
+    ClopperPearson,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ResolutionArg {
+    Auto,
+    Day,
+    Event,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EventArg {
+    Flagged,
+    Restricted,
+    Permanent,
+    Disconnected,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WhoseArg {
+    Worst,
+    Mean,
+    Team,
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    between(share(text)?, 0.5, 0.999_999, "a level between 0.5 and 0.999999, such as 0.95")
+}
+
+fn half_width(text: &str) -> Result<f64, String> {
+    between(share(text)?, 1e-7, 0.499_999, "a half-width between 0.0000001 and 0.5, such as 0.001")
+}
+
+fn between(value: f64, low: f64, high: f64, what: &str) -> Result<f64, String> {
+    if (low..=high).contains(&value) { Ok(value) } else { Err(format!("expected {what}")) }
+}
+
+/// A probability as a number or with a percent sign.
+fn share(text: &str) -> Result<f64, String> {
+    let (digits, unit) = text.strip_suffix('%').map_or((text, 1.0), |digits| (digits, 100.0));
+    let value = digits.trim().parse::<f64>().ok().map(|value| value / unit);
+    let value = value.filter(|value| *value > 0.0 && *value < 1.0);
+    value.ok_or_else(|| "expected a number between 0 and 1, such as 0.01 or 1%".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_read_with_and_without_percent() {
+        assert_eq!(share("1%"), Ok(0.01));
+        assert_eq!(share("0.5 %"), Ok(0.005));
+        assert_eq!(share("0.25"), Ok(0.25));
+        for wrong in ["0", "1", "100%", "-1%", "nan", "inf", "", "%", "1 percent"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+        assert!(level("0.3").is_err() && level("95%").is_ok());
+        assert!(half_width("0.7").is_err() && half_width("0.001").is_ok());
+    }
 }

@@ -1,12 +1,15 @@
 //! The command line: what was typed, turned into library calls, and their answers into text and an exit code.
 //!
-//! Exit codes: 0 good; 1 the answer is no (a scenario is invalid); 2 it could not be done (usage, files).
+//! Exit codes: 0 good; 1 the answer is no (a scenario is invalid); 2 it could not be done (usage, files); 130 it was interrupted.
 
 mod args;
 mod check;
 mod new;
+mod pace;
 mod platforms;
+mod running;
 mod schema;
+mod simulate;
 mod source;
 mod terminal;
 
@@ -26,11 +29,15 @@ pub(crate) enum Outcome {
     No,
     /// It could not be done.
     Failed,
+    /// The user stopped it; what was done until then has been reported.
+    Interrupted,
 }
 
 /// Runs the command that was typed.
 pub(crate) fn run() -> ExitCode {
     let done = match Args::parse().command {
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Pace(args) => pace::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Schema => schema::run(),
         Command::New(args) => new::run(&args),
@@ -40,6 +47,7 @@ pub(crate) fn run() -> ExitCode {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(1),
         Ok(Outcome::Failed) => ExitCode::from(2),
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             terminal::complain(&error.to_string());

@@ -77,6 +77,12 @@ impl<'t> Place<'t> {
     }
 }
 
+/// Says on standard error what has been done.
+pub(crate) fn say(message: &str) {
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(io::stderr(), "{message}");
+}
+
 /// Says on standard error why something could not be done.
 pub(crate) fn complain(message: &str) {
     // Nobody is left to tell when standard error is closed.

@@ -205,7 +205,7 @@ impl Today<'_, '_> {
     }
 
     /// The next thing to happen today; ties in the order of the branches.
-    fn next(&mut self, done: usize, now: Instant) -> Option<(Instant, Next)> {
+    fn next(&self, done: usize, now: Instant) -> Option<(Instant, Next)> {
         let (start, end) = (self.start_of_day(), self.start_of_day() + DAY);
         let mut soonest = None;
         let mut offer = |at: Instant, next: Next| {
@@ -219,10 +219,9 @@ impl Today<'_, '_> {
         if let Some(at) = self.idle_death() {
             offer(at, Next::IdleDeath);
         }
-        if self.kind.paced && self.life.is_connected() {
-            if let Some((at, wish)) = self.next_release(now) {
-                offer(at, Next::Release(wish));
-            }
+        let releases = self.kind.paced && self.life.is_connected();
+        if let Some((at, wish)) = releases.then(|| self.next_release(now)).flatten() {
+            offer(at, Next::Release(wish));
         }
         if let Some(&attempt) = self.scratch.attempts.get(done) {
             offer(start + (attempt >> WISH_BITS) as Instant, Next::Attempt);
@@ -237,7 +236,7 @@ impl Today<'_, '_> {
     }
 
     /// The first working instant at which some backlog has room.
-    fn next_release(&mut self, now: Instant) -> Option<(Instant, usize)> {
+    fn next_release(&self, now: Instant) -> Option<(Instant, usize)> {
         if !self.kind.works[self.day as usize] {
             return None;
         }
@@ -245,14 +244,13 @@ impl Today<'_, '_> {
         let (from, to) = (now.max(start + self.kind.hours.0), start + self.kind.hours.1);
         let mut soonest: Option<(Instant, usize)> = None;
         for (index, wish) in self.kind.wishes.iter().enumerate() {
-            let ledger = &mut self.scratch.ledgers[index];
+            let ledger = &self.scratch.ledgers[index];
             let Some(caps) = wish.caps.as_ref().filter(|caps| !caps.spread && ledger.backlog > 0) else {
                 continue;
             };
-            if let Some(at) = ledger.next_room(caps, from, to) {
-                if soonest.is_none_or(|(other, _)| at < other) {
-                    soonest = Some((at, index));
-                }
+            let room = ledger.next_room(caps, from, to);
+            if let Some(at) = room.filter(|&at| soonest.is_none_or(|(other, _)| at < other)) {
+                soonest = Some((at, index));
             }
         }
         soonest
@@ -277,25 +275,15 @@ impl Today<'_, '_> {
     }
 
     fn attempt(&mut self, index: usize, at: Instant) {
-        let Some(caps) = self.caps(index) else {
-            return if self.life.is_connected() {
-                self.deliver(index, at)
-            } else {
-                self.give_up(index, 1, at)
-            };
-        };
-        let spread = caps.spread;
         let kind = self.kind;
-        let has_room = self.life.is_connected()
-            && kind.wishes[index]
-                .caps
-                .as_ref()
-                .is_some_and(|caps| self.scratch.ledgers[index].room(caps, at) > 0);
-        if spread {
+        let caps = kind.wishes[index].caps.as_ref();
+        let ledger = &self.scratch.ledgers[index];
+        let has_room = self.life.is_connected() && caps.is_none_or(|caps| ledger.room(caps, at) > 0);
+        if caps.is_some_and(|caps| caps.spread) {
             if has_room {
                 self.send_planned(index, at);
             }
-        } else if has_room && self.scratch.ledgers[index].backlog == 0 {
+        } else if has_room && ledger.backlog == 0 {
             self.deliver(index, at);
         } else {
             self.give_up(index, 1, at);

@@ -82,20 +82,22 @@ impl Frame {
         self.x_ticks(canvas, &days, |day| number(day, 0))?;
         let unit = Lettering::new(TICK, MUTED).right();
         canvas.text((self.left - 14.0, self.bottom + 14.0), "day", unit)?;
-        for (place, day) in days.iter().enumerate() {
-            let text = date_text(start, *day, place == 0);
+        let mut year = None;
+        for day in &days {
+            let date = start.saturating_add((*day as i64).days());
+            let text = date_text(date, year != Some(date.year()));
+            year = Some(date.year());
             canvas.text((self.px(*day), self.bottom + 29.0), &text, Lettering::new(TICK, MUTED).center())?;
         }
         Ok(())
     }
 }
 
-fn date_text(start: Date, day: f64, first: bool) -> String {
-    let date = start.saturating_add((day as i64).days());
+fn date_text(date: Date, with_year: bool) -> String {
     let month = crate::time::MONTHS[usize::from(date.month().unsigned_abs()) - 1];
     let (initial, rest) = month.split_at(1);
     let text = format!("{} {}{rest}", date.day(), initial.to_uppercase());
-    if first { format!("{text} {}", date.year()) } else { text }
+    if with_year { format!("{text} {}", date.year()) } else { text }
 }
 
 /// Days from 0 to the horizon at a step that leaves room for dates.

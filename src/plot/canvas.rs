@@ -1,8 +1,10 @@
 //! The sheet that pictures are drawn on: lengths in units of the finished picture, drawn on a canvas four times as fine
 //! because the SVG backend knows whole numbers only.
 
+use std::cell::RefCell;
+
 use plotters::coord::Shift;
-use plotters::element::{Circle, DashedPathElement, PathElement, Polygon, Rectangle};
+use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::prelude::{
     Color, DrawingArea, FontFamily, FontStyle, FontTransform, IntoDrawingArea, RGBColor, SVGBackend,
     ShapeStyle, TextStyle, TriangleMarker,
@@ -85,6 +87,8 @@ pub(super) enum Marker {
 /// A sheet under the pen.
 pub(super) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
+    /// The dash of each line drawn so far: the backend knows none, so they are written in afterwards.
+    dashes: RefCell<Vec<Option<(f64, f64)>>>,
 }
 
 /// Draws a picture of so many units and returns its SVG; `alt` says in words what it shows.
@@ -94,15 +98,31 @@ pub(super) fn picture(
     paint: impl FnOnce(&Canvas) -> Result<(), PlotError>,
 ) -> Result<String, PlotError> {
     let mut svg = String::new();
-    {
+    let dashes = {
         let size = ((WIDTH * FINE) as u32, (height * FINE) as u32);
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         area.fill(&RGBColor(255, 255, 255)).map_err(refused)?;
-        let canvas = Canvas { area };
+        let canvas = Canvas { area, dashes: RefCell::default() };
         paint(&canvas)?;
         canvas.area.present().map_err(refused)?;
+        canvas.dashes.take()
+    };
+    Ok(with_size_and_words(&with_dashes(&svg, &dashes), height, alt))
+}
+
+/// Gives each line its dash; lines are the polylines of the SVG, in the order of drawing.
+fn with_dashes(svg: &str, dashes: &[Option<(f64, f64)>]) -> String {
+    let mut parts = svg.split("<polyline");
+    let mut drawn = parts.next().unwrap_or_default().to_owned();
+    for (part, dash) in parts.zip(dashes) {
+        drawn.push_str("<polyline");
+        if let Some((dash, gap)) = dash {
+            let lengths = format!(" stroke-dasharray=\"{} {}\"", dash * FINE, gap * FINE);
+            drawn.push_str(&lengths);
+        }
+        drawn.push_str(part);
     }
-    Ok(with_size_and_words(&svg, height, alt))
+    drawn
 }
 
 /// Shrinks the outer size (the view box stays fine) and gives the picture a name for readers who do not see it.
@@ -133,14 +153,8 @@ impl Canvas<'_> {
     pub(super) fn line(&self, points: &[Point], stroke: Stroke) -> Result<(), PlotError> {
         let style = ShapeStyle::from(&stroke.color).stroke_width((stroke.width * FINE).round() as u32);
         let points: Vec<_> = points.iter().copied().map(fine).collect();
-        match stroke.dash {
-            None => self.area.draw(&PathElement::new(points, style)),
-            Some((dash, gap)) => {
-                let lengths = ((dash * FINE) as i32, (gap * FINE) as i32);
-                self.area.draw(&DashedPathElement::new(points, lengths.0, lengths.1, style))
-            }
-        }
-        .map_err(refused)
+        self.dashes.borrow_mut().push(stroke.dash);
+        self.area.draw(&PathElement::new(points, style)).map_err(refused)
     }
 
     pub(super) fn fill(&self, points: &[Point], color: RGBColor, opacity: f64) -> Result<(), PlotError> {
@@ -192,5 +206,29 @@ impl Canvas<'_> {
             TextStyle::from(font).color(&lettering.color).pos(Pos::new(lettering.across, VPos::Center));
         let style = if lettering.upright { style.transform(FontTransform::Rotate270) } else { style };
         self.area.draw_text(text, &style, fine(at)).map_err(refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_line_that_is_dashed_gets_its_dash() {
+        let paint = |canvas: &Canvas| {
+            canvas.line(&[(0.0, 1.0), (9.0, 1.0)], Stroke::solid(INK, 1.0))?;
+            canvas.fill(&[(0.0, 0.0), (9.0, 9.0), (0.0, 9.0)], BLUE, 0.5)?;
+            canvas
+                .line(&[(0.0, 2.0), (9.0, 2.0)], Stroke { color: INK, width: 1.0, dash: Some((3.0, 2.5)) })?;
+            canvas.marker((5.0, 5.0), Marker::Ring, 3.0, INK)?;
+            canvas.line(&[(0.0, 3.0), (9.0, 3.0)], Stroke::solid(INK, 1.0))
+        };
+        let svg = picture(10.0, "a & b", paint).expect("drawn");
+        let lines: Vec<&str> = svg.lines().filter(|line| line.contains("<polyline")).collect();
+        assert_eq!(lines.len(), 3, "{svg}");
+        let dashed: Vec<bool> =
+            lines.iter().map(|line| line.contains("stroke-dasharray=\"12 10\"")).collect();
+        assert_eq!(dashed, [false, true, false], "{svg}");
+        assert!(svg.trim_end().ends_with("</svg>") && svg.contains("<title>a &amp; b</title>"), "{svg}");
     }
 }

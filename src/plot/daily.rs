@@ -126,7 +126,7 @@ fn limits(scenario: &Scenario, action: &str) -> Vec<DayLimit> {
         for limit in rule.rule.limits.iter().filter(|limit| is_daily(limit.window)) {
             let shared = if counted.len() > 1 { " (sum)" } else { "" };
             let text =
-                format!("{}: {} in {}{shared}", rule.name, number(f64::from(limit.max), 0), limit.window);
+                format!("{}: {} per {}{shared}", rule.name, number(f64::from(limit.max), 0), limit.window);
             limits.push(DayLimit { max: f64::from(limit.max), text });
         }
     }

@@ -1,4 +1,4 @@
-//! Draws results: one function a picture, each returning SVG text that stands alone; [`png`] turns it into pixels. Text
+//! Draws results: one function a picture, each returning SVG text that stands alone; [`png()`] turns it into pixels. Text
 //! stays text in the SVG and is set in a bundled font in the PNG, so that no system font is needed.
 
 mod axes;

@@ -75,6 +75,11 @@ fn draw_layers(canvas: &Canvas, frame: &Frame, days: &[Occupancy]) -> Result<(),
     Ok(())
 }
 
+/// A share of the account time; nothing seen is no zero.
+fn part_text(part: f64) -> String {
+    if part > 0.0 { share(part) } else { "not seen".to_owned() }
+}
+
 fn label_layers(canvas: &Canvas, frame: &Frame, days: &[Occupancy]) -> Result<(), PlotError> {
     let Some(last) = days.last() else {
         return Ok(());
@@ -86,7 +91,7 @@ fn label_layers(canvas: &Canvas, frame: &Frame, days: &[Occupancy]) -> Result<()
         let end = frame.at((frame.x.1, below + part / 2.0));
         below += part;
         let stroke = Stroke::solid(layer.color, 10.0);
-        labels.push(EndLabel { end, name: layer.name.to_owned(), value: share(part), stroke });
+        labels.push(EndLabel { end, name: layer.name.to_owned(), value: part_text(part), stroke });
     }
     labels.reverse();
     let x = frame.right + 16.0;

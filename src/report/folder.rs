@@ -56,6 +56,17 @@ pub fn write_pace_folder(report: &PaceReport, folder: &Path) -> Result<(), Repor
     target.replace(&files)
 }
 
+/// Whether a report could be written into a folder, found out before the work that fills it: it is ours to replace, and the
+/// disk takes a file beside it.
+///
+/// # Errors
+/// As [`write_folder`].
+pub fn check_folder(folder: &Path) -> Result<(), ReportError> {
+    let target = Target::new(folder)?;
+    fs::create_dir_all(&target.parent).map_err(at(&target.parent))?;
+    tempfile::tempdir_in(&target.parent).map(drop).map_err(at(&target.parent))
+}
+
 fn files(report: &Report) -> Result<Vec<File>, ReportError> {
     let mut files = vec![
         ("summary.json".to_owned(), bytes(|out| write(report, Format::Json, out))?),

@@ -46,6 +46,7 @@ fn head(report: &Report) -> Markup {
             h1 { (scenario.name) }
             @if let Some(description) = &scenario.description { p.lead { (description) } }
             p.verdict { (capitalised(&verdict(report))) "." }
+            @for warning in &results.warnings { p.warning { (limits::warning_text(warning)) } }
             p.quiet {
                 (results.accounts) " accounts, " (results.horizon_days) " days, "
                 (number(results.replicates as f64, 0)) " simulated replicates; intervals at " (share(results.level)) "."

@@ -27,7 +27,7 @@ fn folklore(report: &Report) -> Option<String> {
     let assumptions = &report.scenario.assumptions;
     let count = |class: Class| assumptions.iter().filter(|assumption| assumption.class == class).count();
     let kinds = [
-        (count(Class::Vendor), "vendors' numbers"),
+        (count(Class::Vendor), "by vendors"),
         (count(Class::Folklore), "folklore"),
         (count(Class::Seed), "from the founding document"),
         (count(Class::Assumption), "assumed for want of a source"),

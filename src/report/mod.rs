@@ -25,7 +25,7 @@ use crate::results::{Results, RiskCurve};
 use crate::scenario::Scenario;
 
 pub use csv::write_combined_csv;
-pub use folder::{write_folder, write_pace_folder};
+pub use folder::{check_folder, write_folder, write_pace_folder};
 pub use json::SCHEMA_VERSION;
 pub use pace::{PaceAnswer, PaceReport, pace_table, pace_verdict, write_pace};
 pub use tokens::{TokenExpiry, token_expiry};
@@ -92,7 +92,7 @@ pub fn scenario_hash(scenario: &Scenario) -> String {
         .collect()
 }
 
-/// How [`write`] presents a report.
+/// How [`write()`] presents a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Aligned tables of at most 100 columns.

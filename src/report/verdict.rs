@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::numbers::{days, percent, percent_with_interval, share};
-use crate::results::{AccountResults, Results};
+use crate::results::{AccountResults, Results, Warning};
 
 /// The run in one sentence: share of accounts flagged, chance that the team sees a flag, other disconnections where they
 /// matter more, and the window that comes nearest to its limit.
@@ -10,7 +10,8 @@ use crate::results::{AccountResults, Results};
 pub fn verdict(report: &Report) -> String {
     let results = report.results;
     let account = &results.mean_account;
-    let mut parts = vec![flagged(results)];
+    let partial = if results.warnings.contains(&Warning::Interrupted) { "partial results: " } else { "" };
+    let mut parts = vec![format!("{partial}{}", flagged(results))];
     parts.extend(team(results));
     parts.extend(disconnected(account));
     parts.extend(binding(account));
