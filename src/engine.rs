@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::estimate;
 use crate::model::Model;
+pub use crate::results::StopReason;
 use crate::stats::Estimate;
 use crate::stats::proportion::Method;
 use crate::tally::{Recorder, Sample, Tally};
@@ -41,24 +42,6 @@ pub enum Stop {
         /// Most replicates.
         at_most: u64,
     },
-}
-
-/// Why a run stopped.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum StopReason {
-    /// The stated number of replicates is done.
-    Completed,
-    /// The stated precision is reached.
-    Precise,
-    /// The most replicates allowed are done and the precision is not reached.
-    NotPrecise {
-        /// Half-width reached.
-        half_width: f64,
-        /// Half-width asked for.
-        wanted: f64,
-    },
-    /// The stop signal came.
-    Interrupted,
 }
 
 /// What a run found.

@@ -1,10 +1,10 @@
 //! From tallies to results: every number with its interval. The formulas stand in `docs/methods/estimates.md`.
 
-use crate::engine::StopReason;
 use crate::model::Model;
 use crate::results::{
     AccountResults, ActionResults, ActivitySeries, CauseCount, CauseIncidence, GroupResults, Occupancy,
-    QuantileEstimate, Results, RuleResults, Series, TeamDelivered, TeamResults, Warning, WindowUse,
+    QuantileEstimate, Results, RuleResults, Series, StopReason, TeamDelivered, TeamResults, Warning,
+    WindowUse,
 };
 use crate::scenario::Scenario;
 use crate::stats::moments::Moments;

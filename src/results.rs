@@ -251,6 +251,24 @@ pub struct Occupancy {
     pub permanent: f64,
 }
 
+/// Why a run stopped.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum StopReason {
+    /// The stated number of replicates is done.
+    Completed,
+    /// The stated precision is reached.
+    Precise,
+    /// The most replicates allowed are done and the precision is not reached.
+    NotPrecise {
+        /// Half-width reached.
+        half_width: f64,
+        /// Half-width asked for.
+        wanted: f64,
+    },
+    /// The stop signal came.
+    Interrupted,
+}
+
 /// A reason to read the numbers with care.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]

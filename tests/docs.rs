@@ -8,8 +8,16 @@ use pacewise::model::{Model, Outcome};
 use pacewise::scenario::{Resolution, Scenario};
 
 /// Commands that are shown and not run here: they build, or run these very tests.
-const NOT_RUN: [&str; 8] =
-    ["cargo test", "cargo bench", "cargo build", "cargo fmt", "cargo clippy", "cargo install", "git ", ".ci/run"];
+const NOT_RUN: [&str; 8] = [
+    "cargo test",
+    "cargo bench",
+    "cargo build",
+    "cargo fmt",
+    "cargo clippy",
+    "cargo install",
+    "git ",
+    ".ci/run",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -54,7 +62,8 @@ fn commands(text: &str) -> Vec<&str> {
 /// A command without its comment, and the exit code that it promises.
 fn promise(command: &str) -> (&str, i32) {
     let (typed, comment) = command.split_once(" # ").unwrap_or((command, ""));
-    let code = comment.trim().strip_prefix("exit ").and_then(|code| code.split_whitespace().next()?.parse().ok());
+    let code =
+        comment.trim().strip_prefix("exit ").and_then(|code| code.split_whitespace().next()?.parse().ok());
     (typed.trim(), code.unwrap_or(0))
 }
 
@@ -130,7 +139,8 @@ mod run {
     }
 
     fn with_few_replicates(scenario: &str) -> String {
-        let line = |line: &str| if line.starts_with("replicates = ") { FEW.to_owned() } else { line.to_owned() };
+        let line =
+            |line: &str| if line.starts_with("replicates = ") { FEW.to_owned() } else { line.to_owned() };
         scenario.lines().map(|text| line(text) + "\n").collect()
     }
 
@@ -140,7 +150,10 @@ mod run {
         let (typed, into) = typed.split_once(" > ").unwrap_or((&typed, ""));
         let words: Vec<String> = typed.split_whitespace().flat_map(|word| expanded(word, place)).collect();
         let (program, words) = words.split_first().expect("a command has a first word");
-        assert_eq!(program, "pacewise", "`{command}` is shown, but neither run nor on the list of those not run");
+        assert_eq!(
+            program, "pacewise",
+            "`{command}` is shown, but neither run nor on the list of those not run"
+        );
         let ran = Command::new(env!("CARGO_BIN_EXE_pacewise")).args(words).current_dir(place).output();
         let ran = ran.expect("it runs");
         if !into.is_empty() {
@@ -154,7 +167,8 @@ mod run {
         let Some((before, after)) = word.split_once('*') else { return vec![word.to_owned()] };
         let (folder, start) = before.rsplit_once('/').unwrap_or((".", before));
         let names = fs::read_dir(place.join(folder)).expect("the folder is there");
-        let names = names.map(|entry| entry.expect("it can be listed").file_name().to_string_lossy().into_owned());
+        let names =
+            names.map(|entry| entry.expect("it can be listed").file_name().to_string_lossy().into_owned());
         let mut fitting: Vec<String> = names.filter(|n| n.starts_with(start) && n.ends_with(after)).collect();
         fitting.sort();
         fitting.iter().map(|name| format!("{folder}/{name}")).collect()
