@@ -13,7 +13,7 @@ use crate::tally::{Recorder, Sample, Tally};
 /// Replicates of the first round when a run stops at a precision.
 const FIRST_ROUND: u64 = 4_096;
 /// Accounts simulated between two looks at the stop signal.
-const CHUNK: u64 = 256;
+const CHUNK: u64 = 32;
 
 /// How to run.
 #[derive(Debug, Clone, Copy, PartialEq)]

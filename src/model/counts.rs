@@ -9,8 +9,10 @@ use statrs::distribution::{ContinuousCDF, Normal};
 use crate::random;
 use crate::scenario::CountLaw;
 
-const GUIDE_BITS: u32 = 11;
-const UNSETTLED: u16 = 0x8000;
+/// A guide tells the count of a draw from so many of its top bits.
+pub(crate) const GUIDE_BITS: u32 = 11;
+/// Where those bits do not settle the count, the guide holds this.
+pub(crate) const UNSETTLED: u32 = 0x8000;
 
 /// Probabilities below this share of the largest are left out: far below what 64 random bits can tell.
 const NEGLIGIBLE: f64 = 1e-22;
@@ -22,8 +24,6 @@ pub(crate) struct CountTable {
     first: u32,
     /// `ends[k]`: the end, in units of 2^-64, of the words that give a count of at most `first + k`.
     ends: Vec<u64>,
-    /// By the top bits of a word: the count less `first`, or the smallest candidate marked as unsettled.
-    guide: Box<[u16; 1 << GUIDE_BITS]>,
 }
 
 impl CountTable {
@@ -52,11 +52,7 @@ impl CountTable {
         while ends.len() > 1 && ends[ends.len() - 2] == u64::MAX {
             ends.pop();
         }
-        let mut guide = Box::new([0; 1 << GUIDE_BITS]);
-        for (top, entry) in (0..).zip(guide.iter_mut()) {
-            *entry = guide_entry(&ends, top);
-        }
-        CountTable { first, ends, guide }
+        CountTable { first, ends }
     }
 
     /// The smallest count with any probability.
@@ -64,31 +60,25 @@ impl CountTable {
         self.first
     }
 
-    /// The count that 16 random bits decide, with `word` as the source of the further bits of an unsettled draw.
-    #[inline]
-    pub(crate) fn draw(&self, bits: u16, word: u64) -> u32 {
-        let entry = self.guide[usize::from(bits >> (16 - GUIDE_BITS))];
-        if entry & UNSETTLED == 0 {
-            return self.first + u32::from(entry);
-        }
-        self.settle(bits, word, usize::from(entry & !UNSETTLED))
+    /// By the top bits of a draw: the count, or [`UNSETTLED`].
+    pub(crate) fn guide(&self) -> impl Iterator<Item = u16> {
+        (0..1_u64 << GUIDE_BITS).map(|top| {
+            let low = top << (64 - GUIDE_BITS);
+            let (least, most) = (self.draw_word(low), self.draw_word(low | (u64::MAX >> GUIDE_BITS)));
+            if least == most && most < UNSETTLED { most as u16 } else { UNSETTLED as u16 }
+        })
     }
 
-    #[cold]
-    fn settle(&self, bits: u16, word: u64, from: usize) -> u32 {
+    /// The count of a draw of 16 random bits, with `word` as the source of the further bits.
+    pub(crate) fn draw(&self, bits: u16, word: u64) -> u32 {
         let further = random::mix(word ^ u64::from(bits).wrapping_mul(0xD134_2543_DE82_EF95));
-        let uniform = (u64::from(bits) << 48) | (further >> 16);
-        self.invert(uniform, from)
+        self.draw_word((u64::from(bits) << 48) | (further >> 16))
     }
 
     /// The count of a uniform 64-bit word.
     pub(crate) fn draw_word(&self, uniform: u64) -> u32 {
-        self.invert(uniform, 0)
-    }
-
-    fn invert(&self, uniform: u64, from: usize) -> u32 {
-        let beyond = self.ends[from..].partition_point(|&end| end <= uniform);
-        self.first + ((from + beyond).min(self.ends.len() - 1)) as u32
+        let below = self.ends.partition_point(|&end| end <= uniform);
+        self.first + below.min(self.ends.len() - 1) as u32
     }
 
     #[cfg(test)]
@@ -104,16 +94,6 @@ impl CountTable {
             (end(k) - if k == 0 { 0.0 } else { end(k - 1) }) / 2_f64.powi(64)
         }
     }
-}
-
-fn guide_entry(ends: &[u64], top: u64) -> u16 {
-    let low = top << (64 - GUIDE_BITS);
-    let high = low | (u64::MAX >> GUIDE_BITS);
-    let index = |word: u64| ends.partition_point(|&end| end <= word).min(ends.len() - 1);
-    let (first, last) = (index(low), index(high));
-    let settled = first == last && first < usize::from(UNSETTLED);
-    let start = first.min(usize::from(UNSETTLED) - 1) as u16;
-    if settled { start } else { start | UNSETTLED }
 }
 
 /// Weights around the mode by the ratios of neighbouring probabilities, so that nothing overflows.

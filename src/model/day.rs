@@ -1,5 +1,7 @@
 //! A life at day resolution: whole days, counts only.
 
+use std::ops::Range;
+
 use super::Model;
 use super::demand::{Kind, Quad, Wish};
 use super::life::Life;
@@ -70,23 +72,23 @@ fn windows(model: &Model, kind: &Kind) -> DayWindows {
 /// Lives one account's horizon.
 pub(super) fn live(life: &mut Life, kind: &Kind, counts: Stream, scratch: &mut DayScratch) {
     scratch.clear();
-    let mut idle_days = 0;
-    for day in 0..life.model.horizon {
-        life.start_day(day);
-        kind.draw(counts, day, &mut scratch.demanded[..kind.quads]);
-        for (wanted, demand) in scratch.wanted.iter_mut().zip(&scratch.demanded[..kind.quads]) {
-            for i in 0..4 {
-                wanted[i] += u64::from(demand[i]);
+    let (mut day, mut idle_days) = (0, 0);
+    while day < life.model.horizon {
+        let quiet = quiet_until(life, kind);
+        let close = if day < quiet {
+            let (reached, close) = run_quiet_days(life.out.group, kind, counts, day..quiet, scratch);
+            if reached > day {
+                idle_days = 0;
             }
+            day = reached;
+            close
+        } else {
+            Some(begin_day(life, kind, counts, day, scratch))
+        };
+        if let Some(close) = close {
+            judge_day(life, kind, day, close, scratch, &mut idle_days);
+            day += 1;
         }
-        if kind.paced {
-            pace_day(life, kind, day, scratch);
-        } else if !life.is_connected() {
-            for (wish, &demand) in kind.wishes.iter().zip(scratch.demanded.as_flattened()) {
-                life.out.lost[wish.action] += u64::from(demand);
-            }
-        }
-        judge_day(life, kind, day, scratch, &mut idle_days);
     }
     for (index, wish) in kind.wishes.iter().enumerate() {
         let (waiting, lost) = (scratch.ledgers[index].backlog, life.out.lost[wish.action]);
@@ -95,6 +97,112 @@ pub(super) fn live(life: &mut Life, kind: &Kind, counts: Stream, scratch: &mut D
         life.out.waiting[wish.action] = waiting;
         life.out.delivered[wish.action] = wanted - waiting - lost;
     }
+}
+
+/// What the activity of a day comes to.
+#[derive(Debug, Clone, Copy)]
+struct Close {
+    /// Some window is over its limit.
+    breached: bool,
+    /// Something was sent.
+    used: bool,
+}
+
+/// The day before which nothing but the account's own activity can concern its connection; 0 where each day must be
+/// looked at on its own.
+fn quiet_until(life: &Life, kind: &Kind) -> u32 {
+    let watched = kind.paced || life.daily.is_some() || life.platform.tries_weeks;
+    if watched { 0 } else { life.quiet_until().min(life.model.horizon) }
+}
+
+/// Runs days on which everything is sent, no window is over its limit, and the account does not idle. Returns the day
+/// reached; if it is not such a day, with what its activity came to.
+fn run_quiet_days(
+    group: usize,
+    kind: &Kind,
+    counts: Stream,
+    days: Range<u32>,
+    scratch: &mut DayScratch,
+) -> (u32, Option<Close>) {
+    let windows = &mut scratch.windows[group];
+    let demanded = &mut scratch.demanded[..kind.quads];
+    let wanted = &mut scratch.wanted[..kind.quads];
+    for day in days.clone() {
+        kind.draw(counts, day, demanded);
+        let used = add_up(wanted, demanded);
+        let breached = windows.close_day(scratch.starts[day as usize], demanded);
+        if breached || !used {
+            return (day, Some(Close { breached, used }));
+        }
+    }
+    (days.end, None)
+}
+
+/// Adds a day's demand to the sums; whether there is any.
+#[inline]
+fn add_up(wanted: &mut [[u64; 4]], demanded: &[Quad]) -> bool {
+    let mut any = 0;
+    for (wanted, demanded) in wanted.iter_mut().zip(demanded) {
+        for i in 0..4 {
+            wanted[i] += u64::from(demanded[i]);
+            any |= demanded[i];
+        }
+    }
+    any > 0
+}
+
+/// The start of a day and its activity.
+fn begin_day(life: &mut Life, kind: &Kind, counts: Stream, day: u32, scratch: &mut DayScratch) -> Close {
+    life.start_day(day);
+    kind.draw(counts, day, &mut scratch.demanded[..kind.quads]);
+    add_up(&mut scratch.wanted[..kind.quads], &scratch.demanded[..kind.quads]);
+    if kind.paced {
+        pace_day(life, kind, day, scratch);
+    } else if !life.is_connected() {
+        for (wish, &demand) in kind.wishes.iter().zip(scratch.demanded.as_flattened()) {
+            life.out.lost[wish.action] += u64::from(demand);
+        }
+    }
+    let place = sent_in(life, kind);
+    let DayScratch { windows, starts, demanded, sent, nothing, .. } = scratch;
+    let sent = &place.pick(demanded, sent, nothing)[..kind.quads];
+    let breached = windows[life.out.group].close_day(starts[day as usize], sent);
+    let used = sent.as_flattened().iter().any(|&count| count > 0);
+    if life.daily.is_some() {
+        record_day(life, kind, day, scratch);
+    }
+    Close { breached, used }
+}
+
+/// Where today's counts of what was sent stand.
+#[derive(Debug, Clone, Copy)]
+enum SentIn {
+    Demanded,
+    Sent,
+    Nothing,
+}
+
+impl SentIn {
+    fn pick<'a>(self, demanded: &'a [Quad], sent: &'a [Quad], nothing: &'a [Quad]) -> &'a [Quad] {
+        match self {
+            SentIn::Demanded => demanded,
+            SentIn::Sent => sent,
+            SentIn::Nothing => nothing,
+        }
+    }
+}
+
+fn sent_in(life: &Life, kind: &Kind) -> SentIn {
+    match (kind.paced, life.is_connected()) {
+        (true, _) => SentIn::Sent,
+        (false, true) => SentIn::Demanded,
+        (false, false) => SentIn::Nothing,
+    }
+}
+
+/// What was sent today, by wish.
+fn sent<'a>(life: &Life, kind: &Kind, scratch: &'a DayScratch) -> &'a [Quad] {
+    &sent_in(life, kind).pick(&scratch.demanded, &scratch.sent, &scratch.nothing)[..kind.quads]
 }
 
 fn pace_day(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
@@ -135,38 +243,21 @@ fn pace_day(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
 }
 
 /// The end of the day: rules, then incidents, then idle time.
-#[inline]
-fn judge_day(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch, idle_days: &mut u32) {
-    let start = scratch.starts[day as usize];
-    let quads = kind.quads;
-    let sent = match (kind.paced, life.is_connected()) {
-        (true, _) => &scratch.sent[..quads],
-        (false, true) => &scratch.demanded[..quads],
-        (false, false) => &scratch.nothing[..quads],
-    };
-    let windows = &mut scratch.windows[life.out.group];
-    let breached = windows.close_day(start, sent);
-    let used = sent.iter().any(|quad| quad[0] | quad[1] | quad[2] | quad[3] > 0);
-    if life.daily.is_some() {
-        record_day(life, kind, day, scratch);
-    }
-    if breached || life.platform.tries_weeks {
+fn judge_day(
+    life: &mut Life,
+    kind: &Kind,
+    day: u32,
+    close: Close,
+    scratch: &mut DayScratch,
+    idle_days: &mut u32,
+) {
+    if close.breached || life.platform.tries_weeks {
         try_rules(life, kind, day, scratch);
     }
     if life.is_connected() {
         life.end_day(day);
     }
-    count_idle_days(life, day, used, idle_days);
-}
-
-/// What was sent today, by wish.
-fn sent<'a>(life: &Life, kind: &Kind, scratch: &'a DayScratch) -> &'a [Quad] {
-    let list = match (kind.paced, life.is_connected()) {
-        (true, _) => &scratch.sent,
-        (false, true) => &scratch.demanded,
-        (false, false) => &scratch.nothing,
-    };
-    &list[..kind.quads]
+    count_idle_days(life, day, close.used, idle_days);
 }
 
 fn record_day(life: &mut Life, kind: &Kind, day: u32, scratch: &DayScratch) {

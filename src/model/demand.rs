@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use super::counts::CountTable;
+use super::counts::{CountTable, GUIDE_BITS, UNSETTLED};
 use super::pacing::Caps;
 use crate::random::Stream;
 use crate::scenario::{Demand, Group, Phase, Scenario, VolumeRule};
@@ -21,9 +21,11 @@ pub(crate) struct Kind {
     /// The actions with demand.
     pub(crate) wishes: Vec<Wish>,
     tables: Vec<CountTable>,
+    /// The guides of all tables, one behind the other.
+    guides: Vec<u16>,
     /// Number of quads that hold all wishes.
     pub(crate) quads: usize,
-    /// `[day * quads + quad]`: indices of the tables.
+    /// `[day * quads + quad]`: where the guides of the tables begin.
     table_of: Vec<Quad>,
     /// By day: whether people work.
     pub(crate) works: Vec<bool>,
@@ -72,6 +74,7 @@ impl Kind {
         let last_hour = busy.map(|hours| hours.1).max().unwrap_or(0);
         Kind {
             count: group.count,
+            guides: tables.iter().flat_map(CountTable::guide).collect(),
             tables,
             table_of,
             quads: wishes.len().div_ceil(4),
@@ -84,6 +87,15 @@ impl Kind {
         }
     }
 
+    /// Settles those of four counts that the guide leaves open.
+    #[cold]
+    fn settle(&self, word: u64, tables: Quad, counts: &mut Quad) {
+        for (i, count) in counts.iter_mut().enumerate().filter(|(_, count)| **count >= UNSETTLED) {
+            let table = &self.tables[tables[i] as usize >> GUIDE_BITS];
+            *count = table.draw((word >> (16 * i)) as u16, word);
+        }
+    }
+
     /// Draws the counts of a day, one for each wish; each four share one random word.
     #[inline]
     pub(super) fn draw(&self, stream: Stream, day: u32, counts: &mut [Quad]) {
@@ -92,9 +104,13 @@ impl Kind {
             counts.iter_mut().zip(&self.table_of[first..][..self.quads]).enumerate()
         {
             let word = stream.word((first + part) as u64);
-            for i in 0..4 {
-                let bits = (word >> (16 * i)) as u16;
-                counts[i] = self.tables[tables[i] as usize].draw(bits, word);
+            let entries: Quad = std::array::from_fn(|i| {
+                let top = (word >> (16 * i + 16 - GUIDE_BITS as usize)) as usize & ((1 << GUIDE_BITS) - 1);
+                u32::from(self.guides[tables[i] as usize + top])
+            });
+            *counts = entries;
+            if entries[0].max(entries[1]).max(entries[2]).max(entries[3]) >= UNSETTLED {
+                self.settle(word, *tables, counts);
             }
         }
     }
@@ -155,7 +171,7 @@ fn tables(scenario: &Scenario, group: &Group) -> (Vec<CountTable>, Vec<Quad>) {
                 quad[i] = *known.entry((part * 4 + i, law.mean().to_bits())).or_insert_with(|| {
                     CountTable::new(law).map_or(0, |table| {
                         tables.push(table);
-                        tables.len() as u32 - 1
+                        (tables.len() as u32 - 1) << GUIDE_BITS
                     })
                 });
             }

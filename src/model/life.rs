@@ -94,6 +94,13 @@ impl<'m> Life<'m> {
         }
     }
 
+    /// The day before which, while the account is connected, neither an incident nor the age of the token can end the
+    /// connection; 0 where use matters to the token's age.
+    pub(super) fn quiet_until(&self) -> u32 {
+        let looks_at_use = self.platform.token.refresh_on_use;
+        if self.connected && !looks_at_use { self.expires.min(self.next_incident) } else { 0 }
+    }
+
     /// A day of use restarts the lifetime of a token that refreshes.
     #[inline]
     pub(super) fn use_on(&mut self, day: u32) {
