@@ -219,7 +219,7 @@ fn outcomes(scenario: &Scenario, in_full: bool, replicates: u64) -> Vec<Outcome>
 fn both_event_paths_give_the_same_outcome() {
     let w2 = text(&root().join("scenarios/workloads/w2.toml"));
     let busier = w2.replace("probability = 0.01", "probability = 0.1");
-    let idle = w2.replace("mean = ", "mean = 0.0");
+    let idle = w2.replace("poisson = { mean = ", "poisson = { mean = 0.0");
     let warned = busier.replacen("rungs = [", "rungs = [\"warning\", ", 1);
     assert!(busier != w2 && idle != w2 && warned != busier, "the workload has changed its shape");
     for text in [w2, busier, idle, warned] {
