@@ -204,30 +204,66 @@ mod run {
     }
 }
 
-fn outcomes(scenario: &Scenario, in_full: bool, replicates: u64) -> Vec<Outcome> {
-    let model = Model::compile_at(scenario, Resolution::Event);
+/// The outcomes of the first replicates. Asking for the daily series takes the plain paths, which look at everything.
+fn outcomes(scenario: &Scenario, resolution: Resolution, in_full: bool, replicates: u64) -> Vec<Outcome> {
+    let model = Model::compile_at(scenario, resolution);
     let mut simulator = model.simulator();
-    let one = |replicate| match in_full {
-        true => simulator.replicate_in_full(17, replicate, |_, _| {}).clone(),
-        false => simulator.replicate(17, replicate).clone(),
+    let one = |replicate| {
+        let outcome = if in_full {
+            simulator.replicate_in_full(17, replicate, |_, _| {})
+        } else {
+            simulator.replicate(17, replicate)
+        };
+        outcome.clone()
     };
     (0..replicates).map(one).collect()
 }
 
-/// `docs/methods/lazy.md`: asking for the daily series takes the plain path, not asking the lazy one where it serves.
+fn assert_shortcuts_change_nothing(texts: &[String], resolution: Resolution, replicates: u64) {
+    for text in texts {
+        let scenario = Scenario::parse(text, "workload").scenario.expect("it is valid");
+        let plain = outcomes(&scenario, resolution, true, replicates);
+        let accounts = || plain.iter().flat_map(|outcome| &outcome.accounts);
+        let events: usize = accounts().map(|account| account.flag_times.len() + account.aways.len()).sum();
+        assert!(events >= 10, "nothing happens: {events} flags and disconnections");
+        assert!(plain == outcomes(&scenario, resolution, false, replicates), "the paths differ");
+    }
+}
+
+fn workload(name: &str) -> String {
+    text(&root().join("scenarios/workloads").join(name))
+}
+
+fn changed(text: &str, from: &str, to: &str) -> String {
+    assert!(text.contains(from), "the workload no longer holds `{from}`");
+    text.replace(from, to)
+}
+
+/// What `docs/methods/lazy.md` says of times.
 #[test]
 fn both_event_paths_give_the_same_outcome() {
-    let w2 = text(&root().join("scenarios/workloads/w2.toml"));
-    let busier = w2.replace("probability = 0.01", "probability = 0.1");
-    let idle = w2.replace("poisson = { mean = ", "poisson = { mean = 0.0");
-    let warned = busier.replacen("rungs = [", "rungs = [\"warning\", ", 1);
-    assert!(busier != w2 && idle != w2 && warned != busier, "the workload has changed its shape");
-    for text in [w2, busier, idle, warned] {
-        let scenario = Scenario::parse(&text, "w2").scenario.expect("it is valid");
-        let (plain, lazy) = (outcomes(&scenario, true, 40), outcomes(&scenario, false, 40));
-        let flags = plain.iter().flat_map(|o| &o.accounts).map(|a| a.flag_times.len()).sum::<usize>();
-        let away = plain.iter().flat_map(|o| &o.accounts).map(|a| a.aways.len()).sum::<usize>();
-        assert!(flags + away >= 10, "nothing happens: {flags} flags, {away} disconnections");
-        assert!(plain == lazy, "the paths differ");
-    }
+    let w2 = workload("w2.toml");
+    let busier = changed(&w2, "probability = 0.01", "probability = 0.1");
+    let warned = changed(&busier, "rungs = [", "rungs = [\"warning\", \"warning\", ");
+    let idle = changed(&w2, "poisson = { mean = ", "poisson = { mean = 0.00");
+    assert_shortcuts_change_nothing(&[w2, busier, warned, idle], Resolution::Event, 40);
+}
+
+/// What `docs/methods/lazy.md` says of quiet days.
+#[test]
+fn quiet_days_change_no_outcome() {
+    let (w1, v1) = (workload("w1.toml"), workload("v1.toml"));
+    let warned = changed(&w1, "rungs = [", "rungs = [\"warning\", \"warning\", ");
+    let short = changed(&w1, "lifetime_days = 365", "lifetime_days = 40");
+    assert_shortcuts_change_nothing(&[w1, v1, warned, short], Resolution::Day, 300);
+}
+
+#[test]
+fn the_readme_shows_the_verdict_of_the_committed_report() {
+    let summary = text(&root().join("reports/linkedin_outreach/summary.json"));
+    let summary: serde_json::Value = serde_json::from_str(&summary).expect("it is JSON");
+    let verdict = summary["verdict"].as_str().expect("it is text");
+    let readme = text(&root().join("README.md"));
+    let readme: Vec<&str> = readme.split_whitespace().collect();
+    assert!(readme.join(" ").contains(verdict), "{verdict}");
 }
