@@ -207,9 +207,12 @@ mod run {
 fn outcomes(scenario: &Scenario, in_full: bool, replicates: u64) -> Vec<Outcome> {
     let model = Model::compile_at(scenario, Resolution::Event);
     let mut simulator = model.simulator();
-    let one = |replicate| match in_full {
-        true => simulator.replicate_in_full(17, replicate, |_, _| {}).clone(),
-        false => simulator.replicate(17, replicate).clone(),
+    let one = |replicate| {
+        if in_full {
+            simulator.replicate_in_full(17, replicate, |_, _| {}).clone()
+        } else {
+            simulator.replicate(17, replicate).clone()
+        }
     };
     (0..replicates).map(one).collect()
 }
