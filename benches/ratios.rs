@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench ratios`; with `--test` (as under `cargo test --benches`) a single small round.
 
+#![allow(clippy::print_stdout)]
+
 mod plain;
 mod workloads;
 
@@ -112,7 +114,9 @@ fn timed(work: impl FnOnce()) -> f64 {
 }
 
 fn peer(count: u64, work: impl Fn(u64, u64) -> plain::Answer) -> f64 {
-    timed(|| drop(black_box(work(count, 1))))
+    timed(|| {
+        black_box(work(count, 1));
+    })
 }
 
 fn answer(model: &Model, count: u64) -> f64 {

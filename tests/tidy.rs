@@ -54,7 +54,7 @@ fn sources(folder: &str) -> Vec<Source> {
     collect(&root.join(folder), &mut paths);
     paths.sort();
     let mut sources: Vec<Source> = paths.iter().map(|path| source(path, &root.join(folder))).collect();
-    let tests_only: Vec<PathBuf> = sources.iter().flat_map(|source| modules_of_tests(source)).collect();
+    let tests_only: Vec<PathBuf> = sources.iter().flat_map(modules_of_tests).collect();
     for source in sources.iter_mut().filter(|source| tests_only.contains(&source.path)) {
         source.code.clear();
     }

@@ -88,6 +88,7 @@ struct Today<'a, 'm> {
 }
 
 /// What comes between the attempts of a day.
+#[derive(Debug, Clone, Copy)]
 enum Interruption {
     Reconnection,
     IdleDeath,
