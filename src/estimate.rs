@@ -280,7 +280,7 @@ impl Estimator<'_> {
 
     fn activity(&self, cell: &crate::tally::SampleCell) -> ActivitySeries {
         let group = &self.scenario.groups[cell.group];
-        let lives = (self.tally.sample.replicates * u64::from(group.count)).max(1) as f64;
+        let lives = cell.lives().max(1) as f64;
         let means = |sums: &[u64]| sums.iter().map(|&sum| sum as f64 / lives).collect();
         let total = |values: &Vec<u32>| values.iter().map(|&value| u64::from(value)).sum();
         let delivered: Vec<u64> = cell.delivered.iter().map(total).collect();

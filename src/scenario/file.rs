@@ -287,7 +287,7 @@ pub(crate) struct GroupFile {
     #[schemars(required)]
     pub(crate) name: Option<At<String>>,
     /// The number of accounts. Default: 1.
-    #[schemars(range(min = 1, max = 1_000_000))]
+    #[schemars(range(min = 1, max = 20_000))]
     pub(crate) count: Option<At<u32>>,
     /// Age of the accounts on day 0, in days; read by ramp-ups. Default: 0.
     #[schemars(range(max = 1_000_000))]

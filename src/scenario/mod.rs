@@ -189,6 +189,18 @@ impl CountLaw {
         }
     }
 
+    /// About how many counts have a probability that matters to a simulation (above some 10^-22 of the likeliest one's).
+    #[must_use]
+    pub fn spread(self) -> f64 {
+        match self {
+            CountLaw::Poisson { mean } => 20.0 * mean.sqrt() + 60.0,
+            CountLaw::NegativeBinomial { mean, size } => {
+                20.0 * (mean + mean * mean / size).sqrt() + 51.0 * (mean / size + 1.0)
+            }
+            CountLaw::Quota { per_day, variation } => 20.0 * per_day * variation + 3.0,
+        }
+    }
+
     /// The stated mean of a full day (before the cut at zero).
     #[must_use]
     pub fn mean(self) -> f64 {

@@ -8,6 +8,19 @@ const VALUES: usize = 4_000_000;
 /// Accounts kept, at most and at least.
 const LIVES: (usize, usize) = (100, 4_000);
 
+/// The number of accounts whose series a sample of a model keeps, if the run has as many.
+fn most_lives(model: &Model) -> usize {
+    let wishes = model.kinds.iter().map(|kind| kind.wishes.len()).max().unwrap_or(0).max(1);
+    (VALUES / (model.horizon as usize * wishes)).clamp(LIVES.0, LIVES.1)
+}
+
+/// How many accounts of a group each replicate of a sample keeps: all, unless one team is more than the sample holds.
+fn kept(model: &Model, group: usize) -> usize {
+    let (most, team, count) =
+        (most_lives(model), model.accounts() as usize, model.kinds[group].count as usize);
+    if team <= most { count } else { (count * most / team).max(1) }
+}
+
 /// What the first replicates did day by day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
@@ -31,6 +44,8 @@ pub struct SampleCell {
     pub group: usize,
     /// The action.
     pub action: usize,
+    /// Accounts of the group that each replicate keeps.
+    kept: usize,
     /// Sum of the demand of each day.
     pub demanded: Vec<u64>,
     /// Sum of the backlogs at the end of each day.
@@ -39,12 +54,21 @@ pub struct SampleCell {
     pub delivered: Vec<Vec<u32>>,
 }
 
+impl SampleCell {
+    /// Accounts recorded.
+    #[must_use]
+    pub fn lives(&self) -> usize {
+        self.delivered.first().map_or(0, Vec::len)
+    }
+}
+
 impl Sample {
     pub(super) fn new(model: &Model) -> Sample {
         let days = model.horizon as usize;
         let cell = |group: usize, action: usize| SampleCell {
             group,
             action,
+            kept: kept(model, group),
             demanded: vec![0; days],
             waiting: vec![0; days],
             delivered: vec![Vec::new(); days],
@@ -68,14 +92,14 @@ impl Sample {
     /// The number of replicates that the sample of a model holds, if the run has as many.
     #[must_use]
     pub fn size(model: &Model) -> u64 {
-        let wishes = model.kinds.iter().map(|kind| kind.wishes.len()).max().unwrap_or(0).max(1);
-        let lives = (VALUES / (model.horizon as usize * wishes)).clamp(LIVES.0, LIVES.1);
-        (lives as u64).div_ceil(u64::from(model.accounts()))
+        (most_lives(model) as u64).div_ceil(u64::from(model.accounts()))
     }
 
     /// Adds one account.
     pub fn record_account(&mut self, model: &Model, account: &AccountOutcome, daily: &Daily) {
-        for cell in self.cells.iter_mut().filter(|cell| cell.group == account.group) {
+        let has_room = |cell: &&mut SampleCell| cell.lives() < (self.replicates as usize + 1) * cell.kept;
+        let of_group = self.cells.iter_mut().filter(|cell| cell.group == account.group);
+        for cell in of_group.filter(has_room) {
             for day in 0..cell.demanded.len() {
                 let place = day * model.actions + cell.action;
                 cell.demanded[day] += u64::from(daily.demanded[place]);

@@ -7,11 +7,13 @@ use super::file::ScenarioFile;
 use super::located::At;
 use super::platform::Draft;
 use super::shape::shortened;
-use super::{Demand, Group, Resolution, Scenario};
+use super::{Demand, Group, Phase, Resolution, Scenario};
 use crate::rules::ActionId;
 
 /// The largest mean of a day's count, with all factors.
 const LARGEST_MEAN: f64 = 1e6;
+/// The most values that the counts of a demand may take on its busiest day, and in all: they are kept as tables.
+const MOST_VALUES: (f64, f64) = (2e6, 1.6e7);
 
 /// Everything that needs more than one part of the scenario; warnings about it need one without errors.
 pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, draft: &Draft, report: &mut Report) {
@@ -42,18 +44,41 @@ fn check_means(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     for (at, group) in scenario.groups.iter().enumerate() {
         for demand in &group.demand {
             let largest = largest_mean(group, demand);
-            if largest <= LARGEST_MEAN {
+            let values = demand.law.scaled(largest / demand.law.mean().max(f64::MIN_POSITIVE)).spread();
+            let (message, hint) = if largest > LARGEST_MEAN {
+                let message = format!("with its factors this demand may reach a mean of {largest:.3e} a day");
+                (message, format!("the most is {LARGEST_MEAN} a day"))
+            } else if values > MOST_VALUES.0 {
+                let message = format!("with its factors the counts of this demand spread over {values:.1e} values");
+                (message, format!("the most is {:.0e}: a larger size or a smaller variation does it", MOST_VALUES.0))
+            } else if values * f64::from(different_days(scenario, group, demand)) > MOST_VALUES.1 {
+                let message = "this demand is too large to change day by day for so long".to_owned();
+                (message, "make the mean or the phases with a changing factor smaller".to_owned())
+            } else {
                 continue;
-            }
+            };
             let name = &scenario.actions[demand.action];
             let key = |key: &&At<String>| key.value == *name;
             let own = file.group.get(at).and_then(|group| group.demand.keys().find(key));
             if let Some(key) = own.or_else(|| file.demand.keys().find(key)) {
-                let message = format!("with its factors this demand may reach a mean of {largest:.3e} a day");
-                report.error(key.span.clone(), message).hint(format!("the most is {LARGEST_MEAN} a day"));
+                report.error(key.span.clone(), message).hint(hint);
             }
         }
     }
+}
+
+/// An upper bound on the number of days of a demand that differ in their mean.
+fn different_days(scenario: &Scenario, group: &Group, demand: &Demand) -> u32 {
+    let different = |factors: &[f64]| {
+        let mut bits: Vec<u64> = factors.iter().map(|factor| factor.to_bits()).collect();
+        bits.sort_unstable();
+        bits.dedup();
+        bits.len() as u32
+    };
+    let usual = different(&demand.weekdays) * different(&demand.months);
+    let phases = group.phases.iter().filter(|phase| concerns(&phase.actions, demand.action));
+    let changing = |phase: &Phase| if phase.factor == phase.factor_at_end { usual } else { phase.days };
+    phases.map(changing).fold(usual, u32::saturating_add).min(scenario.horizon_days)
 }
 
 /// An upper bound on the mean of a day's count.

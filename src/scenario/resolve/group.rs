@@ -11,7 +11,7 @@ use crate::scenario::shape::shortened;
 use crate::scenario::{Demand, Group, Pacing, Phase};
 
 /// The largest number of accounts of a team.
-const MOST_ACCOUNTS: u64 = 1_000_000;
+const MOST_ACCOUNTS: u64 = 20_000;
 
 /// What holds for every group that does not say otherwise.
 struct Shared {
