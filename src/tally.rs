@@ -171,6 +171,8 @@ pub struct Recorder {
     layout: Layout,
     sums: Vec<u64>,
     days: Vec<u32>,
+    /// Days on which the number of accounts under restriction changes, and by how much.
+    changes: Vec<(time::DayNumber, i64)>,
     first_day: time::DayNumber,
 }
 
@@ -184,6 +186,7 @@ impl Recorder {
             layout,
             sums: vec![0; layout.len()],
             days: Vec::new(),
+            changes: Vec::new(),
             first_day: model.first_day,
         }
     }
@@ -252,8 +255,9 @@ impl Recorder {
     }
 
     /// The largest number of accounts under restriction on one day.
-    fn most_on_one_day(&self, outcome: &Outcome) -> u64 {
-        let mut changes: Vec<(time::DayNumber, i64)> = Vec::new();
+    fn most_on_one_day(&mut self, outcome: &Outcome) -> u64 {
+        let changes = &mut self.changes;
+        changes.clear();
         for away in outcome.accounts.iter().flat_map(|account| &account.aways) {
             if away.restricted_until > away.from {
                 let last = time::day_of(away.restricted_until.min(i64::MAX / 2) - 1);
