@@ -59,14 +59,6 @@ pub(crate) fn share(hits: &Moments, tally: &Tally, scope: &Scope, level: f64, me
     proportion::estimate_clustered(hits, tally.replicates, scope.accounts, level, method)
 }
 
-/// The names of the causes of a disconnection, in the order of the results.
-#[must_use]
-pub fn causes(scenario: &Scenario) -> Vec<String> {
-    let incidents = scenario.platform.incidents.iter().map(|incident| incident.cause.clone());
-    let tokens = ["token_expired", "token_idle"].map(String::from);
-    std::iter::once("restriction".to_owned()).chain(incidents).chain(tokens).collect()
-}
-
 struct Estimator<'a> {
     scenario: &'a Scenario,
     model: &'a Model,
@@ -113,14 +105,14 @@ impl Estimator<'_> {
             time_to_first_flag: self.quantiles(&scope.flagged, scope),
             time_to_first_disconnection: self.quantiles(&scope.disconnected, scope),
             actions: self.actions(index, scope),
-            rules: self.rules(scope),
+            rules: self.rules(index, scope),
             utilisation: self.utilisation(index),
         }
     }
 
     fn first_disconnections(&self, scope: &Scope) -> Vec<CauseIncidence> {
         let incidence = |(cause, events)| CauseIncidence { cause, by_day: self.by_day(events, scope) };
-        causes(self.scenario).into_iter().zip(&scope.causes).map(incidence).collect()
+        self.scenario.causes().into_iter().zip(&scope.causes).map(incidence).collect()
     }
 
     fn disconnections(&self, scope: &Scope) -> Vec<CauseCount> {
@@ -128,7 +120,7 @@ impl Estimator<'_> {
             let sum = &scope.sums[self.layout.disconnections(index)];
             CauseCount { cause, mean: self.mean(sum, scope, 1.0, 1.0) }
         };
-        causes(self.scenario).into_iter().enumerate().map(count).collect()
+        self.scenario.causes().into_iter().enumerate().map(count).collect()
     }
 
     fn actions(&self, index: usize, scope: &Scope) -> Vec<ActionResults> {
@@ -155,14 +147,18 @@ impl Estimator<'_> {
         }
     }
 
-    fn rules(&self, scope: &Scope) -> Vec<RuleResults> {
-        let rule = |(index, rule): (usize, &crate::scenario::VolumeRule)| RuleResults {
-            rule: rule.name.clone(),
-            breaches: self.mean(&scope.sums[self.layout.breaches(index)], scope, 1.0, 1.0),
-            flags: self.mean(&scope.sums[self.layout.flags(index)], scope, 1.0, 1.0),
-            first_flag: self.share(&scope.sums[self.layout.first_flags(index)], scope),
+    fn rules(&self, index: usize, scope: &Scope) -> Vec<RuleResults> {
+        let rule = |(rule, name): (usize, String)| RuleResults {
+            rule: name,
+            breaches: self.mean(&scope.sums[self.layout.breaches(rule)], scope, 1.0, 1.0),
+            flags: self.mean(&scope.sums[self.layout.flags(rule)], scope, 1.0, 1.0),
+            first_flag: self.share(&scope.sums[self.layout.first_flags(rule)], scope),
         };
-        self.scenario.platform.rules.iter().enumerate().map(rule).collect()
+        let platforms = self.scenario.platforms.iter().enumerate();
+        let of_rule = platforms.flat_map(|(platform, stated)| stated.rules.iter().map(move |_| platform));
+        let rules = self.scenario.rules().zip(of_rule).enumerate();
+        let concerned = rules.filter(|(_, (_, platform))| self.concerns(index, *platform));
+        concerned.map(|(index, ((name, _), _))| rule((index, name))).collect()
     }
 
     /// Quantiles of the day of a first event, over all accounts. Accounts of one replicate may depend on each other, so the
@@ -194,19 +190,39 @@ impl Estimator<'_> {
         effective.clamp(self.tally.replicates as f64, lives as f64) as u64
     }
 
-    fn utilisation(&self, index: usize) -> Vec<WindowUse> {
-        let rules = &self.scenario.platform.rules;
-        let limits = rules.iter().flat_map(|rule| rule.rule.limits.iter().map(move |limit| (rule, limit)));
-        limits
-            .enumerate()
-            .map(|(place, (rule, limit))| self.window_use(index, place, &rule.name, *limit))
-            .collect()
+    /// The platforms of a scope: all, or the group's own.
+    fn concerns(&self, index: usize, platform: usize) -> bool {
+        index == 0 || self.scenario.groups[index - 1].platform == platform
     }
 
-    fn window_use(&self, index: usize, place: usize, rule: &str, limit: crate::rules::Limit) -> WindowUse {
-        let groups = self.tally.sample.peaks.iter().enumerate();
-        let in_scope = groups.filter(|(group, _)| index == 0 || group + 1 == index);
-        let mut peaks: Vec<u32> = in_scope.flat_map(|(_, peaks)| &peaks[place]).copied().collect();
+    fn utilisation(&self, index: usize) -> Vec<WindowUse> {
+        let (mut names, mut rows) = (self.scenario.rules(), Vec::new());
+        for (platform, stated) in self.scenario.platforms.iter().enumerate() {
+            let mut place = 0;
+            for (rule, (name, _)) in stated.rules.iter().zip(&mut names) {
+                for &limit in &rule.rule.limits {
+                    if self.concerns(index, platform) {
+                        rows.push(self.window_use(index, (platform, place), &name, limit));
+                    }
+                    place += 1;
+                }
+            }
+        }
+        rows
+    }
+
+    fn window_use(
+        &self,
+        index: usize,
+        (platform, place): (usize, usize),
+        rule: &str,
+        limit: crate::rules::Limit,
+    ) -> WindowUse {
+        let in_scope = |group: usize| {
+            self.scenario.groups[group].platform == platform && (index == 0 || group + 1 == index)
+        };
+        let groups = self.tally.sample.peaks.iter().enumerate().filter(|(group, _)| in_scope(*group));
+        let mut peaks: Vec<u32> = groups.flat_map(|(_, peaks)| &peaks[place]).copied().collect();
         peaks.sort_unstable();
         let over = peaks.len() - peaks.partition_point(|&peak| peak <= limit.max);
         let at = |q| quantile::of_sorted(&peaks, q);

@@ -81,8 +81,7 @@ impl Layout {
     /// The layout of a model's sums.
     #[must_use]
     pub fn new(model: &Model) -> Layout {
-        let platform = &model.platform;
-        Layout { actions: model.actions, rules: platform.rules.rules().len(), causes: platform.causes() }
+        Layout { actions: model.actions, rules: model.rules, causes: model.causes }
     }
 
     /// What became of an action.

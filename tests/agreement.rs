@@ -126,7 +126,7 @@ fn compare_utilisation(
     teams: &[Vec<AccountLife>],
 ) {
     let mut rows = results.utilisation.iter();
-    for (rule, stated) in scenario.platform.rules.iter().enumerate() {
+    for (rule, stated) in scenario.platforms[0].rules.iter().enumerate() {
         for window in 0..stated.rule.limits.len() {
             let row = rows.next().expect("a row for every window");
             let counts: Vec<u32> = teams.iter().flatten().map(|life| life.max_counts[rule][window]).collect();

@@ -281,12 +281,12 @@ fn tokens_end_a_lifetime_after_the_start() {
     assert_eq!(first.expires.map(|date| date.to_string()).as_deref(), Some("2026-03-06"));
     assert!(first.within_horizon);
     assert_eq!(first.reconnect, "about 3 days (at least 1)");
-    scenario.platform.token.lifetime_days = Some(90);
+    scenario.platforms[0].token.lifetime_days = Some(90);
     assert!(
         !token_expiry(&scenario)[0].within_horizon,
         "dead from the start of day 90, which is not simulated"
     );
-    scenario.platform.token.lifetime_days = None;
+    scenario.platforms[0].token.lifetime_days = None;
     assert_eq!(token_expiry(&scenario)[1].expires, None);
 }
 
@@ -458,7 +458,7 @@ mod drawn {
             account.utilisation.clear();
             account.time_to_first_flag = vec![QuantileEstimate { q: 0.5, day: None, low: None, high: None }];
             run.results.team.delivered.clear();
-            run.scenario.platform.rules.clear();
+            run.scenario.platforms[0].rules.clear();
             run.scenario.assumptions.clear();
             run.curve.points.clear();
         });
@@ -483,7 +483,7 @@ mod drawn {
             let windows =
                 (0..60).map(|n| fixture::window(&format!("rule_{n}"), Window::Day, n, [3, 4, 5, 6], 0.5));
             run.results.mean_account.utilisation = windows.collect();
-            run.scenario.platform.rules =
+            run.scenario.platforms[0].rules =
                 (0..60).map(|n| fixture::rule(&format!("rule_{n}"), &[0, 1], &[(Window::Day, n)])).collect();
         });
         odd("very long names", &|run| {
@@ -491,7 +491,7 @@ mod drawn {
             run.scenario.name.clone_from(&long);
             run.results.mean_account.first_disconnection[4].cause.clone_from(&long);
             run.results.mean_account.utilisation[1].rule.clone_from(&long);
-            run.scenario.platform.rules[0].name.clone_from(&long);
+            run.scenario.platforms[0].rules[0].name.clone_from(&long);
             run.results.series.activity.iter_mut().for_each(|series| series.action.clone_from(&long));
             run.results.mean_account.actions[1].action.clone_from(&long);
             run.curve.action = Some(long);

@@ -134,7 +134,7 @@ fn assert_account_year(scenario: &Scenario, horizon_days: u32, share: f64) {
     let calendar = &scenario.calendar;
     assert_eq!((calendar.from_second, calendar.to_second), (9 * 3600, 18 * 3600));
     assert!(calendar.holidays.is_empty());
-    let platform = &scenario.platform;
+    let platform = &scenario.platforms[0];
     assert_eq!((&platform.profile, &platform.variant), (&None, &None));
     let restriction = |days| Rung::Restriction(DaysLaw::Fixed(days));
     assert_eq!(platform.ladder.rungs, [restriction(3), restriction(14), Rung::Permanent]);
@@ -167,7 +167,7 @@ fn assert_account_year(scenario: &Scenario, horizon_days: u32, share: f64) {
 
 fn assert_daily_rules(scenario: &Scenario) {
     let limits: Vec<(Rule, Detection)> =
-        scenario.platform.rules.iter().map(|rule| (rule.rule.clone(), rule.detection)).collect();
+        scenario.platforms[0].rules.iter().map(|rule| (rule.rule.clone(), rule.detection)).collect();
     let detection = Detection { per: Trial::Day, probability: 0.05, slope: 0.0, ceiling: 1.0 };
     let rule = |action, window, max| {
         (Rule { actions: vec![action], limits: vec![Limit { window, max }] }, detection)
@@ -205,8 +205,8 @@ fn w2_is_the_canonical_account_year_by_the_event() {
     assert_eq!(scenario.effective_resolution(), Resolution::Event);
     let week = Some((7 * DAY, 120));
     let expected = [(0, 10, 40, None), (1, 15, 60, None), (2, 8, 30, week), (3, 12, 45, None)];
-    assert_eq!(scenario.platform.rules.len(), 4);
-    for (rule, (action, hour, day, week)) in scenario.platform.rules.iter().zip(expected) {
+    assert_eq!(scenario.platforms[0].rules.len(), 4);
+    for (rule, (action, hour, day, week)) in scenario.platforms[0].rules.iter().zip(expected) {
         let spans = [(HOUR, hour), (DAY, day)].into_iter().chain(week);
         let limits = spans.map(|(span, max)| Limit { window: Window::Sliding(span), max }).collect();
         assert_eq!(rule.rule, Rule { actions: vec![action], limits });
@@ -243,7 +243,7 @@ fn a_scenario_changes_single_numbers_of_a_profile() {
     let parsed = Scenario::parse(text, "a");
     assert_eq!(parsed.diagnostics, []);
     let scenario = parsed.scenario.expect("it is valid");
-    let platform = &scenario.platform;
+    let platform = &scenario.platforms[0];
     let rule = platform.rules.iter().find(|rule| rule.name == "connection_requests").expect("it is kept");
     let limits: Vec<_> = rule.rule.limits.iter().map(|limit| (limit.window, limit.max)).collect();
     assert_eq!(limits, [(Window::Sliding(DAY), 15), (Window::Sliding(7 * DAY), 33), (Window::Day, 11)]);

@@ -49,7 +49,7 @@ fn facts(scenario: &Scenario) -> String {
     };
     let accounts = counted(u64::from(scenario.accounts()), "account");
     let days = counted(u64::from(scenario.horizon_days), "day");
-    let rules = counted(scenario.platform.rules.len() as u64, "rule");
+    let rules = counted(scenario.rules().count() as u64, "rule");
     format!("{accounts}, {days} from {}, {rules}, {resolution}", scenario.start)
 }
 

@@ -11,11 +11,11 @@ use crate::rules::{DayStart, DayWindows, Rule};
 use crate::scenario::Trial;
 use crate::time::{self, DAY};
 
-/// Working memory, reused from life to life.
+/// Working memory for the accounts of one group, reused from life to life.
 #[derive(Debug)]
 pub(super) struct DayScratch {
-    /// By kind of account; actions are counted by wish.
-    windows: Vec<DayWindows>,
+    /// Actions are counted by wish.
+    windows: DayWindows,
     /// What each day starts, and the one after the last.
     starts: Vec<DayStart>,
     demanded: Vec<Quad>,
@@ -32,29 +32,28 @@ pub(super) struct DayScratch {
 }
 
 impl DayScratch {
-    pub(super) fn new(model: &Model) -> DayScratch {
+    pub(super) fn new(model: &Model, kind: &Kind) -> DayScratch {
         let start = |day: u32| {
             let number = model.first_day + day as i32;
             let month = time::month_of(number) != time::month_of(number - 1);
             DayStart { week: time::weekday_of(number) == 0, month }
         };
-        let most = model.kinds.iter().map(|kind| kind.wishes.len()).max().unwrap_or(0);
-        let quads = most.div_ceil(4);
+        let quads = kind.quads;
         DayScratch {
-            windows: model.kinds.iter().map(|kind| windows(model, kind)).collect(),
+            windows: windows(model, kind),
             nothing: vec![[0; 4]; quads],
             starts: (0..=model.horizon).map(start).collect(),
             demanded: vec![[0; 4]; quads],
             wanted: vec![[0; 4]; quads],
             sent: vec![[0; 4]; quads],
-            ledgers: vec![Ledger::default(); most],
-            week_excess: vec![None; model.platform.rules.rules().len()],
+            ledgers: vec![Ledger::default(); kind.wishes.len()],
+            week_excess: vec![None; kind.wishes_of_rule.len()],
             trials: Vec::new(),
         }
     }
 
     fn clear(&mut self) {
-        self.windows.iter_mut().for_each(DayWindows::clear);
+        self.windows.clear();
         self.week_excess.fill(None);
         self.wanted.fill([0; 4]);
         self.sent.fill([0; 4]);
@@ -63,7 +62,7 @@ impl DayScratch {
 }
 
 fn windows(model: &Model, kind: &Kind) -> DayWindows {
-    let rules = model.platform.rules.rules().iter().zip(&kind.wishes_of_rule);
+    let rules = model.platforms[kind.platform].rules.rules().iter().zip(&kind.wishes_of_rule);
     let by_wish =
         |(rule, wishes): (&Rule, &Vec<usize>)| Rule { actions: wishes.clone(), limits: rule.limits.clone() };
     DayWindows::new(&rules.map(by_wish).collect::<Vec<_>>(), kind.wishes.len())
@@ -76,7 +75,7 @@ pub(super) fn live(life: &mut Life, kind: &Kind, counts: Stream, scratch: &mut D
     while day < life.model.horizon {
         let quiet = quiet_until(life, kind);
         let close = if day < quiet {
-            let (reached, close) = run_quiet_days(life.out.group, kind, counts, day..quiet, scratch);
+            let (reached, close) = run_quiet_days(kind, counts, day..quiet, scratch);
             if reached > day {
                 idle_days = 0;
             }
@@ -118,13 +117,12 @@ fn quiet_until(life: &Life, kind: &Kind) -> u32 {
 /// Runs days on which everything is sent, no window is over its limit, and the account does not idle. Returns the day
 /// reached; if it is not such a day, with what its activity came to.
 fn run_quiet_days(
-    group: usize,
     kind: &Kind,
     counts: Stream,
     days: Range<u32>,
     scratch: &mut DayScratch,
 ) -> (u32, Option<Close>) {
-    let windows = &mut scratch.windows[group];
+    let windows = &mut scratch.windows;
     let demanded = &mut scratch.demanded[..kind.quads];
     let wanted = &mut scratch.wanted[..kind.quads];
     for day in days.clone() {
@@ -166,7 +164,7 @@ fn begin_day(life: &mut Life, kind: &Kind, counts: Stream, day: u32, scratch: &m
     let place = sent_in(life, kind);
     let DayScratch { windows, starts, demanded, sent, nothing, .. } = scratch;
     let sent = &place.pick(demanded, sent, nothing)[..kind.quads];
-    let breached = windows[life.out.group].close_day(starts[day as usize], sent);
+    let breached = windows.close_day(starts[day as usize], sent);
     let used = sent.as_flattened().iter().any(|&count| count > 0);
     if life.daily.is_some() {
         record_day(life, kind, day, scratch);
@@ -262,7 +260,7 @@ fn judge_day(
 
 fn record_day(life: &mut Life, kind: &Kind, day: u32, scratch: &DayScratch) {
     let sent = sent(life, kind, scratch);
-    let (first, group) = (day as usize * life.model.actions, life.out.group);
+    let first = day as usize * life.model.actions;
     let Some(daily) = &mut life.daily else { return };
     for (index, wish) in kind.wishes.iter().enumerate() {
         let cell = first + wish.action;
@@ -270,7 +268,7 @@ fn record_day(life: &mut Life, kind: &Kind, day: u32, scratch: &DayScratch) {
         daily.delivered[cell] = sent.as_flattened()[index];
         daily.waiting[cell] = scratch.ledgers[index].backlog.min(u64::from(u32::MAX)) as u32;
     }
-    for (peak, count) in daily.peaks.iter_mut().zip(scratch.windows[group].counts(sent)) {
+    for (peak, count) in daily.peaks.iter_mut().zip(scratch.windows.counts(sent)) {
         *peak = (*peak).max(count);
     }
 }
@@ -286,7 +284,7 @@ fn try_rules(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
     let mut week_excess = std::mem::take(&mut scratch.week_excess);
     trials.clear();
     let sent = sent(life, kind, scratch);
-    for (rule, excess) in scratch.windows[life.out.group].breaches(sent) {
+    for (rule, excess) in scratch.windows.breaches(sent) {
         if life.platform.detections[rule].per == Trial::Week {
             let so_far = &mut week_excess[rule];
             *so_far = Some(so_far.map_or(excess, |other| other.max(excess)));
@@ -301,7 +299,7 @@ fn try_rules(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
     if life.is_connected() {
         let mut flagged: Option<usize> = None;
         for &(rule, excess) in &trials {
-            life.out.breaches[rule] += 1;
+            life.count_breach(rule);
             if life.is_noticed(day, rule, 0, excess) {
                 flagged = Some(flagged.map_or(rule, |first| first.min(rule)));
             }

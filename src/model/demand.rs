@@ -18,6 +18,8 @@ pub(crate) type Quad = [u32; 4];
 pub(crate) struct Kind {
     /// Number of accounts.
     pub(crate) count: u32,
+    /// Index of the platform.
+    pub(crate) platform: usize,
     /// The actions with demand.
     pub(crate) wishes: Vec<Wish>,
     tables: Vec<CountTable>,
@@ -74,6 +76,7 @@ impl Kind {
         let last_hour = busy.map(|hours| hours.1).max().unwrap_or(0);
         Kind {
             count: group.count,
+            platform: group.platform,
             guides: tables.iter().flat_map(CountTable::guide).collect(),
             tables,
             table_of,
@@ -81,7 +84,7 @@ impl Kind {
             works,
             hours,
             paced,
-            wishes_of_rule: scenario.platform.rules.iter().map(counted).collect(),
+            wishes_of_rule: scenario.platform_of(group).rules.iter().map(counted).collect(),
             busy_hours: (first_hour as usize, last_hour as usize + 1),
             wishes,
         }

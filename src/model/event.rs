@@ -10,7 +10,7 @@ use crate::rules::Windows;
 use crate::scenario::Trial;
 use crate::time::{self, DAY, Instant};
 
-/// Working memory, reused from life to life.
+/// Working memory for the accounts of one group, reused from life to life.
 #[derive(Debug)]
 pub(super) struct EventScratch {
     windows: Windows,
@@ -31,20 +31,20 @@ pub(super) struct EventScratch {
 const WISH_BITS: u32 = 16;
 
 impl EventScratch {
-    pub(super) fn new(model: &Model) -> EventScratch {
-        let most = model.kinds.iter().map(|kind| kind.wishes.len()).max().unwrap_or(0);
-        let rules = model.platform.rules.rules();
+    pub(super) fn new(model: &Model, kind: &Kind) -> EventScratch {
+        let (wishes, set) = (kind.wishes.len(), &model.platforms[kind.platform].rules);
+        let rules = set.rules();
         let mut limits = 0;
         let mut first_limit = |rule: &crate::rules::Rule| {
             limits += rule.limits.len();
             limits - rule.limits.len()
         };
         EventScratch {
-            windows: Windows::new(&model.platform.rules, model.origin()),
-            demanded: vec![[0; 4]; most.div_ceil(4)],
+            windows: Windows::new(set, model.origin()),
+            demanded: vec![[0; 4]; kind.quads],
             attempts: Vec::new(),
-            ledgers: vec![Ledger::default(); most],
-            planned: vec![(0, 0); most],
+            ledgers: vec![Ledger::default(); wishes],
+            planned: vec![(0, 0); wishes],
             ordinals: vec![0; rules.len()],
             period_excess: vec![None; rules.len()],
             first_limit: rules.iter().map(&mut first_limit).collect(),
@@ -355,7 +355,7 @@ impl Today<'_, '_> {
             }
             let ordinal = self.scratch.ordinals[rule];
             self.scratch.ordinals[rule] += 1;
-            self.life.out.breaches[rule] += 1;
+            self.life.count_breach(rule);
             if self.life.is_noticed(self.day, rule, ordinal, excess) {
                 flagged = flagged.or(Some(rule));
             }
@@ -401,7 +401,7 @@ impl Today<'_, '_> {
         for (rule, detection) in self.life.platform.detections.iter().enumerate() {
             let due = detection.per == Trial::Day || (detection.per == Trial::Week && ends_week);
             let Some(excess) = self.scratch.period_excess[rule].filter(|_| due) else { continue };
-            self.life.out.breaches[rule] += 1;
+            self.life.count_breach(rule);
             if self.life.is_noticed(self.day, rule, 0, excess) {
                 flagged = flagged.or(Some(rule));
             }

@@ -16,7 +16,7 @@ use crate::time::{self, DAY, HOUR, Instant};
 const HOURS: usize = 24;
 const WISH_BITS: u32 = 16;
 
-/// Working memory, reused from life to life.
+/// Working memory for the accounts of one group, reused from life to life.
 #[derive(Debug)]
 pub(super) struct LazyScratch {
     demanded: Vec<Quad>,
@@ -64,11 +64,11 @@ struct Breach {
 }
 
 impl LazyScratch {
-    /// Memory for a model that this path can serve; none for one that it cannot.
-    pub(super) fn new(model: &Model) -> Option<LazyScratch> {
-        let platform = &model.platform;
+    /// Memory for a group that this path can serve; none for one that it cannot.
+    pub(super) fn new(model: &Model, kind: &Kind) -> Option<LazyScratch> {
+        let platform = &model.platforms[kind.platform];
         let per_event = platform.detections.iter().all(|detection| detection.per == Trial::Event);
-        if model.kinds.iter().any(|kind| kind.paced) || !per_event || platform.may_return_the_same_day() {
+        if kind.paced || !per_event || platform.may_return_the_same_day() {
             return None;
         }
         let rules = platform.rules.rules();
@@ -78,7 +78,6 @@ impl LazyScratch {
             _ => 0,
         });
         let slots = (longest.max().unwrap_or(0) as u64).div_ceil(DAY as u64) as usize + 2;
-        let most = model.kinds.iter().map(|kind| kind.wishes.len()).max().unwrap_or(0);
         let days = 0..model.horizon;
         let number = |day: u32| model.first_day + day as i32;
         let first_with = |same: &dyn Fn(i32) -> i32| -> Vec<u32> {
@@ -92,8 +91,8 @@ impl LazyScratch {
             days.clone().map(start).collect()
         };
         Some(LazyScratch {
-            demanded: vec![[0; 4]; most.div_ceil(4)],
-            cells: vec![Cell::default(); most * slots],
+            demanded: vec![[0; 4]; kind.quads],
+            cells: vec![Cell::default(); kind.wishes.len() * slots],
             slots,
             before: vec![vec![0; model.horizon as usize + 1]; rules.len()],
             breaches: Vec::new(),
@@ -458,7 +457,7 @@ impl<'k> Today<'_, '_, 'k> {
         let mut flagged = None;
         for breach in now {
             let ordinal = earlier.iter().filter(|other| other.rule == breach.rule).count() as u32;
-            self.life.out.breaches[breach.rule] += 1;
+            self.life.count_breach(breach.rule);
             if self.life.is_noticed(self.day, breach.rule, ordinal, breach.excess) {
                 flagged = flagged.or(Some(breach.rule));
             }

@@ -42,7 +42,7 @@ impl<'m> Life<'m> {
         }
         let mut life = Life {
             model,
-            platform: &model.platform,
+            platform: model.platform_of(out.group),
             out,
             daily,
             away_until: Instant::MIN,
@@ -58,7 +58,7 @@ impl<'m> Life<'m> {
             delays_drawn: 0,
         };
         life.renew_lifetime(0);
-        if let Some(incidents) = &model.platform.incidents {
+        if let Some(incidents) = &life.platform.incidents {
             life.draw_next_incident(incidents);
         }
         life
@@ -113,6 +113,12 @@ impl<'m> Life<'m> {
         self.expires = self.platform.token.lifetime_days.map_or(u32::MAX, |days| day.saturating_add(days));
     }
 
+    /// Books a trial of a rule.
+    #[inline]
+    pub(super) fn count_breach(&mut self, rule: usize) {
+        self.out.breaches[self.platform.first_rule + rule] += 1;
+    }
+
     /// Whether the `ordinal`-th trial of a rule on a day flags the account.
     pub(super) fn is_noticed(&self, day: u32, rule: usize, ordinal: u32, excess: f64) -> bool {
         let rules = self.platform.detections.len() as u64;
@@ -122,8 +128,9 @@ impl<'m> Life<'m> {
 
     /// A flag dated `day` whose consequence runs from `from`.
     pub(super) fn flag(&mut self, day: u32, rule: usize, from: Instant) {
-        self.out.flags[rule] += 1;
-        self.out.first_flag.get_or_insert((day, rule as u16));
+        let cause = self.platform.first_rule + rule;
+        self.out.flags[cause] += 1;
+        self.out.first_flag.get_or_insert((day, cause as u16));
         let memory = self.platform.memory;
         let forgotten = |&&flag: &&Instant| from.saturating_sub(flag) >= memory;
         self.counted_from += self.out.flag_times[self.counted_from..].iter().take_while(forgotten).count();

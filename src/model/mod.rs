@@ -31,7 +31,10 @@ pub struct Model {
     pub(crate) resolution: Resolution,
     pub(crate) actions: usize,
     pub(crate) kinds: Vec<Kind>,
-    pub(crate) platform: PlatformModel,
+    pub(crate) platforms: Vec<PlatformModel>,
+    /// Number of rules and of causes of a disconnection, over all platforms.
+    pub(crate) rules: usize,
+    pub(crate) causes: usize,
 }
 
 impl Model {
@@ -51,7 +54,11 @@ impl Model {
             resolution,
             actions: scenario.actions.len(),
             kinds: scenario.groups.iter().map(|group| Kind::compile(scenario, group)).collect(),
-            platform: PlatformModel::compile(scenario),
+            platforms: (0..scenario.platforms.len())
+                .map(|platform| PlatformModel::compile(scenario, platform))
+                .collect(),
+            rules: scenario.rules().count(),
+            causes: scenario.causes().len(),
         }
     }
 
@@ -68,10 +75,12 @@ impl Model {
             model: self,
             outcome: Outcome::new(self),
             daily: None,
-            day: day::DayScratch::new(self),
-            event: event::EventScratch::new(self),
-            lazy: lazy::LazyScratch::new(self),
+            scratches: self.kinds.iter().map(|kind| Scratch::new(self, kind)).collect(),
         }
+    }
+
+    pub(crate) fn platform_of(&self, group: usize) -> &PlatformModel {
+        &self.platforms[self.kinds[group].platform]
     }
 
     pub(crate) fn origin(&self) -> Instant {
@@ -89,10 +98,27 @@ pub struct Simulator<'m> {
     model: &'m Model,
     outcome: Outcome,
     daily: Option<Daily>,
-    day: day::DayScratch,
-    event: event::EventScratch,
-    /// Where the model allows it.
-    lazy: Option<lazy::LazyScratch>,
+    /// By group.
+    scratches: Vec<Scratch>,
+}
+
+/// Working memory for the accounts of one group.
+#[derive(Debug)]
+enum Scratch {
+    Day(day::DayScratch),
+    /// The plain path, and the lazy one where the group allows it.
+    Event(event::EventScratch, Option<lazy::LazyScratch>),
+}
+
+impl Scratch {
+    fn new(model: &Model, kind: &Kind) -> Scratch {
+        match model.resolution {
+            Resolution::Day => Scratch::Day(day::DayScratch::new(model, kind)),
+            _ => {
+                Scratch::Event(event::EventScratch::new(model, kind), lazy::LazyScratch::new(model, kind))
+            }
+        }
+    }
 }
 
 impl Simulator<'_> {
@@ -126,14 +152,15 @@ impl Simulator<'_> {
         out.clear();
         let daily = in_full.then(|| self.daily.get_or_insert_with(|| Daily::new(model)));
         let stream = |purpose| Stream::new(seed, replicate, account, purpose);
-        let kind = &model.kinds[out.group];
+        let group = out.group;
+        let kind = &model.kinds[group];
         let mut life = Life::new(model, out, daily, stream);
         let counts = stream(Purpose::Counts);
         let demand = (counts, stream(Purpose::Times));
-        match (model.resolution, &mut self.lazy) {
-            (Resolution::Day, _) => day::live(&mut life, kind, counts, &mut self.day),
-            (_, Some(lazy)) if !in_full => lazy::live(&mut life, kind, demand, lazy),
-            _ => event::live(&mut life, kind, demand, &mut self.event),
+        match &mut self.scratches[group] {
+            Scratch::Day(day) => day::live(&mut life, kind, counts, day),
+            Scratch::Event(_, Some(lazy)) if !in_full => lazy::live(&mut life, kind, demand, lazy),
+            Scratch::Event(event, _) => event::live(&mut life, kind, demand, event),
         }
     }
 }

@@ -84,15 +84,13 @@ pub struct Daily {
     pub delivered: Vec<u32>,
     /// Waiting at the end of the day.
     pub waiting: Vec<u32>,
-    /// The largest count of each window, by rule and limit in file order.
+    /// The largest count of each window of the account's platform, by rule and limit in file order.
     pub peaks: Vec<u32>,
 }
 
 impl AccountOutcome {
     fn new(model: &Model, group: usize) -> AccountOutcome {
-        let platform = &model.platform;
-        let rules = platform.rules.rules();
-        let (by_rule, by_cause) = (vec![0; rules.len()], vec![0; platform.causes()]);
+        let (by_rule, by_cause) = (vec![0; model.rules], vec![0; model.causes]);
         let by_action = vec![0; model.actions];
         AccountOutcome {
             group,
@@ -144,7 +142,7 @@ impl AccountOutcome {
 impl Daily {
     pub(super) fn new(model: &Model) -> Daily {
         let series = vec![0; model.horizon as usize * model.actions];
-        let limits = model.platform.rules.rules().iter().map(|rule| rule.limits.len()).sum();
+        let limits = model.platforms.iter().map(|platform| platform.rules.limits()).max().unwrap_or(0);
         Daily { demanded: series.clone(), delivered: series.clone(), waiting: series, peaks: vec![0; limits] }
     }
 

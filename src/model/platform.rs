@@ -3,7 +3,7 @@
 use super::counts::{CountTable, days_table};
 use crate::random::Chance;
 use crate::rules::RuleSet;
-use crate::scenario::{DaysLaw, Detection, Platform, Rung, Scenario, TokenPolicy, Trial};
+use crate::scenario::{DaysLaw, Detection, Incident, Platform, Rung, Scenario, TokenPolicy, Trial};
 use crate::time::{DAY, Instant};
 
 /// Index of the cause "restriction" in the order of causes.
@@ -12,14 +12,18 @@ pub(crate) const RESTRICTION: u16 = 0;
 #[derive(Debug, Clone)]
 pub(crate) struct PlatformModel {
     pub(crate) rules: RuleSet,
+    /// Place of its first rule among the rules of all platforms.
+    pub(crate) first_rule: usize,
     pub(crate) detections: Vec<DetectionModel>,
     pub(crate) rungs: Vec<RungModel>,
     /// How long a flag counts; `Instant::MAX` for ever.
     pub(crate) memory: Instant,
     pub(crate) token: TokenPolicy,
     pub(crate) incidents: Option<Incidents>,
-    incident_count: u16,
-    /// Days until the reconnection by cause; for a restriction after its end.
+    /// Number of causes of a disconnection, over all platforms.
+    causes: usize,
+    /// Days until the reconnection by cause; for a restriction after its end. Those of causes that the platform does not
+    /// have are never drawn.
     pub(crate) delays: Vec<CountTable>,
     /// Whether some rule is tried at the end of a day or week, and of a week.
     pub(crate) tries_periods: bool,
@@ -48,11 +52,13 @@ pub(crate) struct Incidents {
     pub(crate) gap: CountTable,
     /// Ends of the shares of the incidents.
     ends: Vec<Chance>,
+    /// By incident: its cause.
+    causes: Vec<u16>,
 }
 
 impl PlatformModel {
-    pub(super) fn compile(scenario: &Scenario) -> PlatformModel {
-        let platform = &scenario.platform;
+    pub(super) fn compile(scenario: &Scenario, index: usize) -> PlatformModel {
+        let (platform, causes) = (&scenario.platforms[index], scenario.causes());
         let rules = platform.rules.iter().map(|rule| rule.rule.clone()).collect();
         let detections: Vec<_> =
             platform.rules.iter().map(|rule| DetectionModel::new(rule.detection)).collect();
@@ -63,21 +69,17 @@ impl PlatformModel {
         };
         PlatformModel {
             rules: RuleSet::new(rules, scenario.actions.len()),
+            first_rule: scenario.platforms[..index].iter().map(|platform| platform.rules.len()).sum(),
             rungs: platform.ladder.rungs.iter().map(rung).collect(),
             memory: platform.ladder.memory_days.map_or(Instant::MAX, |days| Instant::from(days) * DAY),
             token: platform.token,
-            incidents: Incidents::compile(platform, scenario.horizon_days),
-            incident_count: platform.incidents.len() as u16,
-            delays: delays(platform).into_iter().map(days_table).collect(),
+            incidents: Incidents::compile(platform, &causes, scenario.horizon_days),
+            causes: causes.len(),
+            delays: delays(platform, &causes).into_iter().map(days_table).collect(),
             tries_periods: detections.iter().any(|detection| detection.per != Trial::Event),
             tries_weeks: detections.iter().any(|detection| detection.per == Trial::Week),
             detections,
         }
-    }
-
-    /// The number of causes of a disconnection.
-    pub(crate) fn causes(&self) -> usize {
-        usize::from(self.incident_count) + 3
     }
 
     /// Whether a restriction or an idle token can be over on the day on which it began.
@@ -91,24 +93,31 @@ impl PlatformModel {
     }
 
     pub(crate) fn token_expired(&self) -> u16 {
-        self.incident_count + 1
+        self.causes as u16 - 2
     }
 
     pub(crate) fn token_idle(&self) -> u16 {
-        self.incident_count + 2
+        self.causes as u16 - 1
     }
 }
 
-fn delays(platform: &Platform) -> Vec<DaysLaw> {
+fn delays(platform: &Platform, causes: &[String]) -> Vec<DaysLaw> {
     let reconnect = &platform.reconnect;
     let token = |law| if platform.token.renewable { law } else { reconnect.new_authorisation };
-    let mut delays = vec![reconnect.after_restriction];
+    let mut delays = vec![reconnect.after_restriction; causes.len()];
     for incident in &platform.incidents {
         let usual = if incident.renewable { reconnect.incident } else { reconnect.new_authorisation };
-        delays.push(incident.reconnect.unwrap_or(usual));
+        delays[usize::from(cause_of(incident, causes))] = incident.reconnect.unwrap_or(usual);
     }
-    delays.extend([token(reconnect.token_expired), token(reconnect.token_idle)]);
+    let deaths = causes.len() - 2;
+    delays[deaths] = token(reconnect.token_expired);
+    delays[deaths + 1] = token(reconnect.token_idle);
     delays
+}
+
+/// The place of an incident's cause among all causes.
+fn cause_of(incident: &Incident, causes: &[String]) -> u16 {
+    causes.iter().position(|cause| *cause == incident.cause).expect("every incident's cause is listed") as u16
 }
 
 impl DetectionModel {
@@ -126,7 +135,7 @@ impl DetectionModel {
 }
 
 impl Incidents {
-    fn compile(platform: &Platform, horizon: u32) -> Option<Incidents> {
+    fn compile(platform: &Platform, causes: &[String], horizon: u32) -> Option<Incidents> {
         let total: f64 = platform.incidents.iter().map(|incident| incident.per_day).sum();
         if total <= 0.0 {
             return None;
@@ -135,17 +144,17 @@ impl Incidents {
         let mut weights: Vec<f64> = (0..horizon).map(|days| spared.powi(days as i32) * total).collect();
         weights.push(spared.powi(horizon as i32));
         let mut seen = 0.0;
-        let share = |incident: &crate::scenario::Incident| {
+        let share = |incident: &Incident| {
             seen += incident.per_day;
             Chance::new(seen / total)
         };
         let ends = platform.incidents.iter().map(share).collect();
-        Some(Incidents { gap: CountTable::from_weights(0, &weights), ends })
+        let causes = platform.incidents.iter().map(|incident| cause_of(incident, causes)).collect();
+        Some(Incidents { gap: CountTable::from_weights(0, &weights), ends, causes })
     }
 
     /// The cause that a uniform word picks among the incidents.
     pub(crate) fn pick(&self, word: u64) -> u16 {
-        let index = self.ends.iter().position(|end| end.hits(word)).unwrap_or(self.ends.len() - 1);
-        index as u16 + 1
+        self.causes[self.ends.iter().position(|end| end.hits(word)).unwrap_or(self.ends.len() - 1)]
     }
 }

@@ -118,7 +118,7 @@ fn legend(canvas: &Canvas, y: f64) -> Result<(), PlotError> {
 /// The tightest limits that a day's count of this action can be held against, the highest first.
 fn limits(scenario: &Scenario, action: &str) -> Vec<DayLimit> {
     let mut limits = Vec::new();
-    for rule in &scenario.platform.rules {
+    for (_, rule) in scenario.rules() {
         let counted = &rule.rule.actions;
         if !counted.iter().any(|id| scenario.actions.get(*id).is_some_and(|name| name == action)) {
             continue;

@@ -57,7 +57,8 @@ fn renewal(report: &Report) -> Option<String> {
 }
 
 fn silence(report: &Report, account: &AccountResults) -> Option<String> {
-    let days = report.scenario.platform.token.idle_days?;
+    let limits = report.scenario.platforms.iter().filter_map(|platform| platform.token.idle_days);
+    let days = limits.min()?;
     let idle = account.first_disconnection.iter().find(|cause| cause.cause == "token_idle")?;
     let at_end = idle.by_day.last()?;
     (at_end.value > 0.0).then(|| {

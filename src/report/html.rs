@@ -39,10 +39,11 @@ pub(super) fn page(report: &Report, plots: &[Plot]) -> String {
 fn head(report: &Report) -> Markup {
     let scenario = report.scenario;
     let results = report.results;
-    let profile = scenario.platform.profile.as_deref().unwrap_or("no profile");
+    let profiles: Vec<&str> =
+        scenario.platforms.iter().map(|platform| platform.profile.as_deref().unwrap_or("no profile")).collect();
     html! {
         header {
-            p.kicker { "pacewise report · " (profile) " · from " (scenario.start) }
+            p.kicker { "pacewise report · " (profiles.join(", ")) " · from " (scenario.start) }
             h1 { (scenario.name) }
             @if let Some(description) = &scenario.description { p.lead { (description) } }
             p.verdict { (capitalised(&verdict(report))) "." }

@@ -31,20 +31,22 @@ pub struct TokenExpiry {
 /// The expected token expiry of every group, in file order.
 #[must_use]
 pub fn token_expiry(scenario: &Scenario) -> Vec<TokenExpiry> {
-    let token = scenario.platform.token;
-    let reconnect = &scenario.platform.reconnect;
-    let delay = if token.renewable { reconnect.token_expired } else { reconnect.new_authorisation };
-    let expires =
-        token.lifetime_days.and_then(|days| scenario.start.checked_add(i64::from(days).days()).ok());
-    let row = |group: &crate::scenario::Group| TokenExpiry {
-        group: group.name.clone(),
-        accounts: group.count,
-        expires,
-        within_horizon: token.lifetime_days.is_some_and(|days| days < scenario.horizon_days),
-        refresh_on_use: token.refresh_on_use,
-        idle_days: token.idle_days,
-        renewable: token.renewable,
-        reconnect: days_law_text(delay),
+    let row = |group: &crate::scenario::Group| {
+        let platform = scenario.platform_of(group);
+        let (token, reconnect) = (platform.token, &platform.reconnect);
+        let delay = if token.renewable { reconnect.token_expired } else { reconnect.new_authorisation };
+        TokenExpiry {
+            group: group.name.clone(),
+            accounts: group.count,
+            expires: token
+                .lifetime_days
+                .and_then(|days| scenario.start.checked_add(i64::from(days).days()).ok()),
+            within_horizon: token.lifetime_days.is_some_and(|days| days < scenario.horizon_days),
+            refresh_on_use: token.refresh_on_use,
+            idle_days: token.idle_days,
+            renewable: token.renewable,
+            reconnect: days_law_text(delay),
+        }
     };
     scenario.groups.iter().map(row).collect()
 }

@@ -105,6 +105,12 @@ impl RuleSet {
         &self.rules
     }
 
+    /// The number of limits of all rules.
+    #[must_use]
+    pub fn limits(&self) -> usize {
+        self.rules.iter().map(|rule| rule.limits.len()).sum()
+    }
+
     /// The rules that count an action, in order.
     #[must_use]
     pub fn watching(&self, action: ActionId) -> &[usize] {

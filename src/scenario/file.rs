@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::located::{At, FileDate};
-use super::platform_file::{IncidentFile, LadderFile, ReconnectFile, RuleFile, TokenFile};
+use super::platform_file::{IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile};
 
 /// A pacewise scenario: a team's demand for actions, its pacing, and what the platform does about it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -66,6 +66,9 @@ pub(crate) struct ScenarioFile {
     pub(crate) incident: Vec<At<IncidentFile>>,
     /// How long it takes to be connected again. What is not stated stays as in the profile.
     pub(crate) reconnect: Option<At<ReconnectFile>>,
+    /// Further platforms, by the name under which groups refer to them.
+    #[serde(default)]
+    pub(crate) platforms: BTreeMap<At<String>, At<PlatformFile>>,
 }
 
 /// How finely time is followed.
@@ -289,6 +292,8 @@ pub(crate) struct GroupFile {
     /// The number of accounts. Default: 1.
     #[schemars(range(min = 1, max = 20_000))]
     pub(crate) count: Option<At<u32>>,
+    /// The platform that they are on: one of `platforms`, or a built-in profile. Default: the scenario's own platform.
+    pub(crate) platform: Option<At<String>>,
     /// Age of the accounts on day 0, in days; read by ramp-ups. Default: 0.
     #[schemars(range(max = 1_000_000))]
     pub(crate) account_age_days: Option<At<u32>>,

@@ -54,8 +54,8 @@ pub struct Scenario {
     pub calendar: Calendar,
     /// The accounts of one replicate (a team), by group.
     pub groups: Vec<Group>,
-    /// What the platform does.
-    pub platform: Platform,
+    /// The platforms that groups are on; never empty.
+    pub platforms: Vec<Platform>,
     /// Every number that has a stated origin, for the report.
     pub assumptions: Vec<Assumption>,
 }
@@ -65,6 +65,38 @@ impl Scenario {
     #[must_use]
     pub fn accounts(&self) -> u32 {
         self.groups.iter().map(|group| group.count).sum()
+    }
+
+    /// The platform that a group is on.
+    #[must_use]
+    pub fn platform_of(&self, group: &Group) -> &Platform {
+        &self.platforms[group.platform]
+    }
+
+    /// The volume rules of all platforms, platform by platform in file order, each with the name that the results give it.
+    pub fn rules(&self) -> impl Iterator<Item = (String, &VolumeRule)> {
+        let several = self.platforms.len() > 1;
+        self.platforms.iter().flat_map(move |platform| {
+            platform.rules.iter().map(move |rule| {
+                let name =
+                    if several { format!("{}: {}", platform.name, rule.name) } else { rule.name.clone() };
+                (name, rule)
+            })
+        })
+    }
+
+    /// The names of the causes of a disconnection, in the order of the results: restriction, the incidents of all platforms,
+    /// each name once, then the two deaths of a token.
+    #[must_use]
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes = vec!["restriction".to_owned()];
+        for incident in self.platforms.iter().flat_map(|platform| &platform.incidents) {
+            if !causes.contains(&incident.cause) {
+                causes.push(incident.cause.clone());
+            }
+        }
+        causes.extend(["token_expired", "token_idle"].map(str::to_owned));
+        causes
     }
 
     /// The same scenario with the demand of one action, or of all, multiplied by `factor` (what `pace` varies).
@@ -111,6 +143,8 @@ pub struct Group {
     pub name: String,
     /// Number of accounts, at least 1.
     pub count: u32,
+    /// Index of the platform that they are on.
+    pub platform: usize,
     /// Age of the accounts on day 0, in days; read by ramp-ups.
     pub account_age_days: u32,
     /// Demand, at most one entry an action.
@@ -261,6 +295,8 @@ pub struct RampStep {
 /// What the platform does: its rules and what follows from breaking them, its tokens, and what else disconnects.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Platform {
+    /// Unique name, as groups refer to it.
+    pub name: String,
     /// Name of the profile; none when the scenario states everything itself.
     pub profile: Option<String>,
     /// Variant of the profile.

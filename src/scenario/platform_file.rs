@@ -5,6 +5,28 @@ use serde::Deserialize;
 
 use super::located::{At, FileDate};
 
+/// A platform that some groups are on, besides the scenario's own.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlatformFile {
+    /// The built-in profile to start from. Default: the one of the same name, if there is one.
+    pub(crate) profile: Option<At<String>>,
+    /// The variant of the profile. Default: the profile's own default.
+    pub(crate) variant: Option<At<String>>,
+    /// Volume rules: new ones, or changes to those of the profile with the same name.
+    #[serde(default)]
+    pub(crate) rule: Vec<At<RuleFile>>,
+    /// What the first, second, … flag leads to. Replaces the profile's ladder as a whole.
+    pub(crate) ladder: Option<At<LadderFile>>,
+    /// How long a connection lives. What is not stated stays as in the profile.
+    pub(crate) token: Option<At<TokenFile>>,
+    /// What disconnects without a flag: new ones, or changes to those of the profile with the same cause.
+    #[serde(default)]
+    pub(crate) incident: Vec<At<IncidentFile>>,
+    /// How long it takes to be connected again. What is not stated stays as in the profile.
+    pub(crate) reconnect: Option<At<ReconnectFile>>,
+}
+
 /// Limits on the volume of some actions, and how breaches are noticed.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

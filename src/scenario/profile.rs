@@ -119,7 +119,8 @@ impl Profile {
     pub fn platform(&self, variant: &str) -> Option<(Platform, Vec<Assumption>)> {
         let mut draft = Draft::default();
         self.lay(variant, &mut draft, &mut Report::default())?;
-        Some(draft.finish(Some(self.file.name.clone()), Some(variant.to_owned()), &Names::standard()))
+        let name = self.file.name.clone();
+        Some(draft.finish(name.clone(), Some(name), Some(variant.to_owned()), &Names::standard()))
     }
 
     fn lay(&self, variant: &str, draft: &mut Draft, report: &mut Report) -> Option<()> {
@@ -157,6 +158,15 @@ pub(crate) struct Chosen {
     of: &'static Profile,
     pub(crate) profile: String,
     pub(crate) variant: String,
+}
+
+/// A profile in its default variant.
+pub(crate) fn default_of(profile: &'static Profile) -> Chosen {
+    Chosen {
+        of: profile,
+        profile: profile.file.name.clone(),
+        variant: profile.file.default_variant.clone(),
+    }
 }
 
 /// Looks up a profile and its variant; none, and a finding, when there is none of that name.

@@ -35,7 +35,7 @@ impl Scenario {
     }
 
     fn rule_that_needs_events(&self) -> Option<String> {
-        self.platform.rules.iter().find_map(|rule| {
+        self.rules().find_map(|(_, rule)| {
             let sliding = rule.rule.limits.iter().find(|limit| !limit.window.is_daily());
             if let Some(limit) = sliding {
                 return Some(format!("rule `{}` has a sliding window of {}", rule.name, limit.window));

@@ -30,7 +30,7 @@ pub struct Sample {
     pub cells: Vec<SampleCell>,
     /// By day: milliseconds of account time restricted for a time, disconnected otherwise, restricted permanently.
     pub away: Vec<[u64; 3]>,
-    /// By group, then by rule and limit in file order: the largest count of each account.
+    /// By group, then by rule and limit of its platform in file order: the largest count of each account.
     pub peaks: Vec<Vec<Vec<u32>>>,
     /// By action: what the team delivered in each replicate.
     pub team_delivered: Vec<Vec<u64>>,
@@ -78,12 +78,12 @@ impl Sample {
             .iter()
             .enumerate()
             .flat_map(|(group, kind)| kind.wishes.iter().map(move |wish| (group, wish.action)));
-        let limits = model.platform.rules.rules().iter().map(|rule| rule.limits.len()).sum();
+        let peaks = |group| vec![Vec::new(); model.platform_of(group).rules.limits()];
         Sample {
             replicates: 0,
             cells: wishes.map(|(group, action)| cell(group, action)).collect(),
             away: vec![[0; 3]; days],
-            peaks: vec![vec![Vec::new(); limits]; model.kinds.len()],
+            peaks: (0..model.kinds.len()).map(peaks).collect(),
             team_delivered: vec![Vec::new(); model.actions],
             origin: model.origin(),
         }

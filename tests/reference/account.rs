@@ -53,7 +53,7 @@ impl<'a> Account<'a> {
             history: vec![Vec::new(); scenario.actions.len()],
             backlog: vec![VecDeque::new(); scenario.actions.len()],
             ladder: Vec::new(),
-            worst: vec![None; scenario.platform.rules.len()],
+            worst: vec![None; scenario.platforms[0].rules.len()],
         }
     }
 
@@ -86,7 +86,7 @@ impl<'a> Account<'a> {
             if !self.connected && self.reconnect_at.is_some_and(|at| at <= start_of(day)) {
                 self.reconnect(start_of(day));
             } else if self.connected && self.token_too_old(day) {
-                let delay = self.token_delay(self.scenario.platform.reconnect.token_expired, rng);
+                let delay = self.token_delay(self.scenario.platforms[0].reconnect.token_expired, rng);
                 self.disconnect("token_expired", day, start_of(day), Some(start_of(day) + delay));
             } else {
                 return;
@@ -95,7 +95,7 @@ impl<'a> Account<'a> {
     }
 
     fn token_too_old(&self, day: DayNumber) -> bool {
-        let lifetime = self.scenario.platform.token.lifetime_days;
+        let lifetime = self.scenario.platforms[0].token.lifetime_days;
         lifetime.is_some_and(|days| day >= self.token_day + days as DayNumber)
     }
 
@@ -124,14 +124,14 @@ impl<'a> Account<'a> {
 
     /// The time until a dead token is replaced.
     fn token_delay(&self, law: DaysLaw, rng: &mut impl Rng) -> Instant {
-        let renewable = self.scenario.platform.token.renewable;
-        let law = if renewable { law } else { self.scenario.platform.reconnect.new_authorisation };
+        let renewable = self.scenario.platforms[0].token.renewable;
+        let law = if renewable { law } else { self.scenario.platforms[0].reconnect.new_authorisation };
         Instant::from(draw_days(law, rng)) * DAY
     }
 
     /// The token died of idleness.
     pub(crate) fn die_of_idleness(&mut self, dated: DayNumber, from: Instant, rng: &mut impl Rng) {
-        let delay = self.token_delay(self.scenario.platform.reconnect.token_idle, rng);
+        let delay = self.token_delay(self.scenario.platforms[0].reconnect.token_idle, rng);
         self.disconnect("token_idle", dated, from, Some(from + delay));
     }
 
@@ -148,7 +148,7 @@ impl<'a> Account<'a> {
         life.delivered += u64::from(count);
         life.delivered_on[index] += count;
         self.last_use = at;
-        if self.scenario.platform.token.refresh_on_use {
+        if self.scenario.platforms[0].token.refresh_on_use {
             self.token_day = day_of(at);
         }
     }

@@ -14,6 +14,7 @@ pub(crate) const MONDAY: Date = Date::constant(2026, 1, 5);
 pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
     let group = Group {
         name: "team".to_owned(),
+        platform: 0,
         count: 1,
         account_age_days: 0,
         demand: Vec::new(),
@@ -33,7 +34,7 @@ pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
         actions: actions.iter().map(|&name| name.to_owned()).collect(),
         calendar,
         groups: vec![group],
-        platform: lenient_platform(),
+        platforms: vec![lenient_platform()],
         assumptions: Vec::new(),
     }
 }
@@ -41,6 +42,7 @@ pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
 fn lenient_platform() -> Platform {
     let one_day = DaysLaw::Fixed(1);
     Platform {
+        name: "platform".into(),
         profile: None,
         variant: None,
         rules: Vec::new(),

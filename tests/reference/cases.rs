@@ -65,7 +65,7 @@ pub(crate) fn cases() -> Vec<Case> {
 fn watched(days: u32, law: CountLaw, rules: Vec<VolumeRule>) -> Scenario {
     let mut scenario = empty(days, &["message"]);
     scenario.groups[0].demand = vec![demand(0, law)];
-    scenario.platform.rules = rules;
+    scenario.platforms[0].rules = rules;
     scenario
 }
 
@@ -111,7 +111,7 @@ const REQUEST_WINDOWS: [(Window, u32); 3] =
 
 fn requests_with(days: u32, probability: f64, limits: &[(Window, u32)]) -> Scenario {
     let mut scenario = w2_requests(days);
-    scenario.platform.rules = vec![rule(&[CONNECTION_REQUEST], limits, Trial::Event, probability)];
+    scenario.platforms[0].rules = vec![rule(&[CONNECTION_REQUEST], limits, Trial::Event, probability)];
     scenario
 }
 
@@ -119,7 +119,7 @@ fn all_request_rules(days: u32) -> Scenario {
     let mut scenario = requests_with(days, 0.0, &REQUEST_WINDOWS[..1]);
     let others: [&[(Window, u32)]; 3] = [&REQUEST_WINDOWS[1..2], &REQUEST_WINDOWS[2..], &REQUEST_WINDOWS];
     let rules = others.map(|limits| rule(&[CONNECTION_REQUEST], limits, Trial::Event, 0.0));
-    scenario.platform.rules.extend(rules);
+    scenario.platforms[0].rules.extend(rules);
     scenario
 }
 
@@ -129,9 +129,9 @@ fn calendar_limits() -> Vec<Case> {
     let trailing = vec![rule(&[0], &[(Window::TrailingDays(3), 12)], Trial::Day, 1.0)];
     let overdispersed = CountLaw::NegativeBinomial { mean: 18.0, size: 9.0 };
     let mut quiet_w1 = w1_without_trailing_week();
-    quiet_w1.platform.incidents.clear();
-    quiet_w1.platform.ladder = Ladder { rungs: vec![Rung::Warning], memory_days: None };
-    for rule in &mut quiet_w1.platform.rules {
+    quiet_w1.platforms[0].incidents.clear();
+    quiet_w1.platforms[0].ladder = Ladder { rungs: vec![Rung::Warning], memory_days: None };
+    for rule in &mut quiet_w1.platforms[0].rules {
         rule.detection.probability = 1.0;
     }
     let both = vec![rule(&[0], &[(Window::Day, 8), (Window::TrailingDays(3), 12)], Trial::Day, 1.0)];
@@ -165,8 +165,8 @@ fn calendar_limits() -> Vec<Case> {
 /// One action with a token that dies after so many idle days and is never renewed within the horizon.
 fn idling(days: u32, idle_days: u32, law: CountLaw) -> Scenario {
     let mut scenario = watched(days, law, Vec::new());
-    scenario.platform.token.idle_days = Some(idle_days);
-    scenario.platform.reconnect.token_idle = DaysLaw::Fixed(days);
+    scenario.platforms[0].token.idle_days = Some(idle_days);
+    scenario.platforms[0].reconnect.token_idle = DaysLaw::Fixed(days);
     scenario
 }
 
@@ -201,7 +201,7 @@ fn idle_runs() -> Vec<Case> {
 
 fn competing_risks() -> Vec<Case> {
     let mut causes = empty(365, &["message"]);
-    causes.platform.incidents =
+    causes.platforms[0].incidents =
         vec![incident("first", 0.001), incident("second", 0.0003), incident("third", 0.0002)];
     let first = |cause: &str, t| Q::FirstDisconnection(cause.to_owned(), t);
     let mut by_cause = Case::new("CR-2s", 3_000, causes);
@@ -212,8 +212,8 @@ fn competing_risks() -> Vec<Case> {
             .answer(&format!("cause3_by_{t}"), first("third", t));
     }
     let mut alternating = empty(365, &["message"]);
-    alternating.platform.incidents = vec![incident("out", 0.0015)];
-    alternating.platform.reconnect.incident = TWO_DAYS;
+    alternating.platforms[0].incidents = vec![incident("out", 0.0015)];
+    alternating.platforms[0].reconnect.incident = TWO_DAYS;
     let alternating = Case::new("CR-6s", 2_500, alternating)
         .answer("mean_disconnected_days", Q::DaysDisconnected)
         .answer("mean_disconnections", Q::Disconnections("out".to_owned()))
@@ -226,8 +226,8 @@ fn ladder() -> Case {
     let daily = rule(&[0], &[(Window::Day, 0)], Trial::Day, 0.01);
     let mut scenario = watched(365, quota(1.0), vec![daily]);
     let temporary = |days| Rung::Restriction(DaysLaw::Fixed(days));
-    scenario.platform.ladder.rungs = vec![temporary(3), temporary(14), Rung::Permanent];
-    scenario.platform.reconnect.after_restriction = DaysLaw::Fixed(0);
+    scenario.platforms[0].ladder.rungs = vec![temporary(3), temporary(14), Rung::Permanent];
+    scenario.platforms[0].reconnect.after_restriction = DaysLaw::Fixed(0);
     Case::new("CR-4s", 1_500, scenario)
         .answer("p_flagged", Q::Flagged)
         .answer("p_permanent", Q::Permanent)
@@ -262,11 +262,11 @@ fn w1_as_markov_chain() -> Case {
 fn token_renewals() -> Vec<Case> {
     let renewed = |days| {
         let mut scenario = empty(days, &["message"]);
-        scenario.platform.token =
+        scenario.platforms[0].token =
             TokenPolicy { lifetime_days: Some(90), idle_days: None, refresh_on_use: false, renewable: true };
-        scenario.platform.incidents = vec![incident("hazard", 0.002)];
-        scenario.platform.reconnect.token_expired = DaysLaw::Fixed(0);
-        scenario.platform.reconnect.incident = DaysLaw::Fixed(0);
+        scenario.platforms[0].incidents = vec![incident("hazard", 0.002)];
+        scenario.platforms[0].reconnect.token_expired = DaysLaw::Fixed(0);
+        scenario.platforms[0].reconnect.incident = DaysLaw::Fixed(0);
         scenario
     };
     vec![
@@ -325,7 +325,7 @@ fn edges() -> Vec<Case> {
     let mut fixed = watched(365, quota(31.0), vec![every_breach]);
     fixed.groups[0].demand[0].weekdays = [1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0];
     let temporary = |days| Rung::Restriction(DaysLaw::Fixed(days));
-    fixed.platform.ladder.rungs = vec![temporary(3), temporary(14), Rung::Permanent];
+    fixed.platforms[0].ladder.rungs = vec![temporary(3), temporary(14), Rung::Permanent];
     let counted = |days, per_day, window, limit| {
         watched(days, quota(per_day), vec![rule(&[0], &[(window, limit)], Trial::Day, 0.5)])
     };
@@ -355,7 +355,7 @@ fn window_edges() -> Vec<Case> {
     let mut three = empty(1, &["message", "post", "comment"]);
     three.groups[0].demand = (0..3).map(|action| demand(action, quota(1.0))).collect();
     three.groups[0].pacing = (0..3).map(|action| Pacing { spread: true, ..pacing(action) }).collect();
-    three.platform.rules = vec![rule(&[0, 1, 2], &[(Window::Sliding(SECOND), 2)], Trial::Event, 0.5)];
+    three.platforms[0].rules = vec![rule(&[0, 1, 2], &[(Window::Sliding(SECOND), 2)], Trial::Event, 0.5)];
     vec![
         Case::new("BND-2s", 2, two(7_200)).answer("a", Q::Breaches(0)),
         Case::new("BND-2s", 2, two(7_198)).answer("b", Q::Breaches(0)),

@@ -62,7 +62,7 @@ fn send(account: &mut Account<'_>, action: ActionId, day: DayNumber, demand: u32
 
 fn count_idle_day(account: &mut Account<'_>, day: DayNumber, delivered: u32, rng: &mut impl Rng) {
     account.idle_days = if delivered == 0 { account.idle_days + 1 } else { 0 };
-    if account.scenario.platform.token.idle_days.is_some_and(|limit| account.idle_days >= limit) {
+    if account.scenario.platforms[0].token.idle_days.is_some_and(|limit| account.idle_days >= limit) {
         account.die_of_idleness(day, start_of(day + 1), rng);
     }
 }

@@ -74,7 +74,7 @@ fn spend_day(account: &mut Account<'_>, day: DayNumber, rng: &mut impl Rng) {
 fn advance(account: &mut Account<'_>, to: Instant, rng: &mut impl Rng) {
     loop {
         if account.connected {
-            let Some(days) = account.scenario.platform.token.idle_days else { return };
+            let Some(days) = account.scenario.platforms[0].token.idle_days else { return };
             let at = account.last_use + Instant::from(days) * DAY;
             if at > to {
                 return;

@@ -14,7 +14,7 @@ impl Account<'_> {
     /// Starts the periods that begin with this day: their first instant counts.
     pub(crate) fn start_periods(&mut self, day: DayNumber) {
         for index in 0..self.worst.len() {
-            let begins = match self.scenario.platform.rules[index].detection.per {
+            let begins = match self.scenario.platforms[0].rules[index].detection.per {
                 Trial::Event => false,
                 Trial::Day => true,
                 Trial::Week => weekday_of(day) == 0 || day == self.first_day,
@@ -28,7 +28,7 @@ impl Account<'_> {
 
     /// Looks at every window that an action counts in, after it was delivered.
     pub(crate) fn look_at_windows(&mut self, action: ActionId, at: Instant) {
-        for (index, rule) in self.scenario.platform.rules.iter().enumerate() {
+        for (index, rule) in self.scenario.platforms[0].rules.iter().enumerate() {
             if rule.rule.actions.contains(&action) {
                 for (limit, max) in rule.rule.limits.iter().zip(&mut self.life.max_counts[index]) {
                     *max = (*max).max(count(&rule.rule, limit.window, &self.history, at));
@@ -39,7 +39,7 @@ impl Account<'_> {
     }
 
     fn note_excess(&mut self, index: usize, at: Instant) {
-        let now = excess(&self.scenario.platform.rules[index].rule, &self.history, at);
+        let now = excess(&self.scenario.platforms[0].rules[index].rule, &self.history, at);
         let before = self.worst[index];
         self.worst[index] = match (before, now) {
             (Some(before), Some(now)) => Some(before.max(now)),
@@ -50,7 +50,7 @@ impl Account<'_> {
     /// The trials of one event: every rule with detection per event that counts it and is left over a limit.
     pub(crate) fn judge_event(&mut self, action: ActionId, at: Instant, rng: &mut impl Rng) {
         let mut cause = None;
-        for (index, rule) in self.scenario.platform.rules.iter().enumerate() {
+        for (index, rule) in self.scenario.platforms[0].rules.iter().enumerate() {
             if rule.detection.per == Trial::Event
                 && rule.rule.actions.contains(&action)
                 && let Some(excess) = excess(&rule.rule, &self.history, at)
@@ -70,7 +70,7 @@ impl Account<'_> {
             return;
         }
         let mut cause = None;
-        for (index, rule) in self.scenario.platform.rules.iter().enumerate() {
+        for (index, rule) in self.scenario.platforms[0].rules.iter().enumerate() {
             let ends = match rule.detection.per {
                 Trial::Event => false,
                 Trial::Day => true,
@@ -92,14 +92,14 @@ impl Account<'_> {
     fn try_to_detect(&mut self, index: usize, dated: DayNumber, excess: f64, rng: &mut impl Rng) -> bool {
         let day = self.index(dated);
         self.life.trials[index].push(day);
-        rng.random_bool(probability(&self.scenario.platform.rules[index].detection, excess))
+        rng.random_bool(probability(&self.scenario.platforms[0].rules[index].detection, excess))
     }
 
     /// A flag at an instant, dated on a day, climbs the ladder.
     fn flag(&mut self, rule: usize, dated: DayNumber, at: Instant, rng: &mut impl Rng) {
         let day = self.index(dated);
         self.life.flags.push(Flag { day, rule });
-        let ladder = &self.scenario.platform.ladder;
+        let ladder = &self.scenario.platforms[0].ladder;
         let memory = ladder.memory_days.map(|days| Instant::from(days) * DAY);
         let counted = |flag: &&Instant| memory.is_none_or(|memory| at - **flag < memory);
         let earlier = self.ladder.iter().filter(counted).count();
@@ -111,7 +111,7 @@ impl Account<'_> {
             Rung::Warning => {}
             Rung::Restriction(law) => {
                 let length = Instant::from(draw_days(*law, rng)) * DAY;
-                let wait = draw_days(self.scenario.platform.reconnect.after_restriction, rng);
+                let wait = draw_days(self.scenario.platforms[0].reconnect.after_restriction, rng);
                 self.restrict(dated, at, Some(at + length));
                 self.disconnect("restriction", dated, at, Some(at + length + Instant::from(wait) * DAY));
             }
@@ -131,9 +131,9 @@ impl Account<'_> {
     /// One draw for all incidents of a connected day.
     fn try_incidents(&mut self, day: DayNumber, rng: &mut impl Rng) {
         let mut u: f64 = rng.random();
-        for incident in &self.scenario.platform.incidents {
+        for incident in &self.scenario.platforms[0].incidents {
             if u < incident.per_day {
-                let reconnect = &self.scenario.platform.reconnect;
+                let reconnect = &self.scenario.platforms[0].reconnect;
                 let law = match incident.reconnect {
                     Some(law) => law,
                     None if incident.renewable => reconnect.incident,

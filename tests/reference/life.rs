@@ -62,7 +62,7 @@ impl AccountLife {
     pub(crate) fn new(scenario: &Scenario, group: usize) -> AccountLife {
         let days = scenario.horizon_days as usize;
         let action = ActionLife { delivered_on: vec![0; days], ..ActionLife::default() };
-        let rules = &scenario.platform.rules;
+        let rules = &scenario.platforms[0].rules;
         AccountLife {
             group,
             horizon_days: scenario.horizon_days,

@@ -47,7 +47,7 @@ fn office(days: u32, mean: f64) -> Scenario {
     for demand in &mut scenario.groups[0].demand {
         demand.weekdays = [1.0, 1.0, 1.0, 1.0, 1.0, 0.3, 0.0];
     }
-    let platform = &mut scenario.platform;
+    let platform = &mut scenario.platforms[0];
     platform.incidents = vec![incident("password_changed", 0.01), incident("access_revoked", 0.005)];
     platform.incidents[1].renewable = false;
     platform.ladder.rungs = vec![
@@ -68,14 +68,14 @@ fn office(days: u32, mean: f64) -> Scenario {
 
 fn ladder_with_memory() -> Scenario {
     let mut scenario = office(90, 6.0);
-    scenario.platform.rules = vec![
+    scenario.platforms[0].rules = vec![
         rule(&[0], &[(Window::Day, 8)], Trial::Day, 0.3),
         rule(&[0, 1], &[(Window::TrailingDays(3), 24)], Trial::Day, 0.2),
         rule(&[1], &[(Window::Week, 14), (Window::Month, 55)], Trial::Day, 0.1),
     ];
-    scenario.platform.ladder.memory_days = Some(20);
+    scenario.platforms[0].ladder.memory_days = Some(20);
     let random = DaysLaw::LogNormal { median: 3.0, sigma: 0.7, min: 1, max: 12 };
-    scenario.platform.ladder.rungs[1] = Rung::Restriction(random);
+    scenario.platforms[0].ladder.rungs[1] = Rung::Restriction(random);
     scenario
 }
 
@@ -98,7 +98,7 @@ fn hourly_backlog() -> Scenario {
     };
     scenario.groups[0].pacing = vec![caps, Pacing { per_hour: Some(1), defer: true, ..pacing(1) }];
     scenario.groups[0].demand[0].hours = between(6 * 3_600, 20 * 3_600);
-    scenario.platform.rules = vec![
+    scenario.platforms[0].rules = vec![
         rule(&[0], &[(Window::Sliding(HOUR), 2), (Window::Sliding(DAY), 7)], Trial::Event, 0.05),
         rule(&[0, 1], &[(Window::Sliding(2 * HOUR), 4)], Trial::Event, 0.03),
     ];
@@ -116,7 +116,7 @@ fn spread() -> Scenario {
         ..pacing(0)
     };
     scenario.groups[0].pacing = vec![caps];
-    scenario.platform.rules =
+    scenario.platforms[0].rules =
         vec![rule(&[0, 1], &[(Window::Sliding(HOUR), 2), (Window::Sliding(DAY), 11)], Trial::Event, 0.03)];
     scenario
 }
@@ -126,7 +126,7 @@ fn spread_and_dropped() -> Scenario {
     scenario.groups[0].pacing[0].defer = false;
     scenario.groups[0].pacing[0].per_hour = Some(1);
     scenario.groups[0].pacing.push(Pacing { spread: true, per_day: Some(4), ..pacing(1) });
-    scenario.platform.token.idle_days = Some(3);
+    scenario.platforms[0].token.idle_days = Some(3);
     scenario
 }
 
@@ -149,17 +149,17 @@ fn ramp_up() -> Scenario {
 
 fn idle_tokens() -> Scenario {
     let mut scenario = office(120, 0.6);
-    scenario.platform.token.idle_days = Some(6);
-    scenario.platform.token.lifetime_days = Some(45);
-    scenario.platform.rules = vec![rule(&[0], &[(Window::TrailingDays(2), 2)], Trial::Day, 0.1)];
+    scenario.platforms[0].token.idle_days = Some(6);
+    scenario.platforms[0].token.lifetime_days = Some(45);
+    scenario.platforms[0].rules = vec![rule(&[0], &[(Window::TrailingDays(2), 2)], Trial::Day, 0.1)];
     scenario
 }
 
 fn refreshed_tokens() -> Scenario {
     let mut scenario = office(120, 0.5);
-    scenario.platform.token.lifetime_days = Some(9);
-    scenario.platform.token.refresh_on_use = true;
-    scenario.platform.token.renewable = false;
+    scenario.platforms[0].token.lifetime_days = Some(9);
+    scenario.platforms[0].token.refresh_on_use = true;
+    scenario.platforms[0].token.renewable = false;
     scenario
 }
 
@@ -170,19 +170,19 @@ fn weekly_detection() -> Scenario {
     weekly.detection = Detection { per: Trial::Week, probability: 0.1, slope: 0.8, ceiling: 0.5 };
     let mut daily = rule(&[0, 1], &[(Window::Day, 9)], Trial::Day, 0.05);
     daily.detection = Detection { per: Trial::Day, probability: 0.02, slope: 0.3, ceiling: 0.4 };
-    scenario.platform.rules = vec![weekly, daily];
+    scenario.platforms[0].rules = vec![weekly, daily];
     scenario
 }
 
 fn weekly_detection_of_events() -> Scenario {
     let mut scenario = weekly_detection();
-    scenario.platform.rules.push(rule(
+    scenario.platforms[0].rules.push(rule(
         &[0, 1],
         &[(Window::Sliding(HOUR), 3), (Window::Sliding(7 * DAY), 40)],
         Trial::Week,
         0.2,
     ));
-    scenario.platform.rules.push(rule(&[1], &[(Window::Sliding(30 * HOUR), 5)], Trial::Day, 0.1));
+    scenario.platforms[0].rules.push(rule(&[1], &[(Window::Sliding(30 * HOUR), 5)], Trial::Day, 0.1));
     scenario
 }
 
@@ -190,13 +190,13 @@ fn shared_windows() -> Scenario {
     let mut scenario = office(60, 8.0);
     let mut growing = rule(&[0, 1], &[(Window::Sliding(HOUR), 4), (Window::Day, 14)], Trial::Event, 0.01);
     growing.detection = Detection { per: Trial::Event, probability: 0.01, slope: 0.1, ceiling: 0.2 };
-    scenario.platform.rules = vec![
+    scenario.platforms[0].rules = vec![
         growing,
         rule(&[0], &[(Window::TrailingDays(5), 36), (Window::Month, 150)], Trial::Event, 0.02),
         rule(&[1], &[(Window::Week, 20)], Trial::Event, 0.05),
     ];
-    scenario.platform.ladder.memory_days = Some(9);
-    scenario.platform.incidents[0].reconnect = Some(DaysLaw::Fixed(2));
+    scenario.platforms[0].ladder.memory_days = Some(9);
+    scenario.platforms[0].incidents[0].reconnect = Some(DaysLaw::Fixed(2));
     scenario
 }
 
@@ -241,8 +241,8 @@ fn night_shift() -> Scenario {
     scenario.calendar.from_second = 0;
     scenario.calendar.to_second = 86_400;
     scenario.groups[0].pacing = vec![Pacing { per_hour: Some(3), defer: true, ..pacing(0) }];
-    scenario.platform.token.idle_days = Some(2);
-    scenario.platform.rules = vec![
+    scenario.platforms[0].token.idle_days = Some(2);
+    scenario.platforms[0].rules = vec![
         rule(&[0], &[(Window::Sliding(90 * 60_000), 3)], Trial::Event, 0.05),
         rule(&[0, 1], &[(Window::Day, 10)], Trial::Day, 0.05),
     ];

@@ -47,7 +47,7 @@ pub(crate) fn resolution_of(scenario: &Scenario, asked: Resolution) -> Resolutio
     if asked != Resolution::Auto {
         return asked;
     }
-    let rules = &scenario.platform.rules;
+    let rules = &scenario.platforms[0].rules;
     let daily_rules = rules.iter().all(|rule| {
         rule.detection.per != Trial::Event && rule.rule.limits.iter().all(|limit| limit.window.is_daily())
     });

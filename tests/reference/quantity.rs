@@ -94,7 +94,7 @@ impl Quantity {
             Q::FlagsOf(rule) => life.flags.iter().filter(|flag| flag.rule == *rule).count() as f64,
             Q::FirstFlagOf(rule) => indicator(life.flags.first().is_some_and(|flag| flag.rule == *rule)),
             Q::Over(rule, window) => {
-                let limit = scenario.platform.rules[*rule].rule.limits[*window].max;
+                let limit = scenario.platforms[0].rules[*rule].rule.limits[*window].max;
                 indicator(life.max_counts[*rule][*window] > limit)
             }
         }
@@ -135,7 +135,7 @@ impl Quantity {
             Q::FlagsOf(rule) => results.rules[*rule].flags,
             Q::FirstFlagOf(rule) => results.rules[*rule].first_flag,
             Q::Over(rule, window) => {
-                let before = scenario.platform.rules[..*rule].iter().map(|rule| rule.rule.limits.len());
+                let before = scenario.platforms[0].rules[..*rule].iter().map(|rule| rule.rule.limits.len());
                 results.utilisation[before.sum::<usize>() + window].over
             }
         }
@@ -155,7 +155,7 @@ impl Quantity {
         for a in 0..scenario.actions.len() {
             all.extend([Q::Demanded(a), Q::Delivered(a), Q::Waiting(a), Q::Lost(a), Q::Deferred(a)]);
         }
-        for (rule, stated) in scenario.platform.rules.iter().enumerate() {
+        for (rule, stated) in scenario.platforms[0].rules.iter().enumerate() {
             all.extend([Q::Breaches(rule), Q::FlagsOf(rule), Q::FirstFlagOf(rule)]);
             all.extend((0..stated.rule.limits.len()).map(|window| Q::Over(rule, window)));
         }
@@ -171,7 +171,7 @@ fn indicator(happened: bool) -> f64 {
 
 /// The causes of disconnections, as the results name and order them.
 pub(crate) fn causes(scenario: &Scenario) -> Vec<String> {
-    let incidents = scenario.platform.incidents.iter().map(|incident| incident.cause.clone());
+    let incidents = scenario.platforms[0].incidents.iter().map(|incident| incident.cause.clone());
     let mut causes = vec!["restriction".to_owned()];
     causes.extend(incidents);
     causes.extend(["token_expired".to_owned(), "token_idle".to_owned()]);

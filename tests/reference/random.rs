@@ -42,6 +42,7 @@ fn group(scenario: &Scenario, index: usize, daily: bool, rng: &mut impl Rng) -> 
     let actions = scenario.actions.len();
     let mut group = Group {
         name: format!("group {index}"),
+        platform: 0,
         count: rng.random_range(1..=2),
         account_age_days: rng.random_range(0..30),
         demand: (0..actions).map(|action| demand(action, daily, rng)).collect(),
@@ -117,7 +118,7 @@ fn maybe<T>(there: bool, value: T) -> Option<T> {
 
 fn platform(scenario: &mut Scenario, daily: bool, rng: &mut impl Rng) {
     let actions = scenario.actions.len();
-    let platform = &mut scenario.platform;
+    let platform = &mut scenario.platforms[0];
     platform.rules = (0..rng.random_range(0..4)).map(|index| rule(index, actions, daily, rng)).collect();
     platform.ladder = ladder(rng);
     platform.token.lifetime_days = maybe(rng.random_bool(0.5), rng.random_range(5..40));

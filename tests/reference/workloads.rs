@@ -16,14 +16,14 @@ const HOUR_LIMITS: [u32; 4] = [10, 15, 8, 12];
 pub(crate) fn w1() -> Scenario {
     let mut scenario = w1_without_trailing_week();
     let trailing = rule(&[CONNECTION_REQUEST], &[(Window::TrailingDays(7), 120)], Trial::Day, 0.05);
-    scenario.platform.rules.push(trailing);
+    scenario.platforms[0].rules.push(trailing);
     scenario
 }
 
 /// W1 with its calendar-day rules only.
 pub(crate) fn w1_without_trailing_week() -> Scenario {
     let mut scenario = account_year();
-    scenario.platform.rules =
+    scenario.platforms[0].rules =
         (0..4).map(|a| rule(&[a], &[(Window::Day, DAY_LIMITS[a])], Trial::Day, 0.05)).collect();
     scenario
 }
@@ -34,7 +34,7 @@ pub(crate) fn w2() -> Scenario {
     for demand in &mut scenario.groups[0].demand {
         demand.hours = between(9 * 3_600, 18 * 3_600);
     }
-    scenario.platform.rules = (0..4).map(w2_rule).collect();
+    scenario.platforms[0].rules = (0..4).map(w2_rule).collect();
     scenario
 }
 
@@ -73,7 +73,7 @@ fn account_year() -> Scenario {
     scenario.calendar.from_second = 9 * 3_600;
     scenario.calendar.to_second = 18 * 3_600;
     scenario.groups[0].demand = (0..4).map(office_demand).collect();
-    let platform = &mut scenario.platform;
+    let platform = &mut scenario.platforms[0];
     let rungs =
         vec![Rung::Restriction(DaysLaw::Fixed(3)), Rung::Restriction(DaysLaw::Fixed(14)), Rung::Permanent];
     platform.ladder = Ladder { rungs, memory_days: None };

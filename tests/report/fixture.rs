@@ -53,6 +53,7 @@ fn demand(action: usize, mean: f64) -> Demand {
 
 fn group(name: &str, count: u32, age: u32) -> Group {
     Group {
+        platform: 0,
         name: name.to_owned(),
         count,
         account_age_days: age,
@@ -102,7 +103,7 @@ pub(crate) fn scenario() -> Scenario {
             holidays: vec![Date::constant(2026, 3, 17)],
         },
         groups: vec![group("seasoned", 3, 900), group("new", 2, 10)],
-        platform: platform(),
+        platforms: vec![platform()],
         assumptions: vec![
             assumption("invitations, 7 d", "at most 100", Class::Official, None),
             assumption("invitations, 24 h", "at most 30", Class::Folklore, Some("15 to 50")),
@@ -121,6 +122,7 @@ fn platform() -> Platform {
         reconnect: None,
     };
     Platform {
+        name: "linkedin".into(),
         profile: Some("linkedin".to_owned()),
         variant: None,
         rules: vec![

@@ -16,16 +16,18 @@ const LARGEST_MEAN: f64 = 1e6;
 const MOST_VALUES: (f64, f64) = (2e6, 1.6e7);
 
 /// Everything that needs more than one part of the scenario; warnings about it need one without errors.
-pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, draft: &Draft, report: &mut Report) {
+pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft], report: &mut Report) {
     check_resolution(scenario, file, report);
     check_means(scenario, file, report);
     // What seems to be missing may be among the errors.
     if !report.has_errors() {
-        warn_of_missing_ladder(draft, report);
+        drafts.iter().for_each(|draft| warn_of_missing_ladder(draft, report));
         warn_of_idle_groups(scenario, file, report);
-        warn_of_idle_rules(scenario, draft, report);
+        for (platform, draft) in drafts.iter().enumerate() {
+            warn_of_idle_rules(scenario, platform, draft, report);
+        }
         warn_of_idle_parts(scenario, file, report);
-        reach::warn_of_unreachable_limits(scenario, draft, report);
+        reach::warn_of_unreachable_limits(scenario, drafts, report);
     }
 }
 
@@ -120,9 +122,9 @@ fn warn_of_idle_groups(scenario: &Scenario, file: &ScenarioFile, report: &mut Re
 }
 
 /// The scenario's own rules for actions that nobody does; rules of a profile may concern others.
-fn warn_of_idle_rules(scenario: &Scenario, draft: &Draft, report: &mut Report) {
+fn warn_of_idle_rules(scenario: &Scenario, platform: usize, draft: &Draft, report: &mut Report) {
     for rule in &draft.rules {
-        let done = rule.actions.iter().any(|&action| is_done(scenario, action));
+        let done = rule.actions.iter().any(|&action| is_done_on(scenario, platform, action));
         if let (Some(own), false, false) = (&rule.own, done, rule.actions.is_empty()) {
             let names: Vec<&str> =
                 rule.actions.iter().map(|&action| scenario.actions[action].as_str()).collect();
@@ -130,6 +132,11 @@ fn warn_of_idle_rules(scenario: &Scenario, draft: &Draft, report: &mut Report) {
             report.warning(own.clone(), message).hint("state a demand for it, or leave the rule out");
         }
     }
+}
+
+fn is_done_on(scenario: &Scenario, platform: usize, action: ActionId) -> bool {
+    let groups = scenario.groups.iter().filter(|group| group.platform == platform);
+    groups.flat_map(|group| &group.demand).any(|demand| demand.action == action)
 }
 
 fn is_done(scenario: &Scenario, action: ActionId) -> bool {
@@ -156,7 +163,7 @@ fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Rep
             }
         }
     }
-    let rules = || scenario.platform.rules.iter().flat_map(|rule| &rule.rule.actions);
+    let rules = || scenario.rules().flat_map(|(_, rule)| &rule.rule.actions);
     for name in &file.actions {
         let action = scenario.actions.iter().position(|known| *known == name.value);
         if action

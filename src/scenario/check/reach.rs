@@ -8,7 +8,7 @@ use super::concerns;
 use crate::rules::Window;
 use crate::scenario::diagnostic::Report;
 use crate::scenario::platform::Draft;
-use crate::scenario::platform::volume::RuleDraft;
+use crate::scenario::platform::volume::{LimitDraft, RuleDraft};
 use crate::scenario::{CountLaw, Demand, Group, Pacing, Phase, Scenario};
 use crate::time::{DAY, DayNumber, HOUR, Instant, date_of, day_number, month_of, weekday_of};
 
@@ -18,35 +18,46 @@ const NEVER: f64 = 1e-12;
 /// The most daily means that are worth computing for a warning.
 const MOST_WORK: usize = 2_000_000;
 
-/// Warns of the scenario's own limits that no account of any group can breach.
-pub(crate) fn warn_of_unreachable_limits(scenario: &Scenario, draft: &Draft, report: &mut Report) {
+/// Warns of the scenario's own limits that no account of any group on the platform can breach.
+pub(crate) fn warn_of_unreachable_limits(scenario: &Scenario, drafts: &[&Draft], report: &mut Report) {
     let demands: usize = scenario.groups.iter().map(|group| group.demand.len()).sum();
-    let own = draft.rules.iter().flat_map(|rule| &rule.limits).filter(|limit| limit.own.is_some()).count();
+    let limits = drafts.iter().flat_map(|draft| &draft.rules).flat_map(|rule| &rule.limits);
+    let own = limits.filter(|limit| limit.own.is_some()).count();
     if demands * own * scenario.horizon_days as usize > MOST_WORK {
         return;
     }
-    for rule in &draft.rules {
-        for limit in &rule.limits {
-            let Some(span) = &limit.own else { continue };
-            let stretch = Stretch::of(limit.limit.window, scenario.horizon_days);
-            let reaches: Vec<Reach> = scenario
-                .groups
-                .iter()
-                .filter_map(|group| Reach::of(scenario, group, rule, stretch))
-                .collect();
-            let max = limit.limit.max;
-            if reaches.is_empty() || reaches.iter().any(|reach| reach.exceeds(max)) {
-                continue;
+    for (platform, draft) in drafts.iter().enumerate() {
+        for rule in &draft.rules {
+            for limit in &rule.limits {
+                warn_of_unreachable_limit(scenario, platform, rule, limit, report);
             }
-            let mean = reaches.iter().map(|reach| reach.mean).fold(0.0, f64::max);
-            let most = reaches.iter().filter_map(Reach::cap).max();
-            let finding = report.warning(span.clone(), format!("the limit of {max} can never be breached"));
-            finding.hint(match most.filter(|&most| most <= u64::from(max)) {
-                Some(most) => format!("the pacing allows at most {most} in that time"),
-                None => format!("the busiest such stretch has a mean of {mean:.2}"),
-            });
         }
     }
+}
+
+fn warn_of_unreachable_limit(
+    scenario: &Scenario,
+    platform: usize,
+    rule: &RuleDraft,
+    limit: &LimitDraft,
+    report: &mut Report,
+) {
+    let Some(span) = &limit.own else { return };
+    let stretch = Stretch::of(limit.limit.window, scenario.horizon_days);
+    let groups = scenario.groups.iter().filter(|group| group.platform == platform);
+    let reaches: Vec<Reach> =
+        groups.filter_map(|group| Reach::of(scenario, group, rule, stretch)).collect();
+    let max = limit.limit.max;
+    if reaches.is_empty() || reaches.iter().any(|reach| reach.exceeds(max)) {
+        return;
+    }
+    let mean = reaches.iter().map(|reach| reach.mean).fold(0.0, f64::max);
+    let most = reaches.iter().filter_map(Reach::cap).max();
+    let finding = report.warning(span.clone(), format!("the limit of {max} can never be breached"));
+    finding.hint(match most.filter(|&most| most <= u64::from(max)) {
+        Some(most) => format!("the pacing allows at most {most} in that time"),
+        None => format!("the busiest such stretch has a mean of {mean:.2}"),
+    });
 }
 
 /// What a window touches at most.

@@ -15,7 +15,7 @@ use self::volume::RuleDraft;
 use super::diagnostic::Report;
 use super::file::ScenarioFile;
 use super::located::At;
-use super::platform_file::{IncidentFile, LadderFile, ReconnectFile, RuleFile, TokenFile};
+use super::platform_file::{IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile};
 use super::resolve::Names;
 use super::{Assumption, Incident, Ladder, Platform, VolumeRule};
 
@@ -36,6 +36,19 @@ pub(crate) struct Layer<'f> {
 impl<'f> Layer<'f> {
     /// What the scenario itself states.
     pub(crate) fn of_scenario(file: &'f ScenarioFile) -> Layer<'f> {
+        Layer {
+            rules: &file.rule,
+            ladder: file.ladder.as_ref(),
+            token: file.token.as_ref(),
+            incidents: &file.incident,
+            reconnect: file.reconnect.as_ref(),
+            basis: Basis::assumed("this scenario"),
+            own: true,
+        }
+    }
+
+    /// What the scenario states about a further platform.
+    pub(crate) fn of_platform(file: &'f PlatformFile) -> Layer<'f> {
         Layer {
             rules: &file.rule,
             ladder: file.ladder.as_ref(),
@@ -80,6 +93,7 @@ impl Draft {
     /// The platform in force and the origins of its numbers.
     pub(crate) fn finish(
         &self,
+        name: String,
         profile: Option<String>,
         variant: Option<String>,
         names: &Names,
@@ -94,6 +108,6 @@ impl Draft {
             self.incidents.iter().map(|incident| incident.finish(&mut assumptions)).collect();
         let reconnect = self.reconnect.finish(&mut assumptions);
         let ladder = ladder.unwrap_or(Ladder { rungs: Vec::new(), memory_days: None });
-        (Platform { profile, variant, rules, ladder, token, incidents, reconnect }, assumptions)
+        (Platform { name, profile, variant, rules, ladder, token, incidents, reconnect }, assumptions)
     }
 }

@@ -20,18 +20,26 @@ struct Shared {
     phases: Vec<Phase>,
 }
 
-/// The groups as stated; without any, one account.
-pub(crate) fn read(file: &ScenarioFile, context: &Context<'_>, report: &mut Report) -> Vec<Group> {
+/// The groups as stated, each on its platform; without any, one account.
+pub(crate) fn read(
+    file: &ScenarioFile,
+    platforms: &[usize],
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Vec<Group> {
     let shared = Shared {
         demand: demands(&file.demand, context, report),
         pacing: pacings(&file.pacing, context, report),
         phases: phase::read(&file.phase, &[], context, report),
     };
-    let groups = if file.group.is_empty() {
+    let mut groups = if file.group.is_empty() {
         vec![shared.group("account", 1, 0)]
     } else {
         read_groups(&file.group, &shared, context, report)
     };
+    for (group, &platform) in groups.iter_mut().zip(platforms) {
+        group.platform = platform;
+    }
     warn_of_late_steps(file, &groups, context, report);
     groups
 }
@@ -82,6 +90,7 @@ impl Shared {
         Group {
             name: name.to_owned(),
             count,
+            platform: 0,
             account_age_days,
             demand: self.demand.clone(),
             pacing: self.pacing.clone(),

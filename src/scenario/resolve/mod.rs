@@ -7,6 +7,7 @@ mod group;
 mod names;
 mod pacing;
 mod phase;
+mod platforms;
 
 use jiff::civil::Date;
 
@@ -14,8 +15,7 @@ pub(crate) use self::names::Names;
 use super::diagnostic::{Report, suggestion};
 use super::file::{ResolutionFile, ScenarioFile};
 use super::located::{At, FileDate};
-use super::platform::{Draft, Layer};
-use super::profile;
+use super::platform::Draft;
 use super::shape::shortened;
 use super::{Calendar, Resolution, Scenario, check};
 use crate::time::day_number;
@@ -45,9 +45,9 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         horizon_days: file.horizon_days.as_ref().map_or(1, |days| days.value),
         calendar: calendar::read(file.calendar.as_ref(), report),
     };
-    let groups = group::read(file, &context, report);
-    let (draft, profile, variant) = platform(file, &names, report);
-    let (platform, assumptions) = draft.finish(profile, variant, &names);
+    let (stated, of_group) = platforms::read(file, &names, report);
+    let groups = group::read(file, &of_group, &context, report);
+    let (platforms, assumptions) = platforms::finish(&stated, &names);
     let scenario = Scenario {
         name: name(file.name.as_ref(), stem, report),
         description: file.description.clone(),
@@ -59,31 +59,12 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         actions: names.all().to_vec(),
         calendar: context.calendar,
         groups,
-        platform,
+        platforms,
         assumptions,
     };
-    check::whole(&scenario, file, &draft, report);
+    let drafts: Vec<&Draft> = stated.iter().map(|stated| &stated.draft).collect();
+    check::whole(&scenario, file, &drafts, report);
     scenario
-}
-
-fn platform(
-    file: &ScenarioFile,
-    names: &Names,
-    report: &mut Report,
-) -> (Draft, Option<String>, Option<String>) {
-    let mut draft = Draft::default();
-    let chosen = file.platform.as_ref().and_then(|name| profile::choose(name, file.variant.as_ref(), report));
-    if let (None, Some(variant)) = (&file.platform, &file.variant) {
-        report
-            .error(variant.span.clone(), "a variant of what?")
-            .hint("name its platform, as in platform = \"linkedin\"");
-    }
-    if let Some(chosen) = &chosen {
-        chosen.lay(&mut draft);
-    }
-    draft.lay(&Layer::of_scenario(file), names, report);
-    let (profile, variant) = chosen.map(|chosen| (chosen.profile, chosen.variant)).unzip();
-    (draft, profile, variant)
 }
 
 /// Years outside of 1970 to 2200 are slips of the pen.
