@@ -2,9 +2,9 @@
 
 use crate::model::Model;
 use crate::results::{
-    AccountResults, ActionResults, ActivitySeries, CauseCount, CauseIncidence, GroupResults, Occupancy,
-    QuantileEstimate, Results, RuleResults, Series, StopReason, TeamDelivered, TeamResults, Warning,
-    WindowUse,
+    AccountResults, ActionResults, ActivitySeries, CauseCount, CauseIncidence, GroupResults, HazardResults,
+    Occupancy, QuantileEstimate, Results, RuleResults, Series, StopReason, TeamDelivered, TeamResults,
+    Warning, WindowUse,
 };
 use crate::scenario::Scenario;
 use crate::stats::moments::Moments;
@@ -106,6 +106,7 @@ impl Estimator<'_> {
             time_to_first_disconnection: self.quantiles(&scope.disconnected, scope),
             actions: self.actions(index, scope),
             rules: self.rules(index, scope),
+            hazards: self.hazards(index, scope),
             utilisation: self.utilisation(index),
         }
     }
@@ -159,6 +160,24 @@ impl Estimator<'_> {
         let rules = self.scenario.rules().zip(of_rule).enumerate();
         let concerned = rules.filter(|(_, (_, platform))| self.concerns(index, *platform));
         concerned.map(|(index, ((name, _), _))| rule((index, name))).collect()
+    }
+
+    fn hazards(&self, index: usize, scope: &Scope) -> Vec<HazardResults> {
+        let (rules, names) = (self.scenario.rules().count(), self.scenario.flag_causes());
+        let platforms = self.scenario.platforms.iter().enumerate();
+        let traits =
+            platforms.flat_map(|(at, stated)| stated.traits.iter().map(move |_| self.concerns(index, at)));
+        let links = self.scenario.links.iter();
+        let linked = links.map(|link| index == 0 || link.groups.contains(&(index - 1)));
+        let concerned: Vec<bool> = traits.chain(linked).collect();
+        let rows = names.into_iter().enumerate().skip(rules).zip(concerned);
+        rows.filter(|(_, concerned)| *concerned)
+            .map(|((cause, name), _)| HazardResults {
+                name,
+                flags: self.mean(&scope.sums[self.layout.flags(cause)], scope, 1.0, 1.0),
+                first_flag: self.share(&scope.sums[self.layout.first_flags(cause)], scope),
+            })
+            .collect()
     }
 
     /// Quantiles of the day of a first event, over all accounts. Accounts of one replicate may depend on each other, so the

@@ -33,6 +33,8 @@ pub enum Purpose {
     Incidents = 3,
     /// How long restrictions and reconnections take.
     Delays = 4,
+    /// Whether a hazard of a trait or a link strikes.
+    Hazards = 5,
 }
 
 /// A random stream that can be read at any position.

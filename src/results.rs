@@ -80,8 +80,21 @@ pub struct AccountResults {
     pub actions: Vec<ActionResults>,
     /// Breaches and flags by rule, in file order.
     pub rules: Vec<RuleResults>,
+    /// Flags by trait and link, in the scenario's order.
+    pub hazards: Vec<HazardResults>,
     /// How near each window came to its limit, in file order.
     pub utilisation: Vec<WindowUse>,
+}
+
+/// How often a trait or a link flagged.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HazardResults {
+    /// The name of the trait or link.
+    pub name: String,
+    /// Mean number of flags whose cause it was.
+    pub flags: Estimate,
+    /// Share of accounts whose first flag it caused.
+    pub first_flag: Estimate,
 }
 
 /// Cumulative incidence of one cause of the first disconnection.

@@ -81,7 +81,7 @@ impl Layout {
     /// The layout of a model's sums.
     #[must_use]
     pub fn new(model: &Model) -> Layout {
-        Layout { actions: model.actions, rules: model.rules, causes: model.causes }
+        Layout { actions: model.actions, rules: model.flag_causes, causes: model.causes }
     }
 
     /// What became of an action.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Model;
 use super::demand::{Kind, Quad, Wish};
-use super::life::Life;
+use super::life::{Life, Strikes};
 use super::pacing::Ledger;
 use crate::random::Stream;
 use crate::rules::{DayStart, DayWindows, Rule};
@@ -29,6 +29,8 @@ pub(super) struct DayScratch {
     week_excess: Vec<Option<f64>>,
     /// The day's trials: rule and excess.
     trials: Vec<(usize, f64)>,
+    /// Whole connected days in a row without any action.
+    idle_days: u32,
 }
 
 impl DayScratch {
@@ -49,10 +51,12 @@ impl DayScratch {
             ledgers: vec![Ledger::default(); kind.wishes.len()],
             week_excess: vec![None; kind.wishes_of_rule.len()],
             trials: Vec::new(),
+            idle_days: 0,
         }
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
+        self.idle_days = 0;
         self.windows.clear();
         self.week_excess.fill(None);
         self.wanted.fill([0; 4]);
@@ -68,16 +72,15 @@ fn windows(model: &Model, kind: &Kind) -> DayWindows {
     DayWindows::new(&rules.map(by_wish).collect::<Vec<_>>(), kind.wishes.len())
 }
 
-/// Lives one account's horizon.
-pub(super) fn live(life: &mut Life, kind: &Kind, counts: Stream, scratch: &mut DayScratch) {
-    scratch.clear();
-    let (mut day, mut idle_days) = (0, 0);
-    while day < life.model.horizon {
-        let quiet = quiet_until(life, kind);
+/// Lives some days, the next ones of a life.
+pub(super) fn live(life: &mut Life, counts: Stream, scratch: &mut DayScratch, days: Range<u32>) {
+    let (kind, mut day) = (life.kind, days.start);
+    while day < days.end {
+        let quiet = quiet_until(life, kind).min(days.end);
         let close = if day < quiet {
             let (reached, close) = run_quiet_days(kind, counts, day..quiet, scratch);
             if reached > day {
-                idle_days = 0;
+                scratch.idle_days = 0;
             }
             day = reached;
             close
@@ -85,11 +88,15 @@ pub(super) fn live(life: &mut Life, kind: &Kind, counts: Stream, scratch: &mut D
             Some(begin_day(life, kind, counts, day, scratch))
         };
         if let Some(close) = close {
-            judge_day(life, kind, day, close, scratch, &mut idle_days);
+            judge_day(life, kind, day, close, scratch);
             day += 1;
         }
     }
-    for (index, wish) in kind.wishes.iter().enumerate() {
+}
+
+/// Books what became of the demand of a whole life.
+pub(super) fn finish(life: &mut Life, scratch: &DayScratch) {
+    for (index, wish) in life.kind.wishes.iter().enumerate() {
         let (waiting, lost) = (scratch.ledgers[index].backlog, life.out.lost[wish.action]);
         let wanted = scratch.wanted.as_flattened()[index];
         life.out.demanded[wish.action] = wanted;
@@ -110,8 +117,8 @@ struct Close {
 /// The day before which nothing but the account's own activity can concern its connection; 0 where each day must be
 /// looked at on its own.
 fn quiet_until(life: &Life, kind: &Kind) -> u32 {
-    let watched = kind.paced || life.daily.is_some() || life.platform.tries_weeks;
-    if watched { 0 } else { life.quiet_until().min(life.model.horizon) }
+    let watched = kind.paced || !kind.hazards.is_empty() || life.daily.is_some() || life.platform.tries_weeks;
+    if watched { 0 } else { life.quiet_until() }
 }
 
 /// Runs days on which everything is sent, no window is over its limit, and the account does not idle. Returns the day
@@ -240,22 +247,23 @@ fn pace_day(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
     }
 }
 
-/// The end of the day: rules, then incidents, then idle time.
-fn judge_day(
-    life: &mut Life,
-    kind: &Kind,
-    day: u32,
-    close: Close,
-    scratch: &mut DayScratch,
-    idle_days: &mut u32,
-) {
+/// The end of the day: rules, hazards, incidents, then idle time.
+fn judge_day(life: &mut Life, kind: &Kind, day: u32, close: Close, scratch: &mut DayScratch) {
+    let mut strikes = Strikes::default();
     if close.breached || life.platform.tries_weeks {
-        try_rules(life, kind, day, scratch);
+        try_rules(life, kind, day, scratch, &mut strikes);
+    }
+    if life.is_connected() {
+        if !kind.hazards.is_empty() {
+            let sent = sent(life, kind, scratch).as_flattened();
+            life.try_hazards_of_day(day, |wish| sent[wish], &mut strikes);
+        }
+        life.strike(day, &strikes, life.start_of(day + 1));
     }
     if life.is_connected() {
         life.end_day(day);
     }
-    count_idle_days(life, day, close.used, idle_days);
+    count_idle_days(life, day, close.used, &mut scratch.idle_days);
 }
 
 fn record_day(life: &mut Life, kind: &Kind, day: u32, scratch: &DayScratch) {
@@ -273,9 +281,9 @@ fn record_day(life: &mut Life, kind: &Kind, day: u32, scratch: &DayScratch) {
     }
 }
 
-/// One trial for each rule that is over its limit today, or was this week; the first success is the cause of the flag.
+/// One trial for each rule that is over its limit today, or was this week.
 #[cold]
-fn try_rules(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
+fn try_rules(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch, strikes: &mut Strikes) {
     if scratch.starts[day as usize].week {
         scratch.week_excess.fill(None);
     }
@@ -297,15 +305,12 @@ fn try_rules(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
         of_week.filter_map(|(rule, excess)| excess.filter(|_| ends_week).map(|excess| (rule, excess))),
     );
     if life.is_connected() {
-        let mut flagged: Option<usize> = None;
+        trials.sort_unstable_by_key(|trial| trial.0);
         for &(rule, excess) in &trials {
             life.count_breach(rule);
             if life.is_noticed(day, rule, 0, excess) {
-                flagged = Some(flagged.map_or(rule, |first| first.min(rule)));
+                strikes.add(life.platform.flag_of_rule(rule));
             }
-        }
-        if let Some(rule) = flagged {
-            life.flag(day, rule, life.start_of(day + 1));
         }
     }
     scratch.trials = trials;

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::counts::{CountTable, GUIDE_BITS, UNSETTLED};
+use super::hazard::{self, HazardModel};
 use super::pacing::Caps;
-use crate::random::Stream;
+use crate::random::{Chance, Stream};
 use crate::scenario::{Demand, Group, Phase, Scenario, VolumeRule};
 use crate::time::{self, HOUR, Instant, SECOND};
 
@@ -35,6 +36,14 @@ pub(crate) struct Kind {
     pub(crate) hours: (Instant, Instant),
     /// Whether any action is paced.
     pub(crate) paced: bool,
+    /// Hazards of traits and links.
+    pub(crate) hazards: Vec<HazardModel>,
+    /// By wish: the hazards that each delivered action tries, with their chances.
+    pub(crate) hazards_of_wish: Vec<Vec<(usize, Chance)>>,
+    /// Factor on the probability that a breach is noticed.
+    pub(crate) scrutiny: f64,
+    /// Flags that the ladder counts from before day 0.
+    pub(crate) earlier_flags: u32,
     /// By rule: the wishes whose actions it counts.
     pub(crate) wishes_of_rule: Vec<Vec<usize>>,
     /// First hour of the day with any action, and the hour after the last.
@@ -71,6 +80,8 @@ impl Kind {
         let counted = |rule: &VolumeRule| {
             (0..wishes.len()).filter(|&wish| rule.rule.actions.contains(&wishes[wish].action)).collect()
         };
+        let (hazards, hazards_of_wish) = hazard::compile(scenario, group, &wishes);
+        let traits = || group.traits.iter().map(|own| &scenario.platform_of(group).traits[own.index]);
         let busy = wishes.iter().map(|wish| (wish.times.at(0) / HOUR, wish.times.at(u32::MAX) / HOUR));
         let first_hour = busy.clone().map(|hours| hours.0).min().unwrap_or(0);
         let last_hour = busy.map(|hours| hours.1).max().unwrap_or(0);
@@ -81,6 +92,10 @@ impl Kind {
             tables,
             table_of,
             quads: wishes.len().div_ceil(4),
+            hazards,
+            hazards_of_wish,
+            scrutiny: traits().map(|hazard| hazard.scrutiny).product(),
+            earlier_flags: traits().map(|hazard| hazard.earlier_flags).sum(),
             works,
             hours,
             paced,

@@ -3,7 +3,7 @@
 
 use super::Model;
 use super::demand::{Kind, Quad};
-use super::life::Life;
+use super::life::{Life, Strikes};
 use super::pacing::{Caps, Ledger};
 use crate::random::Stream;
 use crate::rules::Windows;
@@ -26,6 +26,10 @@ pub(super) struct EventScratch {
     period_excess: Vec<Option<f64>>,
     /// Index of each rule's first limit in the list of all limits.
     first_limit: Vec<usize>,
+    /// When the last action was delivered.
+    last_use: Instant,
+    /// Trials of hazards by event today.
+    hazard_trials: u32,
 }
 
 const WISH_BITS: u32 = 16;
@@ -48,30 +52,40 @@ impl EventScratch {
             ordinals: vec![0; rules.len()],
             period_excess: vec![None; rules.len()],
             first_limit: rules.iter().map(&mut first_limit).collect(),
+            last_use: model.origin(),
+            hazard_trials: 0,
         }
     }
 
-    fn clear(&mut self, origin: Instant) {
+    pub(super) fn clear(&mut self, origin: Instant) {
+        self.last_use = origin;
         self.windows.clear(origin);
         self.period_excess.fill(None);
         self.ledgers.iter_mut().for_each(Ledger::clear);
     }
 }
 
-/// Lives one account's horizon.
-pub(super) fn live(life: &mut Life, kind: &Kind, demand: (Stream, Stream), scratch: &mut EventScratch) {
-    scratch.clear(life.model.origin());
-    let mut last_use = life.model.origin();
-    for day in 0..life.model.horizon {
-        let mut today = Today { life: &mut *life, kind, scratch: &mut *scratch, day, last_use };
+/// Lives some days, the next ones of a life.
+pub(super) fn live(
+    life: &mut Life,
+    demand: (Stream, Stream),
+    scratch: &mut EventScratch,
+    days: std::ops::Range<u32>,
+) {
+    let kind = life.kind;
+    for day in days {
+        let mut today = Today { life: &mut *life, kind, scratch: &mut *scratch, day };
         today.start();
         today.draw(demand);
         today.run();
         today.end();
-        last_use = today.last_use;
     }
+}
+
+/// Books what still waits at the end of a whole life.
+pub(super) fn finish(life: &mut Life, scratch: &mut EventScratch) {
     let end = life.model.end();
-    for (wish, ledger) in kind.wishes.iter().zip(&mut scratch.ledgers) {
+    for (wish, ledger) in life.kind.wishes.iter().zip(&mut scratch.ledgers) {
         life.out.waiting[wish.action] = ledger.backlog;
         life.out.wait[wish.action] += ledger.change_backlog(end, 0);
     }
@@ -83,8 +97,6 @@ struct Today<'a, 'm> {
     kind: &'a Kind,
     scratch: &'a mut EventScratch,
     day: u32,
-    /// When the last action was delivered.
-    last_use: Instant,
 }
 
 /// What comes between the attempts of a day.
@@ -108,6 +120,7 @@ impl Today<'_, '_> {
         let start = self.start_of_day();
         self.life.start_day(self.day);
         self.scratch.ordinals.fill(0);
+        self.scratch.hazard_trials = 0;
         if self.life.platform.tries_periods {
             self.open_periods(start);
         }
@@ -250,7 +263,7 @@ impl Today<'_, '_> {
     /// When the token dies of idleness if nothing is done until then.
     fn idle_death(&self) -> Option<Instant> {
         let days = self.life.platform.token.idle_days.filter(|_| self.life.is_connected())?;
-        Some(self.last_use.max(self.life.issued) + Instant::from(days) * DAY)
+        Some(self.scratch.last_use.max(self.life.connection.issued) + Instant::from(days) * DAY)
     }
 
     /// The first working instant at which some backlog has room.
@@ -329,7 +342,7 @@ impl Today<'_, '_> {
         if let Some(caps) = &wish.caps {
             self.scratch.ledgers[index].send(caps, at, 1);
         }
-        self.last_use = at;
+        self.scratch.last_use = at;
         self.life.use_on(self.day);
         if let Some(daily) = &mut self.life.daily {
             daily.delivered[self.day as usize * self.life.model.actions + wish.action] += 1;
@@ -338,14 +351,25 @@ impl Today<'_, '_> {
         if self.life.daily.is_some() {
             self.record_peaks(wish.action);
         }
-        if breached {
-            self.judge(wish.action, at);
+        if breached || !self.kind.hazards_of_wish[index].is_empty() {
+            self.judge(index, breached, at);
         }
     }
 
-    fn judge(&mut self, action: usize, at: Instant) {
+    fn judge(&mut self, index: usize, breached: bool, at: Instant) {
+        let mut strikes = Strikes::default();
+        if breached {
+            self.try_rules(self.kind.wishes[index].action, &mut strikes);
+        }
+        for &(hazard, chance) in &self.kind.hazards_of_wish[index] {
+            self.scratch.hazard_trials += 1;
+            self.life.try_hazard(self.day, hazard, self.scratch.hazard_trials, chance, &mut strikes);
+        }
+        self.life.strike(self.day, &strikes, at);
+    }
+
+    fn try_rules(&mut self, action: usize, strikes: &mut Strikes) {
         let platform = self.life.platform;
-        let mut flagged = None;
         for &rule in platform.rules.watching(action) {
             let Some(excess) = self.scratch.windows.excess(rule) else { continue };
             if platform.detections[rule].per != Trial::Event {
@@ -357,11 +381,8 @@ impl Today<'_, '_> {
             self.scratch.ordinals[rule] += 1;
             self.life.count_breach(rule);
             if self.life.is_noticed(self.day, rule, ordinal, excess) {
-                flagged = flagged.or(Some(rule));
+                strikes.add(platform.flag_of_rule(rule));
             }
-        }
-        if let Some(rule) = flagged {
-            self.life.flag(self.day, rule, at);
         }
     }
 
@@ -386,8 +407,15 @@ impl Today<'_, '_> {
                 self.give_up(index, unsent, end);
             }
         }
-        if self.life.is_connected() && self.life.platform.tries_periods {
-            self.try_periods(end);
+        if self.life.is_connected() {
+            let mut strikes = Strikes::default();
+            if self.life.platform.tries_periods {
+                self.try_periods(end, &mut strikes);
+            }
+            if !self.kind.hazards.is_empty() {
+                self.life.try_hazards_of_day(self.day, |_| 0, &mut strikes);
+            }
+            self.life.strike(self.day, &strikes, end);
         }
         if self.life.is_connected() {
             self.life.end_day(self.day);
@@ -395,19 +423,15 @@ impl Today<'_, '_> {
         self.record_day();
     }
 
-    fn try_periods(&mut self, end: Instant) {
+    fn try_periods(&mut self, end: Instant, strikes: &mut Strikes) {
         let ends_week = time::weekday_of(time::day_of(end)) == 0;
-        let mut flagged = None;
         for (rule, detection) in self.life.platform.detections.iter().enumerate() {
             let due = detection.per == Trial::Day || (detection.per == Trial::Week && ends_week);
             let Some(excess) = self.scratch.period_excess[rule].filter(|_| due) else { continue };
             self.life.count_breach(rule);
             if self.life.is_noticed(self.day, rule, 0, excess) {
-                flagged = flagged.or(Some(rule));
+                strikes.add(self.life.platform.flag_of_rule(rule));
             }
-        }
-        if let Some(rule) = flagged {
-            self.life.flag(self.day, rule, end);
         }
     }
 

@@ -7,7 +7,7 @@
 
 use super::Model;
 use super::demand::{Kind, Quad, TimeLaw};
-use super::life::Life;
+use super::life::{Life, Strikes};
 use crate::random::Stream;
 use crate::rules::{Limit, Rule, Window, excess};
 use crate::scenario::Trial;
@@ -68,7 +68,8 @@ impl LazyScratch {
     pub(super) fn new(model: &Model, kind: &Kind) -> Option<LazyScratch> {
         let platform = &model.platforms[kind.platform];
         let per_event = platform.detections.iter().all(|detection| detection.per == Trial::Event);
-        if kind.paced || !per_event || platform.may_return_the_same_day() {
+        let by_event = kind.hazards_of_wish.iter().any(|hazards| !hazards.is_empty());
+        if kind.paced || by_event || !per_event || platform.may_return_the_same_day() {
             return None;
         }
         let rules = platform.rules.rules();
@@ -112,14 +113,9 @@ impl LazyScratch {
 }
 
 /// Lives one account's horizon.
-pub(super) fn live(
-    life: &mut Life,
-    kind: &Kind,
-    (counts, times): (Stream, Stream),
-    scratch: &mut LazyScratch,
-) {
+pub(super) fn live(life: &mut Life, (counts, times): (Stream, Stream), scratch: &mut LazyScratch) {
     scratch.clear();
-    let mut use_of = LastUse { day: None, at: life.model.origin() };
+    let (kind, mut use_of) = (life.kind, LastUse { day: None, at: life.model.origin() });
     for day in 0..life.model.horizon {
         let mut today = Today { life: &mut *life, kind, times, scratch: &mut *scratch, day };
         today.run(counts, &mut use_of);
@@ -152,6 +148,11 @@ impl<'k> Today<'_, '_, 'k> {
             self.judge();
         }
         self.book(last_use);
+        if self.life.is_connected() && !self.kind.hazards.is_empty() {
+            let mut strikes = Strikes::default();
+            self.life.try_hazards_of_day(self.day, |_| 0, &mut strikes);
+            self.life.strike(self.day, &strikes, self.life.start_of(self.day + 1));
+        }
         if self.life.is_connected() {
             self.life.end_day(self.day);
         }
@@ -191,12 +192,13 @@ impl<'k> Today<'_, '_, 'k> {
         let Some(days) = self.life.platform.token.idle_days.filter(|_| self.life.is_connected()) else {
             return;
         };
-        let since = last_use.day.map_or(last_use.at, |day| self.life.start_of(day)).max(self.life.issued);
+        let since =
+            last_use.day.map_or(last_use.at, |day| self.life.start_of(day)).max(self.life.connection.issued);
         let (start, end) = (self.life.start_of(self.day), self.life.start_of(self.day + 1));
         if since + Instant::from(days) * DAY >= end {
             return;
         }
-        let death = self.last_use(last_use).max(self.life.issued) + Instant::from(days) * DAY;
+        let death = self.last_use(last_use).max(self.life.connection.issued) + Instant::from(days) * DAY;
         let first = (0..self.kind.wishes.len()).filter_map(|wish| {
             self.sharpen(wish, self.day, Sharpness::Times);
             self.scratch.cells[self.place(wish, self.day)].times.first().copied()
@@ -438,12 +440,10 @@ impl<'k> Today<'_, '_, 'k> {
         while let Some(&Breach { event, twins, .. }) = rest.first() {
             let same = |breach: &Breach| (breach.event, breach.twins) == (event, twins);
             let (now, later) = rest.split_at(rest.partition_point(same));
-            let flagged = self.try_event(&breaches[..breaches.len() - rest.len()], now);
+            let strikes = self.try_event(&breaches[..breaches.len() - rest.len()], now);
             rest = later;
-            if let Some(rule) = flagged {
-                let at = self.life.start_of(self.day) + (event >> WISH_BITS) as Instant;
-                self.life.flag(self.day, rule, at);
-            }
+            let at = self.life.start_of(self.day) + (event >> WISH_BITS) as Instant;
+            self.life.strike(self.day, &strikes, at);
             if !self.life.is_connected() {
                 self.cut_after(event, twins);
                 break;
@@ -452,17 +452,17 @@ impl<'k> Today<'_, '_, 'k> {
         self.scratch.breaches = breaches;
     }
 
-    /// One trial for each rule that an event breaches; the first success.
-    fn try_event(&mut self, earlier: &[Breach], now: &[Breach]) -> Option<usize> {
-        let mut flagged = None;
+    /// One trial for each rule that an event breaches.
+    fn try_event(&mut self, earlier: &[Breach], now: &[Breach]) -> Strikes {
+        let mut strikes = Strikes::default();
         for breach in now {
             let ordinal = earlier.iter().filter(|other| other.rule == breach.rule).count() as u32;
             self.life.count_breach(breach.rule);
             if self.life.is_noticed(self.day, breach.rule, ordinal, breach.excess) {
-                flagged = flagged.or(Some(breach.rule));
+                strikes.add(self.life.platform.flag_of_rule(breach.rule));
             }
         }
-        flagged
+        strikes
     }
 
     /// Nothing after an event of today is delivered.

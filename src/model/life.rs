@@ -2,20 +2,58 @@
 //! resolutions drive it; it knows nothing of demand.
 
 use super::Model;
+use super::demand::Kind;
+use super::hazard::{Effect, Source};
 use super::outcome::{AccountOutcome, Away, Daily};
 use super::platform::{Incidents, PlatformModel, RESTRICTION, RungModel};
-use crate::random::{Purpose, Stream};
+use crate::random::{Chance, Purpose, Stream};
 use crate::time::{self, DAY, Instant};
 
 #[derive(Debug)]
 pub(super) struct Life<'m> {
     pub(super) model: &'m Model,
     pub(super) platform: &'m PlatformModel,
+    pub(super) kind: &'m Kind,
     pub(super) out: &'m mut AccountOutcome,
     pub(super) daily: Option<&'m mut Daily>,
+    pub(super) connection: Connection,
+    /// By link: other accounts of it restricted at the start of the day.
+    pub(super) restricted_beside: &'m [u32],
+}
+
+/// What the trials of one instant have led to so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Strikes {
+    /// Cause of the flag, and the rung that it enters if it names one.
+    flag: Option<(u16, Option<usize>)>,
+    disconnection: Option<u16>,
+}
+
+impl Connection {
+    /// Whether the account is under restriction at an instant after the last change.
+    pub(super) fn is_restricted_at(&self, at: Instant) -> bool {
+        self.restricted_until > at
+    }
+}
+
+impl Strikes {
+    /// Adds a success; the first one of its kind is what counts.
+    pub(super) fn add(&mut self, source: Source) {
+        match source.effect {
+            Effect::Flag { rung } => self.flag = self.flag.or(Some((source.cause, rung))),
+            Effect::Disconnection(cause) => self.disconnection = self.disconnection.or(Some(cause)),
+        }
+    }
+}
+
+/// The state of a connection between two days, and the streams that decide about it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Connection {
     /// When the account is connected again; in the past: it is connected.
     away_until: Instant,
     connected: bool,
+    /// When the last restriction ends.
+    restricted_until: Instant,
     /// Instant of issue of the token.
     pub(super) issued: Instant,
     /// Day from whose start the token is too old.
@@ -23,6 +61,7 @@ pub(super) struct Life<'m> {
     /// The first flag that the ladder still counts.
     counted_from: usize,
     detection: Stream,
+    hazards: Stream,
     incidents: Stream,
     delays: Stream,
     next_incident: u32,
@@ -31,6 +70,7 @@ pub(super) struct Life<'m> {
 }
 
 impl<'m> Life<'m> {
+    /// A new life.
     pub(super) fn new(
         model: &'m Model,
         out: &'m mut AccountOutcome,
@@ -40,23 +80,23 @@ impl<'m> Life<'m> {
         if let Some(daily) = &mut daily {
             daily.clear();
         }
-        let mut life = Life {
-            model,
-            platform: model.platform_of(out.group),
-            out,
-            daily,
+        out.clear();
+        let connection = Connection {
             away_until: Instant::MIN,
             connected: true,
+            restricted_until: Instant::MIN,
             issued: model.origin(),
             expires: u32::MAX,
             counted_from: 0,
             detection: stream(Purpose::Detection),
+            hazards: stream(Purpose::Hazards),
             incidents: stream(Purpose::Incidents),
             delays: stream(Purpose::Delays),
             next_incident: u32::MAX,
             incidents_drawn: 0,
             delays_drawn: 0,
         };
+        let mut life = Life::resume(model, out, daily, connection);
         life.renew_lifetime(0);
         if let Some(incidents) = &life.platform.incidents {
             life.draw_next_incident(incidents);
@@ -64,31 +104,44 @@ impl<'m> Life<'m> {
         life
     }
 
+    /// A life that goes on from where its connection stood.
+    pub(super) fn resume(
+        model: &'m Model,
+        out: &'m mut AccountOutcome,
+        daily: Option<&'m mut Daily>,
+        connection: Connection,
+    ) -> Life<'m> {
+        let kind = &model.kinds[out.group];
+        let platform = &model.platforms[kind.platform];
+        Life { model, platform, kind, out, daily, connection, restricted_beside: &[] }
+    }
+
     pub(super) fn is_connected(&self) -> bool {
-        self.connected
+        self.connection.connected
     }
 
     /// When the account is connected again; none when it is connected, or never is.
     pub(super) fn reconnects_at(&self) -> Option<Instant> {
-        (!self.connected && self.away_until != Instant::MAX).then_some(self.away_until)
+        (!self.connection.connected && self.connection.away_until != Instant::MAX)
+            .then_some(self.connection.away_until)
     }
 
     /// Reconnects with a new token at the instant that is due.
     pub(super) fn reconnect(&mut self) {
-        self.connected = true;
-        self.issued = self.away_until;
-        self.renew_lifetime(self.day_index(self.issued));
+        self.connection.connected = true;
+        self.connection.issued = self.connection.away_until;
+        self.renew_lifetime(self.day_index(self.connection.issued));
     }
 
     /// The start of a day: reconnections that are due, then the token's age.
     #[inline]
     pub(super) fn start_day(&mut self, day: u32) {
-        if !self.connected && self.away_until <= self.start_of(day) {
+        if !self.connection.connected && self.connection.away_until <= self.start_of(day) {
             self.reconnect();
         }
-        if self.connected && day >= self.expires {
+        if self.connection.connected && day >= self.connection.expires {
             self.lose_token(day, self.platform.token_expired(), self.start_of(day));
-            if self.away_until <= self.start_of(day) {
+            if self.connection.away_until <= self.start_of(day) {
                 self.reconnect();
             }
         }
@@ -98,7 +151,11 @@ impl<'m> Life<'m> {
     /// connection; 0 where use matters to the token's age.
     pub(super) fn quiet_until(&self) -> u32 {
         let looks_at_use = self.platform.token.refresh_on_use;
-        if self.connected && !looks_at_use { self.expires.min(self.next_incident) } else { 0 }
+        if self.connection.connected && !looks_at_use {
+            self.connection.expires.min(self.connection.next_incident)
+        } else {
+            0
+        }
     }
 
     /// A day of use restarts the lifetime of a token that refreshes.
@@ -110,7 +167,8 @@ impl<'m> Life<'m> {
     }
 
     fn renew_lifetime(&mut self, day: u32) {
-        self.expires = self.platform.token.lifetime_days.map_or(u32::MAX, |days| day.saturating_add(days));
+        self.connection.expires =
+            self.platform.token.lifetime_days.map_or(u32::MAX, |days| day.saturating_add(days));
     }
 
     /// Books a trial of a rule.
@@ -119,25 +177,67 @@ impl<'m> Life<'m> {
         self.out.breaches[self.platform.first_rule + rule] += 1;
     }
 
-    /// Whether the `ordinal`-th trial of a rule on a day flags the account.
+    /// Whether the `ordinal`-th trial of a rule on a day is a success.
     pub(super) fn is_noticed(&self, day: u32, rule: usize, ordinal: u32, excess: f64) -> bool {
         let rules = self.platform.detections.len() as u64;
         let place = ((u64::from(day) * rules + rule as u64) << 20) + u64::from(ordinal);
-        self.platform.detections[rule].chance(excess).hits(self.detection.word(place))
+        let chance = self.platform.detections[rule].chance(excess, self.kind.scrutiny);
+        chance.hits(self.connection.detection.word(place))
+    }
+
+    /// One trial of a hazard, the `ordinal`-th on a day.
+    pub(super) fn try_hazard(
+        &self,
+        day: u32,
+        hazard: usize,
+        ordinal: u32,
+        chance: Chance,
+        strikes: &mut Strikes,
+    ) {
+        let hazards = &self.kind.hazards;
+        let place = ((u64::from(day) * hazards.len() as u64 + hazard as u64) << 20) + u64::from(ordinal);
+        if chance.hits(self.connection.hazards.word(place)) {
+            strikes.add(hazards[hazard].source);
+        }
+    }
+
+    /// The trials of hazards at the end of a day: by the day, and by the actions `sent` that no event tried.
+    #[cold]
+    pub(super) fn try_hazards_of_day(&self, day: u32, sent: impl Fn(usize) -> u32, strikes: &mut Strikes) {
+        for (index, hazard) in self.kind.hazards.iter().enumerate() {
+            let restricted = hazard.link.map_or(0, |link| self.restricted_beside[link]);
+            self.try_hazard(day, index, 0, hazard.chance_of_day(restricted), strikes);
+            if let Some(chance) = hazard.chance_of_actions(&sent) {
+                self.try_hazard(day, index, 1, chance, strikes);
+            }
+        }
+    }
+
+    /// What the successes of one instant lead to: one flag, and a disconnection if the account is still connected.
+    #[inline]
+    pub(super) fn strike(&mut self, day: u32, strikes: &Strikes, from: Instant) {
+        if let Some((cause, rung)) = strikes.flag {
+            self.flag(day, cause, rung, from);
+        }
+        if let Some(cause) = strikes.disconnection.filter(|_| self.connection.connected) {
+            self.lose_token(day, cause, from);
+        }
     }
 
     /// A flag dated `day` whose consequence runs from `from`.
-    pub(super) fn flag(&mut self, day: u32, rule: usize, from: Instant) {
-        let cause = self.platform.first_rule + rule;
-        self.out.flags[cause] += 1;
-        self.out.first_flag.get_or_insert((day, cause as u16));
+    fn flag(&mut self, day: u32, cause: u16, rung: Option<usize>, from: Instant) {
+        self.out.flags[usize::from(cause)] += 1;
+        self.out.first_flag.get_or_insert((day, cause));
         let memory = self.platform.memory;
         let forgotten = |&&flag: &&Instant| from.saturating_sub(flag) >= memory;
-        self.counted_from += self.out.flag_times[self.counted_from..].iter().take_while(forgotten).count();
-        let counted = self.out.flag_times.len() - self.counted_from;
+        self.connection.counted_from +=
+            self.out.flag_times[self.connection.counted_from..].iter().take_while(forgotten).count();
+        let counted = self.out.flag_times.len() - self.connection.counted_from;
+        let earlier =
+            if from.saturating_sub(self.model.origin()) < memory { self.kind.earlier_flags } else { 0 };
         self.out.flag_times.push(from);
         let Some(highest) = self.platform.rungs.len().checked_sub(1) else { return };
-        match &self.platform.rungs[counted.min(highest)] {
+        match &self.platform.rungs[rung.unwrap_or(counted + earlier as usize).min(highest)] {
             RungModel::Warning => {}
             RungModel::Restriction(days) => {
                 let days = Instant::from(days.draw_word(self.delay_word()));
@@ -153,6 +253,7 @@ impl<'m> Life<'m> {
 
     fn restrict(&mut self, day: u32, from: Instant, restricted_until: Instant, until: Instant) {
         self.out.first_restriction.get_or_insert(day);
+        self.connection.restricted_until = restricted_until;
         self.out.restricted += (restricted_until.min(self.model.end()) - from).max(0) as u64;
         self.disconnect(day, RESTRICTION, from, restricted_until, until);
     }
@@ -160,7 +261,7 @@ impl<'m> Life<'m> {
     /// At most one incident at the end of a connected day.
     #[inline]
     pub(super) fn end_day(&mut self, day: u32) {
-        if day >= self.next_incident {
+        if day >= self.connection.next_incident {
             self.meet_incident(day);
         }
     }
@@ -168,22 +269,24 @@ impl<'m> Life<'m> {
     #[cold]
     fn meet_incident(&mut self, day: u32) {
         let Some(incidents) = &self.platform.incidents else { return };
-        while self.next_incident < day {
+        while self.connection.next_incident < day {
             self.draw_next_incident(incidents);
         }
-        if self.next_incident == day {
-            let cause = incidents.pick(self.incidents.word(self.incidents_drawn * 2 + 1));
+        if self.connection.next_incident == day {
+            let cause =
+                incidents.pick(self.connection.incidents.word(self.connection.incidents_drawn * 2 + 1));
             self.draw_next_incident(incidents);
             self.lose_token(day, cause, self.start_of(day + 1));
         }
     }
 
     fn draw_next_incident(&mut self, incidents: &Incidents) {
-        self.incidents_drawn += 1;
-        let gap = incidents.gap.draw_word(self.incidents.word(self.incidents_drawn * 2));
+        self.connection.incidents_drawn += 1;
+        let gap =
+            incidents.gap.draw_word(self.connection.incidents.word(self.connection.incidents_drawn * 2));
         let never = gap >= self.model.horizon;
-        self.next_incident =
-            if never { u32::MAX } else { self.next_incident.wrapping_add(1).saturating_add(gap) };
+        self.connection.next_incident =
+            if never { u32::MAX } else { self.connection.next_incident.wrapping_add(1).saturating_add(gap) };
     }
 
     /// The token dies: of age, of idleness or by an incident.
@@ -197,8 +300,8 @@ impl<'m> Life<'m> {
         self.out.first_disconnection.get_or_insert((day, cause));
         self.out.disconnected += (until.min(self.model.end()) - from).max(0) as u64;
         self.out.aways.push(Away { from, restricted_until, until, cause });
-        self.connected = false;
-        self.away_until = until;
+        self.connection.connected = false;
+        self.connection.away_until = until;
     }
 
     fn draw_delay(&mut self, cause: u16) -> Instant {
@@ -207,8 +310,8 @@ impl<'m> Life<'m> {
     }
 
     fn delay_word(&mut self) -> u64 {
-        self.delays_drawn += 1;
-        self.delays.word(self.delays_drawn)
+        self.connection.delays_drawn += 1;
+        self.connection.delays.word(self.connection.delays_drawn)
     }
 
     pub(super) fn start_of(&self, day: u32) -> Instant {

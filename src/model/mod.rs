@@ -5,11 +5,13 @@ mod counts;
 mod day;
 mod demand;
 mod event;
+mod hazard;
 mod lazy;
 mod life;
 mod outcome;
 mod pacing;
 mod platform;
+mod team;
 
 use crate::random::{Purpose, Stream};
 use crate::scenario::{Resolution, Scenario};
@@ -32,8 +34,10 @@ pub struct Model {
     pub(crate) actions: usize,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) platforms: Vec<PlatformModel>,
-    /// Number of rules and of causes of a disconnection, over all platforms.
-    pub(crate) rules: usize,
+    /// By link: the groups whose accounts it joins.
+    pub(crate) links: Vec<Vec<usize>>,
+    /// Number of causes of a flag (rules, traits, links) and of a disconnection, over all platforms.
+    pub(crate) flag_causes: usize,
     pub(crate) causes: usize,
 }
 
@@ -57,7 +61,8 @@ impl Model {
             platforms: (0..scenario.platforms.len())
                 .map(|platform| PlatformModel::compile(scenario, platform))
                 .collect(),
-            rules: scenario.rules().count(),
+            links: scenario.links.iter().map(|link| link.groups.clone()).collect(),
+            flag_causes: scenario.flag_causes().len(),
             causes: scenario.causes().len(),
         }
     }
@@ -76,7 +81,14 @@ impl Model {
             outcome: Outcome::new(self),
             daily: None,
             scratches: self.kinds.iter().map(|kind| Scratch::new(self, kind)).collect(),
+            team: team::TeamScratch::new(self),
         }
+    }
+
+    /// By account: its group.
+    pub(crate) fn groups_of_accounts(&self) -> impl Iterator<Item = usize> {
+        let groups = self.kinds.iter().enumerate();
+        groups.flat_map(|(group, kind)| std::iter::repeat_n(group, kind.count as usize))
     }
 
     pub(crate) fn platform_of(&self, group: usize) -> &PlatformModel {
@@ -100,6 +112,15 @@ pub struct Simulator<'m> {
     daily: Option<Daily>,
     /// By group.
     scratches: Vec<Scratch>,
+    /// For linked accounts.
+    team: Option<team::TeamScratch>,
+}
+
+/// Some days of a life, and the random streams of its demand.
+struct Course {
+    counts: Stream,
+    times: Stream,
+    days: std::ops::Range<u32>,
 }
 
 /// Working memory for the accounts of one group.
@@ -112,10 +133,52 @@ enum Scratch {
 
 impl Scratch {
     fn new(model: &Model, kind: &Kind) -> Scratch {
+        match Scratch::plain(model, kind) {
+            Scratch::Event(event, _) => Scratch::Event(event, lazy::LazyScratch::new(model, kind)),
+            day @ Scratch::Day(_) => day,
+        }
+    }
+
+    /// Without the lazy path, which only lives whole horizons.
+    fn plain(model: &Model, kind: &Kind) -> Scratch {
         match model.resolution {
             Resolution::Day => Scratch::Day(day::DayScratch::new(model, kind)),
-            _ => {
-                Scratch::Event(event::EventScratch::new(model, kind), lazy::LazyScratch::new(model, kind))
+            _ => Scratch::Event(event::EventScratch::new(model, kind), None),
+        }
+    }
+
+    fn clear(&mut self, origin: Instant) {
+        match self {
+            Scratch::Day(day) => day.clear(),
+            Scratch::Event(event, _) => event.clear(origin),
+        }
+    }
+
+    fn live(&mut self, life: &mut Life, course: &Course) {
+        let (demand, days) = ((course.counts, course.times), course.days.clone());
+        match self {
+            Scratch::Day(day) => day::live(life, course.counts, day, days),
+            Scratch::Event(event, _) => event::live(life, demand, event, days),
+        }
+    }
+
+    fn finish(&mut self, life: &mut Life) {
+        match self {
+            Scratch::Day(day) => day::finish(life, day),
+            Scratch::Event(event, _) => event::finish(life, event),
+        }
+    }
+
+    /// Lives one account's horizon.
+    fn live_through(&mut self, life: &mut Life, course: &Course) {
+        match self {
+            Scratch::Event(_, Some(lazy)) if life.daily.is_none() => {
+                lazy::live(life, (course.counts, course.times), lazy);
+            }
+            plain => {
+                plain.clear(life.model.origin());
+                plain.live(life, course);
+                plain.finish(life);
             }
         }
     }
@@ -124,6 +187,10 @@ impl Scratch {
 impl Simulator<'_> {
     /// Simulates one replicate, the whole team over the whole horizon. The same (seed, replicate) gives the same outcome.
     pub fn replicate(&mut self, seed: u64, replicate: u64) -> &Outcome {
+        if let Some(team) = &mut self.team {
+            team::live(self.model, &mut self.outcome, team, (seed, replicate), false);
+            return &self.outcome;
+        }
         for account in 0..self.outcome.accounts.len() as u32 {
             self.live(seed, replicate, account, false);
         }
@@ -137,6 +204,11 @@ impl Simulator<'_> {
         replicate: u64,
         mut each: impl FnMut(&AccountOutcome, &Daily),
     ) -> &Outcome {
+        if let Some(team) = &mut self.team {
+            team::live(self.model, &mut self.outcome, team, (seed, replicate), true);
+            self.outcome.accounts.iter().enumerate().for_each(|(at, account)| each(account, team.daily(at)));
+            return &self.outcome;
+        }
         for account in 0..self.outcome.accounts.len() as u32 {
             self.live(seed, replicate, account, true);
             if let Some(daily) = &self.daily {
@@ -149,18 +221,12 @@ impl Simulator<'_> {
     fn live(&mut self, seed: u64, replicate: u64, account: u32, in_full: bool) {
         let model = self.model;
         let out = &mut self.outcome.accounts[account as usize];
-        out.clear();
+        let group = out.group;
         let daily = in_full.then(|| self.daily.get_or_insert_with(|| Daily::new(model)));
         let stream = |purpose| Stream::new(seed, replicate, account, purpose);
-        let group = out.group;
-        let kind = &model.kinds[group];
         let mut life = Life::new(model, out, daily, stream);
-        let counts = stream(Purpose::Counts);
-        let demand = (counts, stream(Purpose::Times));
-        match &mut self.scratches[group] {
-            Scratch::Day(day) => day::live(&mut life, kind, counts, day),
-            Scratch::Event(_, Some(lazy)) if !in_full => lazy::live(&mut life, kind, demand, lazy),
-            Scratch::Event(event, _) => event::live(&mut life, kind, demand, event),
-        }
+        let course =
+            Course { counts: stream(Purpose::Counts), times: stream(Purpose::Times), days: 0..model.horizon };
+        self.scratches[group].live_through(&mut life, &course);
     }
 }

@@ -39,7 +39,7 @@ pub struct Away {
 pub struct AccountOutcome {
     /// Index of the account's group.
     pub group: usize,
-    /// Day and rule of the first flag.
+    /// Day and cause of the first flag: a rule, a trait or a link, in the order of the scenario's causes of a flag.
     pub first_flag: Option<(u32, u16)>,
     /// Day of the first restriction.
     pub first_restriction: Option<u32>,
@@ -47,11 +47,11 @@ pub struct AccountOutcome {
     pub permanent: Option<u32>,
     /// Day and cause of the first disconnection.
     pub first_disconnection: Option<(u32, u16)>,
-    /// Flags by rule.
+    /// Flags by cause.
     pub flags: Vec<u32>,
     /// When the consequences of each flag began.
     pub flag_times: Vec<Instant>,
-    /// Detection trials by rule.
+    /// Detection trials by cause; none for traits and links.
     pub breaches: Vec<u32>,
     /// Disconnections by cause.
     pub disconnections: Vec<u32>,
@@ -90,7 +90,7 @@ pub struct Daily {
 
 impl AccountOutcome {
     fn new(model: &Model, group: usize) -> AccountOutcome {
-        let (by_rule, by_cause) = (vec![0; model.rules], vec![0; model.causes]);
+        let (by_rule, by_cause) = (vec![0; model.flag_causes], vec![0; model.causes]);
         let by_action = vec![0; model.actions];
         AccountOutcome {
             group,

@@ -1,6 +1,7 @@
 //! The platform, compiled: rules, the chance that a breach is noticed, the ladder, delays as tables, incidents.
 
 use super::counts::{CountTable, days_table};
+use super::hazard::{Effect, Source};
 use crate::random::Chance;
 use crate::rules::RuleSet;
 use crate::scenario::{DaysLaw, Detection, Incident, Platform, Rung, Scenario, TokenPolicy, Trial};
@@ -14,6 +15,8 @@ pub(crate) struct PlatformModel {
     pub(crate) rules: RuleSet,
     /// Place of its first rule among the rules of all platforms.
     pub(crate) first_rule: usize,
+    /// By rule: what a noticed breach leads to.
+    effects: Vec<Effect>,
     pub(crate) detections: Vec<DetectionModel>,
     pub(crate) rungs: Vec<RungModel>,
     /// How long a flag counts; `Instant::MAX` for ever.
@@ -70,6 +73,11 @@ impl PlatformModel {
         PlatformModel {
             rules: RuleSet::new(rules, scenario.actions.len()),
             first_rule: scenario.platforms[..index].iter().map(|platform| platform.rules.len()).sum(),
+            effects: platform
+                .rules
+                .iter()
+                .map(|rule| Effect::compile(rule.consequence, &rule.name, &causes))
+                .collect(),
             rungs: platform.ladder.rungs.iter().map(rung).collect(),
             memory: platform.ladder.memory_days.map_or(Instant::MAX, |days| Instant::from(days) * DAY),
             token: platform.token,
@@ -82,6 +90,12 @@ impl PlatformModel {
         }
     }
 
+    /// What a noticed breach of a rule is.
+    #[inline]
+    pub(crate) fn flag_of_rule(&self, rule: usize) -> Source {
+        Source { cause: (self.first_rule + rule) as u16, effect: self.effects[rule] }
+    }
+
     /// Whether a restriction or an idle token can be over on the day on which it began.
     pub(crate) fn may_return_the_same_day(&self) -> bool {
         let after_restriction = self.delays[usize::from(RESTRICTION)].first();
@@ -89,7 +103,9 @@ impl PlatformModel {
             RungModel::Restriction(days) => days.first() + after_restriction == 0,
             RungModel::Warning | RungModel::Permanent => false,
         };
-        self.rungs.iter().any(restriction) || self.delays[usize::from(self.token_idle())].first() == 0
+        let token = self.delays[usize::from(self.token_idle())].first() == 0;
+        let disconnects = |effect: &Effect| matches!(effect, Effect::Disconnection(_));
+        self.rungs.iter().any(restriction) || token || self.effects.iter().any(disconnects)
     }
 
     pub(crate) fn token_expired(&self) -> u16 {
@@ -125,12 +141,14 @@ impl DetectionModel {
         DetectionModel { per: law.per, at_limit: Chance::new(law.probability.min(law.ceiling)), law }
     }
 
-    /// The chance that a trial at a relative excess flags the account.
-    pub(crate) fn chance(&self, excess: f64) -> Chance {
-        if self.law.slope == 0.0 {
+    /// The chance that a trial at a relative excess is a success, for an account that is looked at `scrutiny` times as
+    /// sharply as others.
+    pub(crate) fn chance(&self, excess: f64, scrutiny: f64) -> Chance {
+        if self.law.slope == 0.0 && scrutiny == 1.0 {
             return self.at_limit;
         }
-        Chance::new((self.law.probability + self.law.slope * excess).min(self.law.ceiling))
+        let usual = (self.law.probability + self.law.slope * excess).min(self.law.ceiling);
+        Chance::new((usual * scrutiny).min(1.0))
     }
 }
 

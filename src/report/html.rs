@@ -39,8 +39,11 @@ pub(super) fn page(report: &Report, plots: &[Plot]) -> String {
 fn head(report: &Report) -> Markup {
     let scenario = report.scenario;
     let results = report.results;
-    let profiles: Vec<&str> =
-        scenario.platforms.iter().map(|platform| platform.profile.as_deref().unwrap_or("no profile")).collect();
+    let profiles: Vec<&str> = scenario
+        .platforms
+        .iter()
+        .map(|platform| platform.profile.as_deref().unwrap_or("no profile"))
+        .collect();
     html! {
         header {
             p.kicker { "pacewise report · " (profiles.join(", ")) " · from " (scenario.start) }

@@ -9,7 +9,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::located::{At, FileDate};
-use super::platform_file::{IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile};
+use super::platform_file::{
+    BasisFile, ConsequenceFile, IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile,
+    TraitFile,
+};
 
 /// A pacewise scenario: a team's demand for actions, its pacing, and what the platform does about it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -66,6 +69,15 @@ pub(crate) struct ScenarioFile {
     pub(crate) incident: Vec<At<IncidentFile>>,
     /// How long it takes to be connected again. What is not stated stays as in the profile.
     pub(crate) reconnect: Option<At<ReconnectFile>>,
+    /// What traits lead to: new ones, or changes to those of the profile with the same name.
+    #[serde(default, rename = "trait")]
+    pub(crate) trait_: Vec<At<TraitFile>>,
+    /// Traits of the accounts of every group, by name.
+    #[serde(default)]
+    pub(crate) traits: BTreeMap<At<String>, At<TraitUseFile>>,
+    /// What joins accounts in the platform's eyes, such as a network.
+    #[serde(default)]
+    pub(crate) link: Vec<At<LinkFile>>,
     /// Further platforms, by the name under which groups refer to them.
     #[serde(default)]
     pub(crate) platforms: BTreeMap<At<String>, At<PlatformFile>>,
@@ -282,6 +294,36 @@ pub(crate) struct PhaseFile {
     pub(crate) actions: Vec<At<String>>,
 }
 
+/// A trait that accounts have.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TraitUseFile {
+    /// The number of people who share the account, where that matters. Default: 2.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub(crate) people: Option<At<u32>>,
+    /// `false` takes a trait of all groups from this one. Default: true.
+    pub(crate) enabled: Option<bool>,
+}
+
+/// Accounts that look alike to the platform: each sees a hazard for every other one that is restricted.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LinkFile {
+    /// Unique name.
+    #[schemars(required)]
+    pub(crate) name: Option<At<String>>,
+    /// The groups whose accounts are all linked to one another. Default: all.
+    #[serde(default)]
+    pub(crate) groups: Vec<At<String>>,
+    /// Probability per connected day, for each other account that was restricted at its start.
+    #[schemars(required, range(min = 0.0, max = 1.0))]
+    pub(crate) per_day: Option<At<f64>>,
+    /// What a success leads to. Default: "flag".
+    pub(crate) consequence: Option<At<ConsequenceFile>>,
+    /// Where the number comes from.
+    pub(crate) basis: Option<BasisFile>,
+}
+
 /// Accounts that behave alike.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -297,6 +339,9 @@ pub(crate) struct GroupFile {
     /// Age of the accounts on day 0, in days; read by ramp-ups. Default: 0.
     #[schemars(range(max = 1_000_000))]
     pub(crate) account_age_days: Option<At<u32>>,
+    /// Traits of its accounts, besides those of all groups.
+    #[serde(default)]
+    pub(crate) traits: BTreeMap<At<String>, At<TraitUseFile>>,
     /// Demand of this group, by action, in place of the demand of all groups.
     #[serde(default)]
     pub(crate) demand: BTreeMap<At<String>, At<DemandFile>>,

@@ -56,6 +56,8 @@ pub struct Scenario {
     pub groups: Vec<Group>,
     /// The platforms that groups are on; never empty.
     pub platforms: Vec<Platform>,
+    /// What joins accounts in the platform's eyes.
+    pub links: Vec<Link>,
     /// Every number that has a stated origin, for the report.
     pub assumptions: Vec<Assumption>,
 }
@@ -85,14 +87,35 @@ impl Scenario {
         })
     }
 
+    /// The names of the causes of a flag, in the order of the results: rules, traits, links.
+    #[must_use]
+    pub fn flag_causes(&self) -> Vec<String> {
+        let several = self.platforms.len() > 1;
+        let traits = self.platforms.iter().flat_map(|platform| {
+            platform.traits.iter().map(move |hazard| {
+                if several { format!("{}: {}", platform.name, hazard.name) } else { hazard.name.clone() }
+            })
+        });
+        let links = self.links.iter().map(|link| link.name.clone());
+        self.rules().map(|(name, _)| name).chain(traits).chain(links).collect()
+    }
+
     /// The names of the causes of a disconnection, in the order of the results: restriction, the incidents of all platforms,
-    /// each name once, then the two deaths of a token.
+    /// the rules, traits and links that invalidate tokens, each name once, then the two deaths of a token.
     #[must_use]
     pub fn causes(&self) -> Vec<String> {
         let mut causes = vec!["restriction".to_owned()];
-        for incident in self.platforms.iter().flat_map(|platform| &platform.incidents) {
-            if !causes.contains(&incident.cause) {
-                causes.push(incident.cause.clone());
+        let incidents = self.platforms.iter().flat_map(|platform| &platform.incidents);
+        let rules = self.platforms.iter().flat_map(|platform| &platform.rules);
+        let traits = self.platforms.iter().flat_map(|platform| &platform.traits);
+        let striking = rules
+            .map(|rule| (&rule.name, rule.consequence))
+            .chain(traits.map(|hazard| (&hazard.name, hazard.consequence)))
+            .chain(self.links.iter().map(|link| (&link.name, link.consequence)));
+        let striking = striking.filter(|(_, consequence)| *consequence == Consequence::Disconnection);
+        for cause in incidents.map(|incident| &incident.cause).chain(striking.map(|(name, _)| name)) {
+            if !causes.contains(cause) {
+                causes.push(cause.clone());
             }
         }
         causes.extend(["token_expired", "token_idle"].map(str::to_owned));
@@ -155,6 +178,30 @@ pub struct Group {
     pub phases: Vec<Phase>,
     /// Days off besides the holidays: first and last day, both off.
     pub time_off: Vec<(Date, Date)>,
+    /// Traits of every account of the group, in the platform's order.
+    pub traits: Vec<Trait>,
+}
+
+/// A trait that the accounts of a group have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Trait {
+    /// Index of the platform's hazard.
+    pub index: usize,
+    /// People who share the account.
+    pub people: u32,
+}
+
+/// Accounts that look alike to the platform, such as those of one network.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Link {
+    /// Unique name.
+    pub name: String,
+    /// The groups whose accounts are all linked to one another.
+    pub groups: Vec<usize>,
+    /// Probability per connected day of each account, for each other account that was restricted at its start.
+    pub per_day: f64,
+    /// What a success leads to.
+    pub consequence: Consequence,
 }
 
 /// What a group wants to do with one action.
@@ -309,6 +356,8 @@ pub struct Platform {
     pub token: TokenPolicy,
     /// What disconnects without a flag; the daily probabilities add up to at most 1.
     pub incidents: Vec<Incident>,
+    /// What traits of an account lead to, in file order.
+    pub traits: Vec<Hazard>,
     /// How long it takes to be connected again.
     pub reconnect: Reconnect,
 }
@@ -322,6 +371,39 @@ pub struct VolumeRule {
     pub rule: Rule,
     /// How a breach becomes a flag.
     pub detection: Detection,
+    /// What a noticed breach leads to.
+    pub consequence: Consequence,
+}
+
+/// What a success of a rule's, trait's or link's trial leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consequence {
+    /// A flag, which climbs the ladder.
+    Ladder,
+    /// A flag, which enters this rung of the ladder, counted from 1.
+    Rung(u32),
+    /// The token is invalidated: the account disconnects without a flag.
+    Disconnection,
+}
+
+/// What a trait of an account does.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Hazard {
+    /// Unique name of the trait.
+    pub name: String,
+    /// Probability per connected day.
+    pub per_day: f64,
+    /// Whether the daily probability holds for each person who shares the account, besides the first.
+    pub per_person: bool,
+    /// Probability per delivered action.
+    pub per_action: Vec<(ActionId, f64)>,
+    /// Factor on the probability that a breach of a rule is noticed.
+    pub scrutiny: f64,
+    /// Flags from before day 0 that the ladder counts.
+    pub earlier_flags: u32,
+    /// What a success leads to.
+    pub consequence: Consequence,
 }
 
 /// When a breach is tried, and the probability that the trial flags the account:

@@ -25,6 +25,9 @@ pub(crate) struct PlatformFile {
     pub(crate) incident: Vec<At<IncidentFile>>,
     /// How long it takes to be connected again. What is not stated stays as in the profile.
     pub(crate) reconnect: Option<At<ReconnectFile>>,
+    /// What traits lead to: new ones, or changes to those of the profile with the same name.
+    #[serde(default, rename = "trait")]
+    pub(crate) traits: Vec<At<TraitFile>>,
 }
 
 /// Limits on the volume of some actions, and how breaches are noticed.
@@ -44,8 +47,60 @@ pub(crate) struct RuleFile {
     pub(crate) windows: Vec<At<WindowFile>>,
     /// How a breach becomes a flag.
     pub(crate) detection: Option<At<DetectionFile>>,
+    /// What a noticed breach leads to. Default: "flag".
+    pub(crate) consequence: Option<At<ConsequenceFile>>,
     /// Where the numbers come from.
     pub(crate) basis: Option<BasisFile>,
+}
+
+/// What a success leads to: "flag", "disconnect", or a table { rung = … }.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ConsequenceFile {
+    /// A flag, which climbs the ladder.
+    Flag,
+    /// The token is invalidated: the account disconnects without a flag.
+    Disconnect,
+    /// A flag, which enters this rung of the ladder, counted from 1.
+    Rung(#[schemars(range(min = 1, max = 1000))] At<u32>),
+}
+
+/// What a trait of an account makes it liable to.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TraitFile {
+    /// Unique name; that of a profile's trait changes it.
+    #[schemars(required)]
+    pub(crate) name: Option<At<String>>,
+    /// Probability per connected day. Default: 0.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) per_day: Option<At<f64>>,
+    /// Whether the daily probability holds for each person who shares the account, besides the first. Default: false.
+    pub(crate) per_person: Option<bool>,
+    /// A probability per delivered action.
+    pub(crate) per_action: Option<At<PerActionFile>>,
+    /// Factor on the probability that a breach of a rule is noticed. Default: 1.
+    #[schemars(range(min = 0.0, max = 1_000.0))]
+    pub(crate) scrutiny: Option<f64>,
+    /// Flags from before the first day that the ladder counts. Default: 0.
+    #[schemars(range(max = 1_000))]
+    pub(crate) earlier_flags: Option<u32>,
+    /// What a success leads to. Default: "flag".
+    pub(crate) consequence: Option<At<ConsequenceFile>>,
+    /// Where the numbers come from.
+    pub(crate) basis: Option<BasisFile>,
+}
+
+/// A probability per delivered action.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PerActionFile {
+    /// The actions, each of which is a trial.
+    #[serde(default)]
+    pub(crate) actions: Vec<At<String>>,
+    /// Probability of each trial.
+    #[schemars(required, range(min = 0.0, max = 1.0))]
+    pub(crate) probability: Option<f64>,
 }
 
 /// A window of time and the largest count in it that is no breach. Give one of `sliding`, `calendar`, `trailing_days`.

@@ -10,7 +10,7 @@ use super::located::At;
 use super::parse::read;
 use super::platform::basis::Basis;
 use super::platform::{Draft, Layer};
-use super::platform_file::{IncidentFile, LadderFile, ReconnectFile, RuleFile, TokenFile};
+use super::platform_file::{IncidentFile, LadderFile, ReconnectFile, RuleFile, TokenFile, TraitFile};
 use super::resolve::{Names, unknown};
 use super::shape::Shape;
 use super::{Assumption, Platform};
@@ -57,6 +57,8 @@ struct ProfileFile {
     #[serde(default)]
     incident: Vec<At<IncidentFile>>,
     reconnect: Option<At<ReconnectFile>>,
+    #[serde(default, rename = "trait")]
+    traits: Vec<At<TraitFile>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -133,6 +135,7 @@ impl Profile {
             token: file.token.as_ref(),
             incidents: &file.incident,
             reconnect: file.reconnect.as_ref(),
+            traits: &file.traits,
             basis: Basis::assumed(&origin),
             own: false,
         };
@@ -144,6 +147,7 @@ impl Profile {
             token: None,
             incidents: &[],
             reconnect: None,
+            traits: &[],
             basis,
             own: false,
         };
@@ -162,11 +166,7 @@ pub(crate) struct Chosen {
 
 /// A profile in its default variant.
 pub(crate) fn default_of(profile: &'static Profile) -> Chosen {
-    Chosen {
-        of: profile,
-        profile: profile.file.name.clone(),
-        variant: profile.file.default_variant.clone(),
-    }
+    Chosen { of: profile, profile: profile.file.name.clone(), variant: profile.file.default_variant.clone() }
 }
 
 /// Looks up a profile and its variant; none, and a finding, when there is none of that name.

@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use pacewise::rules::{ActionId, Limit, Rule, Window};
 use pacewise::scenario::{
-    Calendar, CountLaw, DaysLaw, Demand, Detection, Group, HourBand, Incident, Ladder, Pacing, Platform,
-    Reconnect, Resolution, Rung, Scenario, TokenPolicy, Trial, VolumeRule,
+    Calendar, Consequence, CountLaw, DaysLaw, Demand, Detection, Group, HourBand, Incident, Ladder, Pacing,
+    Platform, Reconnect, Resolution, Rung, Scenario, TokenPolicy, Trial, VolumeRule,
 };
 
 /// A Monday.
@@ -21,6 +21,7 @@ pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
         pacing: Vec::new(),
         phases: Vec::new(),
         time_off: Vec::new(),
+        traits: Vec::new(),
     };
     let calendar = Calendar { workdays: [true; 7], from_second: 0, to_second: 86_400, holidays: Vec::new() };
     Scenario {
@@ -35,6 +36,7 @@ pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
         calendar,
         groups: vec![group],
         platforms: vec![lenient_platform()],
+        links: Vec::new(),
         assumptions: Vec::new(),
     }
 }
@@ -43,6 +45,7 @@ fn lenient_platform() -> Platform {
     let one_day = DaysLaw::Fixed(1);
     Platform {
         name: "platform".into(),
+        traits: Vec::new(),
         profile: None,
         variant: None,
         rules: Vec::new(),
@@ -86,6 +89,7 @@ pub(crate) fn rule(
 ) -> VolumeRule {
     let limits: Vec<Limit> = limits.iter().map(|&(window, max)| Limit { window, max }).collect();
     VolumeRule {
+        consequence: Consequence::Ladder,
         name: format!("rule on {actions:?} with {limits:?}"),
         rule: Rule { actions: actions.to_vec(), limits },
         detection: Detection { per, probability, slope: 0.0, ceiling: 1.0 },

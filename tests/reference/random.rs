@@ -3,8 +3,8 @@
 use jiff::ToSpan;
 use pacewise::rules::{ActionId, Limit, Rule, Window};
 use pacewise::scenario::{
-    CountLaw, DaysLaw, Demand, Detection, Group, HourBand, Incident, Ladder, Pacing, Phase, RampStep,
-    Resolution, Rung, Scenario, Trial, VolumeRule,
+    Consequence, CountLaw, DaysLaw, Demand, Detection, Group, HourBand, Incident, Ladder, Pacing, Phase,
+    RampStep, Resolution, Rung, Scenario, Trial, VolumeRule,
 };
 use pacewise::time::{DAY, HOUR};
 use rand::{Rng, RngExt};
@@ -49,6 +49,7 @@ fn group(scenario: &Scenario, index: usize, daily: bool, rng: &mut impl Rng) -> 
         pacing: Vec::new(),
         phases: (0..rng.random_range(0..3)).map(|_| phase(actions, rng)).collect(),
         time_off: Vec::new(),
+        traits: Vec::new(),
     };
     for action in 0..actions {
         if rng.random_bool(0.6) {
@@ -170,7 +171,12 @@ fn rule(index: usize, actions: usize, daily: bool, rng: &mut impl Rng) -> Volume
     };
     let slope = if rng.random_bool(0.4) { rng.random_range(0.0..0.2) } else { 0.0 };
     let detection = Detection { per, probability: rng.random_range(0.0..0.1), slope, ceiling: 0.3 };
-    VolumeRule { name: format!("rule {index}"), rule: Rule { actions: counted, limits }, detection }
+    VolumeRule {
+        name: format!("rule {index}"),
+        rule: Rule { actions: counted, limits },
+        detection,
+        consequence: Consequence::Ladder,
+    }
 }
 
 fn ladder(rng: &mut impl Rng) -> Ladder {

@@ -54,6 +54,7 @@ fn demand(action: usize, mean: f64) -> Demand {
 fn group(name: &str, count: u32, age: u32) -> Group {
     Group {
         platform: 0,
+        traits: Vec::new(),
         name: name.to_owned(),
         count,
         account_age_days: age,
@@ -67,6 +68,7 @@ fn group(name: &str, count: u32, age: u32) -> Group {
 pub(crate) fn rule(name: &str, actions: &[usize], limits: &[(Window, u32)]) -> VolumeRule {
     let limits = limits.iter().map(|(window, max)| Limit { window: *window, max: *max }).collect();
     VolumeRule {
+        consequence: Consequence::Ladder,
         name: name.to_owned(),
         rule: Rule { actions: actions.to_vec(), limits },
         detection: Detection { per: Trial::Event, probability: 0.01, slope: 0.02, ceiling: 0.2 },
@@ -104,6 +106,7 @@ pub(crate) fn scenario() -> Scenario {
         },
         groups: vec![group("seasoned", 3, 900), group("new", 2, 10)],
         platforms: vec![platform()],
+        links: Vec::new(),
         assumptions: vec![
             assumption("invitations, 7 d", "at most 100", Class::Official, None),
             assumption("invitations, 24 h", "at most 30", Class::Folklore, Some("15 to 50")),
@@ -123,6 +126,7 @@ fn platform() -> Platform {
     };
     Platform {
         name: "linkedin".into(),
+        traits: Vec::new(),
         profile: Some("linkedin".to_owned()),
         variant: None,
         rules: vec![
@@ -229,6 +233,7 @@ pub(crate) fn account(horizon: u32) -> AccountResults {
     let causes = first_disconnection(horizon);
     let total = |t: f64| causes.iter().map(|cause| cause.by_day[t as usize - 1].value).sum::<f64>();
     AccountResults {
+        hazards: Vec::new(),
         flagged: share(0.1234),
         restricted: share(0.083),
         restricted_permanently: share(0.0),

@@ -45,8 +45,7 @@ fn warn_of_unreachable_limit(
     let Some(span) = &limit.own else { return };
     let stretch = Stretch::of(limit.limit.window, scenario.horizon_days);
     let groups = scenario.groups.iter().filter(|group| group.platform == platform);
-    let reaches: Vec<Reach> =
-        groups.filter_map(|group| Reach::of(scenario, group, rule, stretch)).collect();
+    let reaches: Vec<Reach> = groups.filter_map(|group| Reach::of(scenario, group, rule, stretch)).collect();
     let max = limit.limit.max;
     if reaches.is_empty() || reaches.iter().any(|reach| reach.exceeds(max)) {
         return;

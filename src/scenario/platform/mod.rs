@@ -5,17 +5,21 @@
 pub(crate) mod basis;
 mod connection;
 mod days;
+mod hazard;
 mod ladder;
 pub(crate) mod volume;
 
 use self::basis::Basis;
 use self::connection::{IncidentDraft, ReconnectDraft, TokenDraft, lay_incidents};
+use self::hazard::HazardDraft;
 use self::ladder::LadderDraft;
 use self::volume::RuleDraft;
 use super::diagnostic::Report;
 use super::file::ScenarioFile;
 use super::located::At;
-use super::platform_file::{IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile};
+use super::platform_file::{
+    IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile, TraitFile,
+};
 use super::resolve::Names;
 use super::{Assumption, Incident, Ladder, Platform, VolumeRule};
 
@@ -27,6 +31,7 @@ pub(crate) struct Layer<'f> {
     pub(crate) token: Option<&'f At<TokenFile>>,
     pub(crate) incidents: &'f [At<IncidentFile>],
     pub(crate) reconnect: Option<&'f At<ReconnectFile>>,
+    pub(crate) traits: &'f [At<TraitFile>],
     /// The origin of numbers that state none.
     pub(crate) basis: Basis,
     /// Whether it is the scenario itself, so that findings can point into its text.
@@ -42,6 +47,7 @@ impl<'f> Layer<'f> {
             token: file.token.as_ref(),
             incidents: &file.incident,
             reconnect: file.reconnect.as_ref(),
+            traits: &file.trait_,
             basis: Basis::assumed("this scenario"),
             own: true,
         }
@@ -55,6 +61,7 @@ impl<'f> Layer<'f> {
             token: file.token.as_ref(),
             incidents: &file.incident,
             reconnect: file.reconnect.as_ref(),
+            traits: &file.traits,
             basis: Basis::assumed("this scenario"),
             own: true,
         }
@@ -69,6 +76,7 @@ pub(crate) struct Draft {
     token: TokenDraft,
     incidents: Vec<IncidentDraft>,
     reconnect: ReconnectDraft,
+    pub(crate) traits: Vec<HazardDraft>,
 }
 
 impl Draft {
@@ -83,6 +91,7 @@ impl Draft {
         }
         lay_incidents(&mut self.incidents, layer, report);
         self.reconnect.lay(layer, report);
+        hazard::lay(&mut self.traits, layer, names, report);
     }
 
     /// Whether flags are possible but lead to nothing because nobody stated a ladder.
@@ -107,7 +116,9 @@ impl Draft {
         let incidents: Vec<Incident> =
             self.incidents.iter().map(|incident| incident.finish(&mut assumptions)).collect();
         let reconnect = self.reconnect.finish(&mut assumptions);
+        assumptions.extend(self.traits.iter().flat_map(|draft| draft.assumptions(names.all())));
+        let traits = self.traits.iter().map(|draft| draft.hazard.clone()).collect();
         let ladder = ladder.unwrap_or(Ladder { rungs: Vec::new(), memory_days: None });
-        (Platform { name, profile, variant, rules, ladder, token, incidents, reconnect }, assumptions)
+        (Platform { name, profile, variant, rules, ladder, token, incidents, traits, reconnect }, assumptions)
     }
 }

@@ -10,7 +10,7 @@ use crate::scenario::located::At;
 use crate::scenario::platform_file::{CalendarWindowFile, DetectionFile, PerFile, RuleFile, WindowFile};
 use crate::scenario::resolve::Names;
 use crate::scenario::shape::shortened;
-use crate::scenario::{Assumption, Detection, Trial, VolumeRule};
+use crate::scenario::{Assumption, Consequence, Detection, Trial, VolumeRule};
 use crate::time::parse_span;
 
 /// A rule as far as it has been stated.
@@ -20,6 +20,7 @@ pub(crate) struct RuleDraft {
     pub(crate) actions: Vec<ActionId>,
     pub(crate) limits: Vec<LimitDraft>,
     detection: Option<(Detection, Basis)>,
+    consequence: Consequence,
     /// Where the scenario itself states the rule's name, if it does.
     pub(crate) own: Option<Range<usize>>,
 }
@@ -57,7 +58,8 @@ pub(crate) fn lay(rules: &mut Vec<RuleDraft>, layer: &Layer<'_>, names: &Names, 
             (None, Some(false)) => unknown_rule(name, &inherited, report),
             (None, _) => {
                 let (actions, limits) = (Vec::new(), Vec::new());
-                let mut rule = RuleDraft { name: name.value.clone(), actions, limits, detection: None, own };
+                let (name, consequence) = (name.value.clone(), Consequence::Ladder);
+                let mut rule = RuleDraft { name, actions, limits, detection: None, consequence, own };
                 rule.change(file, layer, names, report);
                 rule.require_all(file, &inherited, report);
                 rules.push(rule);
@@ -81,6 +83,9 @@ impl RuleDraft {
         let basis = layer.basis.within(file.basis.as_ref());
         if !file.actions.is_empty() {
             self.actions = names.list(&file.actions, report);
+        }
+        if let Some(consequence) = &file.consequence {
+            self.consequence = Consequence::from(&consequence.value);
         }
         let mut stated: Vec<Window> = Vec::new();
         for window in &file.windows {
@@ -133,7 +138,12 @@ impl RuleDraft {
         let limits: Vec<Limit> = self.limits.iter().map(|draft| draft.limit).collect();
         let rule = Rule { actions: self.actions.clone(), limits };
         let complete = !rule.actions.is_empty() && !rule.limits.is_empty();
-        complete.then(|| VolumeRule { name: self.name.clone(), rule, detection: *detection })
+        complete.then(|| VolumeRule {
+            name: self.name.clone(),
+            rule,
+            detection: *detection,
+            consequence: self.consequence,
+        })
     }
 
     /// The rule's numbers with their origins.
@@ -146,7 +156,11 @@ impl RuleDraft {
             list.push(basis.of(subject, format!("at most {}", limit.max)));
         }
         if let Some((detection, basis)) = &self.detection {
-            list.push(basis.of(format!("rule {}: detection", self.name), detection.to_string()));
+            let effect = match self.consequence {
+                Consequence::Ladder => String::new(),
+                other => format!("; leads to {other}"),
+            };
+            list.push(basis.of(format!("rule {}: detection", self.name), format!("{detection}{effect}")));
         }
         list
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, demand, pacing, phase};
+use super::platforms::Stated;
+use super::{Context, demand, pacing, phase, traits};
 use crate::rules::ActionId;
 use crate::scenario::diagnostic::Report;
 use crate::scenario::file::{DemandFile, GroupFile, PacingFile, ScenarioFile};
@@ -23,7 +24,7 @@ struct Shared {
 /// The groups as stated, each on its platform; without any, one account.
 pub(crate) fn read(
     file: &ScenarioFile,
-    platforms: &[usize],
+    (stated, platforms): (&[Stated], &[usize]),
     context: &Context<'_>,
     report: &mut Report,
 ) -> Vec<Group> {
@@ -37,8 +38,11 @@ pub(crate) fn read(
     } else {
         read_groups(&file.group, &shared, context, report)
     };
-    for (group, &platform) in groups.iter_mut().zip(platforms) {
-        group.platform = platform;
+    let none = BTreeMap::new();
+    for (at, group) in groups.iter_mut().enumerate() {
+        group.platform = platforms.get(at).copied().unwrap_or(0);
+        let own = file.group.get(at).map_or(&none, |file| &file.traits);
+        group.traits = traits::read(&file.traits, own, &stated[group.platform].draft, report);
     }
     warn_of_late_steps(file, &groups, context, report);
     groups
@@ -96,6 +100,7 @@ impl Shared {
             pacing: self.pacing.clone(),
             phases: self.phases.clone(),
             time_off: Vec::new(),
+            traits: Vec::new(),
         }
     }
 }

@@ -8,6 +8,7 @@ mod names;
 mod pacing;
 mod phase;
 mod platforms;
+mod traits;
 
 use jiff::civil::Date;
 
@@ -46,8 +47,10 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         calendar: calendar::read(file.calendar.as_ref(), report),
     };
     let (stated, of_group) = platforms::read(file, &names, report);
-    let groups = group::read(file, &of_group, &context, report);
-    let (platforms, assumptions) = platforms::finish(&stated, &names);
+    let groups = group::read(file, (&stated, &of_group), &context, report);
+    let (platforms, mut assumptions) = platforms::finish(&stated, &names);
+    let (links, of_links) = traits::read_links(&file.link, &groups, report);
+    assumptions.extend(of_links);
     let scenario = Scenario {
         name: name(file.name.as_ref(), stem, report),
         description: file.description.clone(),
@@ -60,6 +63,7 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         calendar: context.calendar,
         groups,
         platforms,
+        links,
         assumptions,
     };
     let drafts: Vec<&Draft> = stated.iter().map(|stated| &stated.draft).collect();

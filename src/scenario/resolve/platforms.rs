@@ -73,7 +73,8 @@ fn wanted(stated: Option<&At<String>>, file: &ScenarioFile, own: &str, report: &
     let listed = file.platforms.keys().any(|known| known.value == name.value);
     if name.as_str() != own && !listed && Profile::find(name).is_none() {
         let built_in = Profile::all().iter().map(Profile::name);
-        let mut known: Vec<&str> = file.platforms.keys().map(|known| known.as_str()).chain(built_in).collect();
+        let mut known: Vec<&str> =
+            file.platforms.keys().map(|known| known.as_str()).chain(built_in).collect();
         known.sort_unstable();
         known.dedup();
         unknown("platform", name, &known, report);

@@ -1,0 +1,122 @@
+//! Hazards of traits and links, compiled: what may flag or disconnect an account besides its volume.
+
+use super::demand::Wish;
+use crate::random::Chance;
+use crate::scenario::{Consequence, Group, Hazard, Scenario};
+
+/// What a success leads to, and whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Source {
+    /// Place among all causes of a flag: the rules of all platforms, their traits, the links.
+    pub(crate) cause: u16,
+    pub(crate) effect: Effect,
+}
+
+/// What a success leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// A flag, which climbs the ladder or enters a rung of its own.
+    Flag { rung: Option<usize> },
+    /// The token dies; the cause of the disconnection.
+    Disconnection(u16),
+}
+
+impl Effect {
+    pub(crate) fn compile(consequence: Consequence, name: &str, causes: &[String]) -> Effect {
+        match consequence {
+            Consequence::Ladder => Effect::Flag { rung: None },
+            Consequence::Rung(rung) => Effect::Flag { rung: Some(rung as usize - 1) },
+            Consequence::Disconnection => {
+                let cause = causes.iter().position(|cause| cause == name);
+                Effect::Disconnection(cause.expect("its name is among the causes") as u16)
+            }
+        }
+    }
+}
+
+/// A hazard of the accounts of one group.
+#[derive(Debug, Clone)]
+pub(crate) struct HazardModel {
+    pub(crate) source: Source,
+    /// By the day.
+    pub(crate) per_day: Chance,
+    /// By the day for each linked account that was restricted at its start.
+    per_linked: f64,
+    /// The link that it belongs to.
+    pub(crate) link: Option<usize>,
+    /// By delivered action: wish and probability.
+    per_action: Vec<(usize, f64)>,
+}
+
+impl HazardModel {
+    fn new(hazard: &Hazard, source: Source, people: u32, wishes: &[Wish]) -> HazardModel {
+        let others = if hazard.per_person { people.saturating_sub(1) } else { 1 };
+        let per_day = 1.0 - (1.0 - hazard.per_day).powi(others as i32);
+        let per_action = hazard.per_action.iter().filter_map(|&(action, probability)| {
+            let wish = wishes.iter().position(|wish| wish.action == action)?;
+            (probability > 0.0).then_some((wish, probability))
+        });
+        HazardModel {
+            source,
+            per_day: Chance::new(per_day),
+            per_linked: 0.0,
+            link: None,
+            per_action: per_action.collect(),
+        }
+    }
+
+    /// The chance of the day's trial with so many linked accounts restricted.
+    pub(crate) fn chance_of_day(&self, restricted: u32) -> Chance {
+        if self.link.is_none() { self.per_day } else { Chance::new(self.per_linked * f64::from(restricted)) }
+    }
+
+    /// The chance that some of the day's actions, counted by wish, is a success; none where no action can be.
+    pub(crate) fn chance_of_actions(&self, sent: impl Fn(usize) -> u32) -> Option<Chance> {
+        if self.per_action.is_empty() {
+            return None;
+        }
+        let spared = |&(wish, probability): &(usize, f64)| (1.0 - probability).powi(sent(wish) as i32);
+        Some(Chance::new(1.0 - self.per_action.iter().map(spared).product::<f64>()))
+    }
+}
+
+/// The hazards of a group in the order of the causes of flags, and by wish those that each delivered action tries.
+pub(crate) fn compile(
+    scenario: &Scenario,
+    group: &Group,
+    wishes: &[Wish],
+) -> (Vec<HazardModel>, Vec<Vec<(usize, Chance)>>) {
+    let (platform, causes) = (scenario.platform_of(group), scenario.causes());
+    let rules = scenario.rules().count();
+    let before: usize =
+        scenario.platforms[..group.platform].iter().map(|platform| platform.traits.len()).sum();
+    let mut hazards = Vec::new();
+    for own in &group.traits {
+        let hazard = &platform.traits[own.index];
+        let effect = Effect::compile(hazard.consequence, &hazard.name, &causes);
+        let source = Source { cause: (rules + before + own.index) as u16, effect };
+        hazards.push(HazardModel::new(hazard, source, own.people, wishes));
+    }
+    let traits: usize = scenario.platforms.iter().map(|platform| platform.traits.len()).sum();
+    let place = scenario.groups.iter().position(|known| std::ptr::eq(known, group));
+    for (index, link) in scenario.links.iter().enumerate() {
+        if place.is_some_and(|place| link.groups.contains(&place)) {
+            let effect = Effect::compile(link.consequence, &link.name, &causes);
+            hazards.push(HazardModel {
+                source: Source { cause: (rules + traits + index) as u16, effect },
+                per_day: Chance::new(0.0),
+                per_linked: link.per_day,
+                link: Some(index),
+                per_action: Vec::new(),
+            });
+        }
+    }
+    let of_wish = |wish: usize| -> Vec<(usize, Chance)> {
+        let tried = hazards.iter().enumerate().flat_map(|(index, hazard)| {
+            hazard.per_action.iter().map(move |&(tried, probability)| (tried, index, probability))
+        });
+        tried.filter(|(tried, ..)| *tried == wish).map(|(_, index, p)| (index, Chance::new(p))).collect()
+    };
+    let by_wish = (0..wishes.len()).map(of_wish).collect();
+    (hazards, by_wish)
+}

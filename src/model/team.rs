@@ -1,0 +1,98 @@
+//! A team whose accounts are linked: all its lives go through each day together, so that a day can see which other
+//! accounts were restricted at its start.
+
+use super::life::{Connection, Life};
+use super::outcome::{Daily, Outcome};
+use super::{Course, Model, Scratch};
+use crate::random::{Purpose, Stream};
+use crate::time::{DAY, Instant};
+
+/// Working memory for a linked team, reused from replicate to replicate.
+#[derive(Debug)]
+pub(super) struct TeamScratch {
+    /// By account.
+    scratches: Vec<Scratch>,
+    connections: Vec<Connection>,
+    dailies: Vec<Daily>,
+    /// By link: its accounts restricted at the start of the day, all and without the one at hand.
+    restricted: Vec<u32>,
+    beside: Vec<u32>,
+}
+
+impl TeamScratch {
+    /// Memory for a model with links; none for one without.
+    pub(super) fn new(model: &Model) -> Option<TeamScratch> {
+        let scratch = |group: usize| Scratch::plain(model, &model.kinds[group]);
+        (!model.links.is_empty()).then(|| TeamScratch {
+            scratches: model.groups_of_accounts().map(scratch).collect(),
+            connections: Vec::new(),
+            dailies: Vec::new(),
+            restricted: vec![0; model.links.len()],
+            beside: vec![0; model.links.len()],
+        })
+    }
+
+    /// The daily series of an account, after a replicate in full.
+    pub(super) fn daily(&self, account: usize) -> &Daily {
+        &self.dailies[account]
+    }
+}
+
+/// Lives one replicate.
+pub(super) fn live(
+    model: &Model,
+    out: &mut Outcome,
+    scratch: &mut TeamScratch,
+    (seed, replicate): (u64, u64),
+    in_full: bool,
+) {
+    let stream = |account: usize, purpose: Purpose| Stream::new(seed, replicate, account as u32, purpose);
+    let TeamScratch { scratches, connections, dailies, restricted, beside } = scratch;
+    connections.clear();
+    if in_full && dailies.is_empty() {
+        dailies.resize_with(out.accounts.len(), || Daily::new(model));
+    }
+    for (account, out) in out.accounts.iter_mut().enumerate() {
+        let daily = if in_full { Some(&mut dailies[account]) } else { None };
+        let life = Life::new(model, out, daily, |purpose| stream(account, purpose));
+        connections.push(life.connection);
+        scratches[account].clear(model.origin());
+    }
+    for day in 0..model.horizon {
+        let start = model.origin() + Instant::from(day) * DAY;
+        count_restricted(model, connections, start, restricted);
+        for (account, out) in out.accounts.iter_mut().enumerate() {
+            let daily = if in_full { Some(&mut dailies[account]) } else { None };
+            let itself = connections[account].is_restricted_at(start);
+            for (link, beside) in beside.iter_mut().enumerate() {
+                let counted = itself && model.links[link].contains(&out.group);
+                *beside = restricted[link] - u32::from(counted);
+            }
+            let mut life = Life::resume(model, out, daily, connections[account]);
+            life.restricted_beside = beside;
+            let course = Course {
+                counts: stream(account, Purpose::Counts),
+                times: stream(account, Purpose::Times),
+                days: day..day + 1,
+            };
+            scratches[account].live(&mut life, &course);
+            connections[account] = life.connection;
+        }
+    }
+    for (account, out) in out.accounts.iter_mut().enumerate() {
+        let mut life = Life::resume(model, out, None, connections[account]);
+        scratches[account].finish(&mut life);
+    }
+}
+
+/// Counts the accounts of each link that are restricted.
+fn count_restricted(model: &Model, connections: &[Connection], at: Instant, restricted: &mut [u32]) {
+    restricted.fill(0);
+    for (group, connection) in model.groups_of_accounts().zip(connections) {
+        if connection.is_restricted_at(at) {
+            for (count, groups) in restricted.iter_mut().zip(&model.links) {
+                *count += u32::from(groups.contains(&group));
+            }
+        }
+    }
+}
