@@ -142,8 +142,8 @@ fn a_trait_may_name_the_rung_that_it_enters() {
 
 #[test]
 fn an_invalidated_token_disconnects_without_a_flag() {
-    // Down with probability h at the end of a connected day, for one day: alternating renewal with P(down) known exactly.
-    let text = "traits = { innocent = {} }\n[reconnect]\nincident = { fixed = 1 }\n\
+    // Down with probability h at the end of a connected day, for two days: a Markov chain over days.
+    let text = "traits = { innocent = {} }\n[reconnect]\nincident = { fixed = 2 }\n\
                 [[trait]]\nname = \"innocent\"\nper_day = 0.05\nconsequence = \"disconnect\"\n";
     let text = format!("{text}\n[ladder]\nrungs = [\"permanent\"]\n");
     let account = run(&text, 30_000).mean_account;
@@ -151,10 +151,11 @@ fn an_invalidated_token_disconnects_without_a_flag() {
     let cause = account.first_disconnection.iter().find(|cause| cause.cause == "innocent");
     let by_end = cause.and_then(|cause| cause.by_day.last()).copied();
     assert_near("first cause", by_end.expect("it is a cause"), 1.0 - 0.95_f64.powi(DAYS as i32));
-    let (mut down, mut lost) = (0.0, 0.0);
+    let (mut first_day, mut second_day, mut lost) = (0.0, 0.0, 0.0);
     for _ in 0..DAYS {
-        lost += down;
-        down = (1.0 - down) * 0.05;
+        lost += first_day + second_day;
+        let connected = 1.0 - first_day - second_day;
+        (first_day, second_day) = (connected * 0.05, first_day);
     }
     assert_near("days lost", account.days_disconnected, lost);
 }

@@ -120,7 +120,8 @@ impl PlatformModel {
 fn delays(platform: &Platform, causes: &[String]) -> Vec<DaysLaw> {
     let reconnect = &platform.reconnect;
     let token = |law| if platform.token.renewable { law } else { reconnect.new_authorisation };
-    let mut delays = vec![reconnect.after_restriction; causes.len()];
+    let mut delays = vec![reconnect.incident; causes.len()];
+    delays[usize::from(RESTRICTION)] = reconnect.after_restriction;
     for incident in &platform.incidents {
         let usual = if incident.renewable { reconnect.incident } else { reconnect.new_authorisation };
         delays[usize::from(cause_of(incident, causes))] = incident.reconnect.unwrap_or(usual);

@@ -82,6 +82,10 @@ impl<W: Write> Rows<'_, W> {
             self.row(scope, "rule_flags", &rule.rule, &rule.flags)?;
             self.row(scope, "first_flag", &rule.rule, &rule.first_flag)?;
         }
+        for hazard in &account.hazards {
+            self.row(scope, "hazard_flags", &hazard.name, &hazard.flags)?;
+            self.row(scope, "first_flag", &hazard.name, &hazard.first_flag)?;
+        }
         Ok(())
     }
 

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::pace::{PaceAnswer, PaceReport, pace_verdict};
 use super::{Provenance, Report, TokenExpiry, advice, limits, token_expiry, verdict};
 use crate::results::{
-    AccountResults, QuantileEstimate, Results, RiskCurve, RuleResults, TeamResults, Warning, WindowUse,
+    AccountResults, HazardResults, QuantileEstimate, Results, RiskCurve, RuleResults, TeamResults, Warning,
+    WindowUse,
 };
 use crate::scenario::{Assumption, Scenario};
 use crate::stats::Estimate;
@@ -54,6 +55,7 @@ struct Account<'a> {
     disconnections: BTreeMap<&'a str, Estimate>,
     quantiles: Quantiles<'a>,
     rules: &'a [RuleResults],
+    hazards: &'a [HazardResults],
     utilisation: Vec<WindowRow<'a>>,
 }
 
@@ -193,6 +195,7 @@ fn account<'a>(results: &Results, account: &'a AccountResults) -> Account<'a> {
             time_to_first_disconnection: &account.time_to_first_disconnection,
         },
         rules: &account.rules,
+        hazards: &account.hazards,
         utilisation: account.utilisation.iter().map(window).collect(),
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
     let account = &results.mean_account;
     let mut tables =
         vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
-    tables.extend([team_delivered(results), utilisation(account), rules(account)]);
+    tables.extend([team_delivered(results), utilisation(account), rules(account), hazards(account)]);
     tables.extend(report.curve.map(super::pace::curve_table));
     tables.push(warnings(report));
     tables.retain(|table| !table.rows.is_empty() || table.note.is_some());
@@ -220,6 +220,21 @@ pub(super) fn rules(account: &AccountResults) -> Table {
             rule.rule.clone(),
             mean_with_interval(&rule.breaches),
             mean_with_interval(&rule.flags),
+            format!("{first} of accounts"),
+        ]);
+    }
+    table
+}
+
+/// Flags by trait and link.
+pub(super) fn hazards(account: &AccountResults) -> Table {
+    let head = ["trait or link", "flags an account", "caused the first flag of"];
+    let mut table = Table::new("Flags by trait and link", 1, &head);
+    for hazard in &account.hazards {
+        let first = percent_with_interval(&hazard.first_flag);
+        table.row(vec![
+            hazard.name.clone(),
+            mean_with_interval(&hazard.flags),
             format!("{first} of accounts"),
         ]);
     }
