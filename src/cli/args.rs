@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 the answer is no (a scenario has mistakes, no pace keeps the bound); 2 it could not be done
-(wrong options, files that cannot be read or written); 130 interrupted, what was done until then is reported.";
+Exit codes:
+  0    Done
+  1    The answer is no: a scenario has mistakes, or no pace keeps the bound
+  2    It could not be done: wrong options, or files that cannot be read or written
+  130  Interrupted; what `simulate` did until then is in a folder that ends in .partial";
 
 /// How much activity can accounts carry before a platform flags, restricts or disconnects them?
 #[derive(Debug, Parser)]

@@ -60,10 +60,12 @@ fn summaries_of_shipped_scenarios_have_the_promised_estimates() {
 }
 
 #[test]
-fn summaries_of_shipped_scenarios_keep_the_schema() {
+fn summaries_of_shipped_scenarios_and_of_the_committed_report_keep_the_schema() {
     let schema = fs::read_to_string(root().join("docs/summary.schema.json")).expect("it is text");
     let validator = jsonschema::validator_for(&json(&schema)).expect("a schema");
-    for Shipped { name, summary, .. } in all() {
+    let committed = summary(&root().join("reports/linkedin_outreach"));
+    let shipped = all().iter().map(|shipped| (shipped.name.as_str(), &shipped.summary));
+    for (name, summary) in shipped.chain([("the committed report", &committed)]) {
         let problems: Vec<String> = validator
             .iter_errors(summary)
             .map(|error| format!("{}: {error}", error.instance_path()))
