@@ -164,7 +164,15 @@ fn an_interrupted_search_for_a_pace_answers_nothing() {
 }
 
 /// A single replicate of this takes minutes, and a run looks at the stop signal between replicates.
-const ENDLESS: &str = "start = 2026-01-05\nhorizon_days = 36525\n[demand.message]\npoisson = { mean = 20 }\n[[group]]\nname = \"all\"\ncount = 10000\n";
+const ENDLESS: &str = r#"
+start = 2026-01-05
+horizon_days = 36525
+[demand.message]
+poisson = { mean = 20 }
+[[group]]
+name = "all"
+count = 10000
+"#;
 
 #[test]
 fn a_second_interruption_ends_the_program_at_once_and_loses_no_report() {
