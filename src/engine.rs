@@ -64,14 +64,12 @@ pub struct Control {
     pub planned: AtomicU64,
 }
 
-/// Runs a model.
-///
-/// # Panics
-/// When the machine refuses to start threads.
+/// Runs a model. Where the machine refuses to start so many threads it is run with fewer, which changes no number.
 #[must_use]
 pub fn run(model: &Model, config: &RunConfig, control: &Control) -> Run {
-    let threads = config.threads.unwrap_or(0);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
+    let pool = most_threads(config.threads, |threads| {
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()
+    });
     let mut tally = Tally::new(model);
     let reason = loop {
         let target = next_target(&tally, config);
@@ -79,7 +77,8 @@ pub fn run(model: &Model, config: &RunConfig, control: &Control) -> Run {
         let from = tally.replicates;
         let next = AtomicU64::new(from);
         let sampled = if config.sample { Sample::size(model) } else { 0 };
-        let parts = pool.broadcast(|_| worker(model, config.seed, sampled, (&next, target), control));
+        let work = || worker(model, config.seed, sampled, (&next, target), control);
+        let parts = pool.as_ref().map_or_else(|| vec![work()], |pool| pool.broadcast(|_| work()));
         for part in &parts {
             tally.merge(part);
         }
@@ -92,6 +91,13 @@ pub fn run(model: &Model, config: &RunConfig, control: &Control) -> Run {
     };
     tally.sample.sort();
     Run { tally, reason }
+}
+
+/// The pool with as many threads as wanted, or else as many as can be started; none: not even one can.
+fn most_threads<P>(wanted: Option<usize>, build: impl Fn(usize) -> Option<P>) -> Option<P> {
+    let all = || std::thread::available_parallelism().map_or(1, usize::from);
+    let wanted = wanted.filter(|threads| *threads > 0).unwrap_or_else(all);
+    std::iter::successors(Some(wanted), |threads| (*threads > 1).then_some(threads / 2)).find_map(build)
 }
 
 /// Takes chunks of replicates until there is none left.
@@ -165,4 +171,19 @@ fn widest(tally: &Tally, level: f64) -> f64 {
         .map(|estimate: Estimate| estimate.half_width())
         .into_iter()
         .fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fewer_threads_are_started_where_the_system_refuses_more() {
+        let at_most = |most: usize| move |threads: usize| (threads <= most).then_some(threads);
+        assert_eq!(most_threads(Some(7), at_most(7)), Some(7));
+        assert_eq!(most_threads(Some(1024), at_most(100)), Some(64));
+        assert_eq!(most_threads(Some(7), at_most(1)), Some(1));
+        assert_eq!(most_threads(Some(7), at_most(0)), None);
+        assert!(most_threads(None, at_most(100_000)).is_some());
+    }
 }

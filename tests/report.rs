@@ -322,7 +322,15 @@ fn a_pace_is_named_with_its_confirmation_and_none_is_an_answer() {
          under 1 %; confirmed 0.8 % [0.7, 1.0]; 2,000 actions take 41 days at it"
     );
     let none = PaceReport { answer: None, ..found };
-    assert!(pace_verdict(&none).starts_with("none: no pace of connection_request that was tried keeps"));
+    assert_eq!(
+        pace_verdict(&PaceReport { bound: 1e-9, ..none }),
+        "none: no pace of connection_request that was tried keeps P(flagged, worst-off account) under 0.0000001 %"
+    );
+    assert!(
+        pace_verdict(&none).ends_with(" replicates are too few to tell: try more"),
+        "{}",
+        pace_verdict(&none)
+    );
     let mut out = Vec::new();
     write_pace(&found, Format::Csv, &mut out).expect("a vector takes every byte");
     assert_eq!(records(&String::from_utf8(out).expect("text")).len(), 11);

@@ -4,9 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    Done
+  1    The answer is no: a scenario has mistakes, or no pace keeps the bound
+  2    It could not be done: wrong options, or files that cannot be read or written
+  130  Interrupted; what `simulate` did until then is in a folder that ends in .partial";
+
 /// How much activity can accounts carry before a platform flags, restricts or disconnects them?
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -75,14 +82,14 @@ pub(crate) struct SimulateArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Number of replicates. Default: the scenario's, else 10,000.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATES))]
+    #[arg(long, value_name = "N", value_parser = replicates)]
     pub(crate) replicates: Option<u64>,
     /// Simulate until the intervals of flagged and disconnected reach at most this far to either side.
     #[arg(long, value_name = "H", conflicts_with = "replicates", value_parser = half_width)]
     pub(crate) half_width: Option<f64>,
     /// The most replicates that --half-width may take.
     #[arg(long, value_name = "N", default_value_t = 10_000_000, requires = "half_width",
-          value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATES))]
+          value_parser = replicates)]
     pub(crate) at_most: u64,
     /// How intervals of probabilities are made.
     #[arg(long, value_enum, default_value_t = IntervalArg::Wilson)]
@@ -121,7 +128,7 @@ pub(crate) struct PaceArgs {
     #[arg(long, value_name = "N")]
     pub(crate) total: Option<u64>,
     /// Number of replicates at each pace. Default: the scenario's, else 10,000.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_REPLICATES))]
+    #[arg(long, value_name = "N", value_parser = replicates)]
     pub(crate) replicates: Option<u64>,
     /// The folder for the answer, the curve and its plot. Default: none is written.
     #[arg(long, value_name = "DIR")]
@@ -170,15 +177,23 @@ pub(crate) enum WhoseArg {
 }
 
 fn level(text: &str) -> Result<f64, String> {
-    between(share(text)?, 0.5, 0.999_999, "a level between 0.5 and 0.999999, such as 0.95")
+    between(text, 0.5, 0.999_999, "a level between 0.5 and 0.999999, such as 0.95 or 95%")
 }
 
 fn half_width(text: &str) -> Result<f64, String> {
-    between(share(text)?, 1e-7, 0.499_999, "a half-width between 0.0000001 and 0.5, such as 0.001")
+    between(text, 1e-7, 0.499_999, "a half-width between 0.0000001 and 0.5, such as 0.001 or 0.1%")
 }
 
-fn between(value: f64, low: f64, high: f64, what: &str) -> Result<f64, String> {
-    if (low..=high).contains(&value) { Ok(value) } else { Err(format!("expected {what}")) }
+fn between(text: &str, low: f64, high: f64, what: &str) -> Result<f64, String> {
+    let value = share(text).ok().filter(|value| (low..=high).contains(value));
+    value.ok_or_else(|| format!("expected {what}"))
+}
+
+/// A number of replicates, as `10000` or `10_000`.
+fn replicates(text: &str) -> Result<u64, String> {
+    let value = text.replace('_', "").parse::<u64>().ok();
+    let value = value.filter(|value| (1..=MOST_REPLICATES).contains(value));
+    value.ok_or_else(|| format!("expected a whole number from 1 to {MOST_REPLICATES}, such as 10000"))
 }
 
 /// A probability as a number or with a percent sign.
@@ -203,5 +218,16 @@ mod tests {
         }
         assert!(level("0.3").is_err() && level("95%").is_ok());
         assert!(half_width("0.7").is_err() && half_width("0.001").is_ok());
+        assert!(level("95").is_err_and(|problem| problem.contains("0.95 or 95%")));
+    }
+
+    #[test]
+    fn replicates_are_whole_numbers_in_their_range() {
+        assert_eq!(replicates("1"), Ok(1));
+        assert_eq!(replicates("20_000"), Ok(20_000));
+        assert_eq!(replicates("1000000000000"), Ok(MOST_REPLICATES));
+        for wrong in ["0", "1000000000001", "-1", "1e6", "2.5", "1,5", "99999999999999999999", ""] {
+            assert!(replicates(wrong).is_err_and(|problem| problem.contains("1000000000000")), "{wrong}");
+        }
     }
 }

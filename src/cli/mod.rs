@@ -35,7 +35,11 @@ pub(crate) enum Outcome {
 
 /// Runs the command that was typed.
 pub(crate) fn run() -> ExitCode {
-    let done = match Args::parse().command {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(shown) => return usage(&shown),
+    };
+    let done = match args.command {
         Command::Simulate(args) => simulate::run(&args),
         Command::Pace(args) => pace::run(&args),
         Command::Check(args) => check::run(&args),
@@ -49,9 +53,19 @@ pub(crate) fn run() -> ExitCode {
         Ok(Outcome::Failed) => ExitCode::from(2),
         Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            terminal::complain(&error.to_string());
-            ExitCode::from(2)
-        }
+        Err(error) => unwritten(&error),
     }
+}
+
+/// Shows the help or the version that was asked for, or what is wrong with the command.
+fn usage(shown: &clap::Error) -> ExitCode {
+    match shown.print() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => unwritten(&error),
+        _ => ExitCode::from(if shown.use_stderr() { 2 } else { 0 }),
+    }
+}
+
+fn unwritten(error: &io::Error) -> ExitCode {
+    terminal::complain(&format!("cannot write to standard output: {}", source::plain(error)));
+    ExitCode::from(2)
 }

@@ -6,15 +6,19 @@ use std::path::Path;
 use pacewise::scenario::STARTER;
 use tempfile::NamedTempFile;
 
-use super::Outcome;
 use super::args::NewArgs;
+use super::source::plain;
+use super::{Outcome, terminal};
 
 pub(crate) fn run(args: &NewArgs) -> io::Result<Outcome> {
     let Some(path) = &args.file else {
         io::stdout().write_all(STARTER.as_bytes())?;
         return Ok(Outcome::Good);
     };
-    write_new(path).map_err(|error| io::Error::other(format!("{}: {}", path.display(), reason(&error))))?;
+    if let Err(error) = write_new(path) {
+        terminal::complain(&format!("{}: {}", path.display(), reason(path, &error)));
+        return Ok(Outcome::Failed);
+    }
     writeln!(io::stdout(), "wrote {0}; next: pacewise check {0}", path.display())?;
     Ok(Outcome::Good)
 }
@@ -44,12 +48,12 @@ fn readable_by_others(_: &std::fs::File) -> io::Result<()> {
     Ok(())
 }
 
-fn reason(error: &io::Error) -> String {
+fn reason(path: &Path, error: &io::Error) -> String {
+    let no_folder = path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir());
     match error.kind() {
         io::ErrorKind::AlreadyExists => "exists already and is left as it is".to_owned(),
-        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "no permission to write there".to_owned(),
-        _ => error.to_string(),
+        _ if no_folder => "there is no such folder".to_owned(),
+        _ => format!("cannot be written: {}", plain(error)),
     }
 }
 

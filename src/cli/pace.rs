@@ -135,7 +135,6 @@ fn present(args: &PaceArgs, report: &PaceReport) -> io::Result<Outcome> {
         }
     }
     let mut out = io::stdout().lock();
-    report::write_pace(report, running::format(args.run.format), &mut out)?;
-    out.flush()?;
-    Ok(outcome)
+    let written = report::write_pace(report, running::format(args.run.format), &mut out);
+    terminal::shown(written.and_then(|()| out.flush()), outcome)
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-use pacewise::engine::{self, Control, RunConfig, Stop, StopReason};
+use pacewise::engine::{self, Control, Run, RunConfig, Stop, StopReason};
 use pacewise::estimate::{self, Intervals};
 use pacewise::model::Model;
 use pacewise::pace::{self, PaceConfig};
@@ -69,11 +69,10 @@ pub(crate) fn run(args: &SimulateArgs) -> io::Result<Outcome> {
             break;
         }
     }
-    print(args, &done)?;
-    if done.len() > 1 {
+    if done.len() > 1 && outcome != Outcome::Interrupted {
         outcome = outcome.max(write_combined(args, &done));
     }
-    Ok(outcome)
+    terminal::shown(print(args, &done), outcome)
 }
 
 /// Reads every scenario and finds out whether its report can be written, before any is run.
@@ -121,46 +120,67 @@ fn job(args: &SimulateArgs, mut scenario: Scenario, file: &Path) -> Result<Job, 
         Some(out) => out.join(&scenario.name),
         None => Path::new("reports").join(&scenario.name),
     };
-    report::check_folder(&folder).map_err(|error| error.to_string())?;
+    for folder in [&folder, &running::partial(&folder)] {
+        report::check_folder(folder).map_err(|error| error.to_string())?;
+    }
     Ok(Job { scenario, file: file.to_owned(), folder })
 }
 
 /// Runs a scenario; none when it was stopped before a single replicate was done.
 fn simulate(args: &SimulateArgs, job: Job, control: &Control) -> Option<Done> {
     let Job { scenario, file, folder } = job;
-    let replicates = args.replicates.or(scenario.replicates).unwrap_or(REPLICATES);
-    let stop = match args.half_width {
-        Some(half_width) => Stop::WhenPrecise { half_width, at_most: args.at_most },
-        None => Stop::After(replicates),
-    };
-    let seed = args.run.seed.or(scenario.seed).unwrap_or(1);
-    let threads = args.run.threads.map(usize::from);
-    let config = RunConfig { seed, stop, threads, level: args.run.level, sample: true };
+    let config = config(args, &scenario);
     control.done.store(0, Ordering::Relaxed);
     let model = Model::compile(&scenario);
     let run = running::watched(control, &scenario.name, || engine::run(&model, &config, control));
     if run.tally.replicates == 0 {
         return None;
     }
+    let curve = curve(args, &scenario, &run, &config, control);
+    let cut_short = curve.is_none() && !args.no_curve && control.stop.load(Ordering::Relaxed);
+    let reason = if cut_short { StopReason::Interrupted } else { run.reason };
     let method = match args.interval {
         IntervalArg::Wilson => Method::Wilson,
         IntervalArg::ClopperPearson => Method::ClopperPearson,
     };
     let how = Intervals { level: args.run.level, method };
-    let results = estimate::results(&scenario, &model, &run.tally, run.reason, how);
-    let mut provenance = running::provenance(&scenario, command(args, &file), seed);
+    let results = estimate::results(&scenario, &model, &run.tally, reason, how);
+    let mut provenance = running::provenance(&scenario, command(args, &file), config.seed);
     provenance.replicates = run.tally.replicates;
-    provenance.stop_reason = stop_reason(run.reason, &config.stop);
-    let interrupted = run.reason == StopReason::Interrupted;
-    let curve = if interrupted || args.no_curve {
-        None
-    } else {
-        let config = PaceConfig { seed, replicates: run.tally.replicates, threads, level: args.run.level };
-        control.done.store(0, Ordering::Relaxed);
-        running::watched(control, "other paces", || pace::report_curve(&scenario, &config, control))
-    };
-    let folder = if interrupted { running::partial(&folder) } else { folder };
+    provenance.stop_reason = stop_reason(reason, &config.stop);
+    let folder = if reason == StopReason::Interrupted { running::partial(&folder) } else { folder };
     Some(Done { scenario, folder, provenance, results, curve })
+}
+
+fn config(args: &SimulateArgs, scenario: &Scenario) -> RunConfig {
+    let replicates = args.replicates.or(scenario.replicates).unwrap_or(REPLICATES);
+    RunConfig {
+        seed: args.run.seed.or(scenario.seed).unwrap_or(1),
+        stop: match args.half_width {
+            Some(half_width) => Stop::WhenPrecise { half_width, at_most: args.at_most },
+            None => Stop::After(replicates),
+        },
+        threads: args.run.threads.map(usize::from),
+        level: args.run.level,
+        sample: true,
+    }
+}
+
+/// The risk at other paces; none when it is not wanted, when the run is too small for it, or when it was interrupted.
+fn curve(
+    args: &SimulateArgs,
+    scenario: &Scenario,
+    run: &Run,
+    config: &RunConfig,
+    control: &Control,
+) -> Option<RiskCurve> {
+    if run.reason == StopReason::Interrupted || args.no_curve {
+        return None;
+    }
+    let RunConfig { seed, threads, level, .. } = *config;
+    let config = PaceConfig { seed, replicates: run.tally.replicates, threads, level };
+    control.done.store(0, Ordering::Relaxed);
+    running::watched(control, "other paces", || pace::report_curve(scenario, &config, control))
 }
 
 fn stop_reason(reason: StopReason, stop: &Stop) -> String {
@@ -216,11 +236,12 @@ fn write_folder(done: &Done) -> Outcome {
 fn print(args: &SimulateArgs, done: &[Done]) -> io::Result<()> {
     let format = running::format(args.run.format);
     let mut out = io::stdout().lock();
-    let several = done.len() > 1;
+    let several = args.files.len() > 1;
     match format {
         Format::Csv if several => {
             let reports: Vec<Report> = done.iter().map(Done::report).collect();
-            return report::write_combined_csv(&reports, &mut out);
+            report::write_combined_csv(&reports, &mut out)?;
+            return out.flush();
         }
         Format::Json if several => return print_json_list(done, &mut out),
         _ => {}
@@ -236,11 +257,13 @@ fn print(args: &SimulateArgs, done: &[Done]) -> io::Result<()> {
 }
 
 fn print_json_list(done: &[Done], out: &mut impl Write) -> io::Result<()> {
+    out.write_all(b"[")?;
     for (index, done) in done.iter().enumerate() {
-        out.write_all(if index == 0 { b"[" } else { b"," })?;
+        out.write_all(if index == 0 { b"" } else { b"," })?;
         report::write(&done.report(), Format::Json, out)?;
     }
-    out.write_all(b"]\n")
+    out.write_all(b"]\n")?;
+    out.flush()
 }
 
 /// One CSV file of all estimates, a column telling the scenario.
@@ -266,5 +289,37 @@ fn write_combined(args: &SimulateArgs, done: &[Done]) -> Outcome {
             terminal::complain(&format!("cannot write {}: {error}", path.display()));
             Outcome::Failed
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::super::args::{Args, Command};
+    use super::*;
+
+    #[test]
+    fn a_run_stopped_while_it_looks_at_other_paces_is_partial() {
+        const QUICK: &str =
+            "start = 2026-01-05\nhorizon_days = 90\n[demand.message]\npoisson = { mean = 1 }\n";
+        let typed = ["pacewise", "simulate", "quick.toml", "--replicates", "200000", "--threads", "1"];
+        let Command::Simulate(args) = Args::parse_from(typed).command else { panic!("simulate was typed") };
+        let scenario = Scenario::parse(QUICK, "quick").scenario.expect("it is valid");
+        let job =
+            Job { scenario, file: PathBuf::from("quick.toml"), folder: PathBuf::from("somewhere/quick") };
+        let control = Control::default();
+        let done = std::thread::scope(|scope| {
+            let run = scope.spawn(|| simulate(&args, job, &control));
+            let looks_at_other_paces = || (1..200_000).contains(&control.planned.load(Ordering::Relaxed));
+            while !looks_at_other_paces() && !run.is_finished() {
+                std::thread::yield_now();
+            }
+            control.stop.store(true, Ordering::Relaxed);
+            run.join().expect("it ends").expect("replicates were done")
+        });
+        assert_eq!(done.provenance.replicates, 200_000);
+        assert_eq!(done.folder, Path::new("somewhere/quick.partial"));
+        assert!(report::verdict(&done.report()).starts_with("partial results: "));
     }
 }

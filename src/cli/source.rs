@@ -55,7 +55,7 @@ fn decode(bytes: Vec<u8>) -> Result<String, &'static str> {
 }
 
 /// The system's message without its error number.
-fn plain(error: &io::Error) -> String {
+pub(crate) fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     match text.find(" (os error") {
         Some(end) => text[..end].to_lowercase(),

@@ -7,6 +7,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use pacewise::scenario::{Diagnostic, Severity};
 
+use super::Outcome;
 use super::source::Source;
 
 /// Draws findings about a file on standard error, as compilers do.
@@ -87,6 +88,15 @@ pub(crate) fn say(message: &str) {
 pub(crate) fn complain(message: &str) {
     // Nobody is left to tell when standard error is closed.
     let _ = writeln!(io::stderr(), "error: {message}");
+}
+
+/// How a command ends whose answer has been written to standard output: as it would anyway, unless the answer did not get
+/// there. A reader that closed it had enough.
+pub(crate) fn shown(written: io::Result<()>, outcome: Outcome) -> io::Result<Outcome> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(outcome),
+    }
 }
 
 #[cfg(test)]

@@ -57,14 +57,14 @@ pub fn write_pace_folder(report: &PaceReport, folder: &Path) -> Result<(), Repor
 }
 
 /// Whether a report could be written into a folder, found out before the work that fills it: it is ours to replace, and the
-/// disk takes a file beside it.
+/// disk takes a file beside it, or where the folders above it would be made. Nothing is left there.
 ///
 /// # Errors
 /// As [`write_folder`].
 pub fn check_folder(folder: &Path) -> Result<(), ReportError> {
     let target = Target::new(folder)?;
-    fs::create_dir_all(&target.parent).map_err(at(&target.parent))?;
-    tempfile::tempdir_in(&target.parent).map(drop).map_err(at(&target.parent))
+    let there = target.parent.ancestors().find(|folder| folder.exists()).unwrap_or(&target.parent);
+    tempfile::tempdir_in(there).map(drop).map_err(at(&target.folder))
 }
 
 fn files(report: &Report) -> Result<Vec<File>, ReportError> {
@@ -163,10 +163,10 @@ impl Target {
 
     /// Writes the files into a sibling and renames it into place.
     fn replace(&self, files: &[File]) -> Result<(), ReportError> {
-        fs::create_dir_all(&self.parent).map_err(at(&self.parent))?;
+        fs::create_dir_all(&self.parent).map_err(at(&self.folder))?;
         let prefix = format!(".{}.", self.name.chars().take(40).collect::<String>());
         let aside =
-            tempfile::Builder::new().prefix(&prefix).tempdir_in(&self.parent).map_err(at(&self.parent))?;
+            tempfile::Builder::new().prefix(&prefix).tempdir_in(&self.parent).map_err(at(&self.folder))?;
         let fresh = aside.path().join("new");
         fs::create_dir(&fresh).map_err(at(&self.folder))?;
         for (name, bytes) in files {

@@ -55,10 +55,12 @@ fn ranges(report: &Report) -> Option<String> {
 pub(super) fn warning_text(warning: &Warning) -> String {
     match warning {
         Warning::NoEventSeen { event } => {
-            format!("No {event} was seen: only the upper limit says something.")
+            format!("No account was {}: only the upper limit says something.", event.replace('_', " "))
         }
         Warning::FewEventsSeen { event, seen } => {
-            format!("Only {seen} of {event} seen: the estimate is rough; more replicates would sharpen it.")
+            let event = event.replace('_', " ");
+            let were = if *seen == 1 { "account was" } else { "accounts were" };
+            format!("Only {seen} {were} {event}: the estimate is rough; more replicates would sharpen it.")
         }
         Warning::Interrupted => "The run was interrupted: these are partial results.".to_owned(),
         Warning::NotPrecise { half_width, wanted } => format!(

@@ -108,12 +108,18 @@ pub fn write(report: &Report, format: Format, out: &mut impl Write) -> io::Resul
     }
 }
 
+/// The system's message without its number and without the names of temporary files.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
 /// Why a report could not be written; the report that was there before is untouched.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
     /// A file or folder could not be written.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {}", path.display(), reason(source))]
     Io {
         /// Which one.
         path: PathBuf,

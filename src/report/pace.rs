@@ -49,7 +49,8 @@ pub fn pace_verdict(report: &PaceReport) -> String {
     let what = report.curve.action.as_deref().unwrap_or("all actions together");
     let risk = format!("P({}, {})", report.curve.event, whose(report.curve));
     let Some(answer) = report.answer else {
-        return format!("none: no pace of {what} that was tried keeps {risk} under {}", share(report.bound));
+        let bound = share(report.bound);
+        return format!("none: no pace of {what} that was tried keeps {risk} under {bound}{}", doubt(report));
     };
     let pace = format!(
         "{} per account and workday ({} times today's plan)",
@@ -68,6 +69,16 @@ pub fn pace_verdict(report: &PaceReport) -> String {
         share(report.bound),
         percent_with_interval(&answer.confirmed)
     )
+}
+
+/// The fastest pace that seemed to keep the bound, where only certainty is missing.
+fn doubt(report: &PaceReport) -> String {
+    let seems = report.curve.points.iter().rfind(|point| point.risk.value <= report.bound);
+    let replicates = number(report.curve.replicates as f64, 0);
+    seems.map_or_else(String::new, |point| {
+        let pace = exact(point.factor);
+        format!(" with certainty; x {pace} may, but {replicates} replicates are too few to tell: try more")
+    })
 }
 
 /// Whose risk a curve shows, in words.

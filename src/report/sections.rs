@@ -144,14 +144,14 @@ pub(super) fn times(results: &Results) -> Table {
             table.row(row);
         }
     }
-    table.note = Some(format!("“beyond”: later than the {} simulated.", days(results.horizon_days)));
+    table.note = Some(format!("“–”: later than the {} simulated.", days(results.horizon_days)));
     table
 }
 
 fn quantile_text(quantile: &QuantileEstimate) -> String {
-    let day = |day: Option<u32>| day.map_or("beyond".to_owned(), |day| day.to_string());
+    let day = |day: Option<u32>| day.map_or("–".to_owned(), |day| day.to_string());
     if quantile.day.is_none() && quantile.low.is_none() {
-        return "beyond".to_owned();
+        return "–".to_owned();
     }
     format!("{} [{}, {}]", day(quantile.day), day(quantile.low), day(quantile.high))
 }

@@ -337,7 +337,7 @@ pub(crate) fn results() -> Results {
             activity: [of_group("seasoned", false), of_group("new", true)].concat(),
             occupancy: occupancy(horizon),
         },
-        warnings: vec![Warning::NoEventSeen { event: "permanent restriction".to_owned() }],
+        warnings: vec![Warning::NoEventSeen { event: "restricted_permanently".to_owned() }],
     }
 }
 

@@ -1,0 +1,29 @@
+//! The program as people run it: what it prints, what it leaves on the disk, how it ends, and that nothing is ever lost.
+
+#![cfg(feature = "cli")]
+
+#[path = "cli/bad_input.rs"]
+mod bad_input;
+#[path = "cli/committed_report.rs"]
+mod committed_report;
+#[path = "cli/formats.rs"]
+mod formats;
+#[path = "cli/golden.rs"]
+mod golden;
+#[cfg(target_os = "linux")]
+#[path = "cli/interrupt.rs"]
+mod interrupt;
+#[cfg(target_os = "linux")]
+#[path = "cli/memory.rs"]
+mod memory;
+#[cfg(target_os = "linux")]
+#[path = "cli/outputs.rs"]
+mod outputs;
+#[path = "cli/program.rs"]
+mod program;
+#[path = "cli/shipped.rs"]
+mod shipped;
+#[path = "cli/stories.rs"]
+mod stories;
+#[path = "cli/threads.rs"]
+mod threads;
