@@ -37,6 +37,7 @@ pub mod random;
 pub mod report;
 pub mod results;
 pub mod rules;
+pub mod savings;
 pub mod scenario;
 pub mod stats;
 pub mod tally;

@@ -440,3 +440,44 @@ impl RiskCurve {
         self.points.iter().find(|point| point.factor == 1.0)
     }
 }
+
+/// What the causes of flags and disconnections cost, the most expensive first.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Savings {
+    /// Replicates compared.
+    pub replicates: u64,
+    /// One row a cause.
+    pub rows: Vec<Saving>,
+}
+
+/// What a cause costs: the scenario as it is less the scenario without the cause, on the same random numbers, for the
+/// mean account.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Saving {
+    /// What kind of cause it is.
+    pub kind: CauseKind,
+    /// Its name.
+    pub name: String,
+    /// Probability of at least one flag.
+    pub flagged: Estimate,
+    /// Probability of at least one disconnection.
+    pub disconnected: Estimate,
+    /// Mean days disconnected.
+    pub days_disconnected: Estimate,
+}
+
+/// What kind of cause a flag or a disconnection has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CauseKind {
+    /// A trait of the account.
+    Trait,
+    /// A link to other accounts.
+    Link,
+    /// A rule on the volume.
+    Rule,
+    /// An incident.
+    Incident,
+    /// The age or the idleness of a token.
+    Token,
+}

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, lowest first. A room may import rooms of a lower rank only; rooms of one rank do not see each other.
-const RANKS: [(&str, u32); 17] = [
+const RANKS: [(&str, u32); 18] = [
     ("time", 0),
     ("random", 0),
     ("stats", 0),
@@ -17,6 +17,7 @@ const RANKS: [(&str, u32); 17] = [
     ("estimate", 5),
     ("engine", 6),
     ("pace", 7),
+    ("savings", 7),
     ("plot", 8),
     ("report", 9),
     ("lib", 10),

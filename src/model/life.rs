@@ -194,10 +194,10 @@ impl<'m> Life<'m> {
         chance: Chance,
         strikes: &mut Strikes,
     ) {
-        let hazards = &self.kind.hazards;
-        let place = ((u64::from(day) * hazards.len() as u64 + hazard as u64) << 20) + u64::from(ordinal);
-        if chance.hits(self.connection.hazards.word(place)) {
-            strikes.add(hazards[hazard].source);
+        let source = self.kind.hazards[hazard].source;
+        let place = u64::from(day) * self.model.flag_causes as u64 + u64::from(source.cause);
+        if chance.hits(self.connection.hazards.word((place << 20) + u64::from(ordinal))) {
+            strikes.add(source);
         }
     }
 

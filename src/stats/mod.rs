@@ -1,6 +1,7 @@
 //! Statistics without a word of the domain: estimates with intervals, exact sums, quantiles.
 
 pub mod moments;
+pub mod paired;
 pub mod proportion;
 pub mod quantile;
 

@@ -70,7 +70,7 @@ impl Moments {
     }
 }
 
-fn student_quantile(count: u64, level: f64) -> f64 {
+pub(super) fn student_quantile(count: u64, level: f64) -> f64 {
     match count {
         0 | 1 => f64::INFINITY,
         2..100_000 => StudentsT::new(0.0, 1.0, (count - 1) as f64)

@@ -1,0 +1,212 @@
+//! What each cause costs: the scenario again without it, on the same random numbers.
+//!
+//! Draws belong to what they decide, so that a cause that is switched off changes nothing but its own successes and what
+//! follows from them; the differences of two replicates are due to the cause. See `docs/methods/pacing.md`.
+
+use std::sync::atomic::Ordering;
+
+use rayon::prelude::*;
+
+use crate::engine::Control;
+use crate::model::{Model, Outcome};
+use crate::results::{CauseKind, Saving, Savings};
+use crate::scenario::Scenario;
+use crate::stats::paired::Differences;
+
+/// Replicates that one thread takes at a time.
+const CHUNK: u64 = 8;
+/// Replicates below which a difference says nothing, and the share of a run's work that all of them take.
+const FEWEST: u64 = 100;
+const SHARE: f64 = 0.125;
+
+/// How the scenarios are compared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SavingsConfig {
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Replicates of the run that the savings belong to.
+    pub replicates: u64,
+    /// Threads; none: as many as the machine has cores.
+    pub threads: Option<usize>,
+    /// Confidence level.
+    pub level: f64,
+}
+
+/// A cause and the scenario without it.
+struct Without {
+    kind: CauseKind,
+    name: String,
+    model: Model,
+}
+
+/// One replicate's differences, the scenario as it is less the scenario without a cause.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pair {
+    flagged: Differences,
+    disconnected: Differences,
+    lost: Differences,
+}
+
+/// Flagged accounts, disconnected accounts, and milliseconds disconnected, of one replicate.
+type Harm = [u64; 3];
+
+/// What every cause of the scenario costs, the most expensive first. It takes about an eighth of the run's work, at
+/// least a hundred replicates; none when the stop signal comes.
+#[must_use]
+pub fn savings(scenario: &Scenario, config: &SavingsConfig, control: &Control) -> Option<Savings> {
+    let base = Model::compile(scenario);
+    let without = causes(scenario);
+    let runs = without.len() as f64 + 1.0;
+    let fair = (config.replicates as f64 * SHARE / runs) as u64;
+    let replicates = fair.max(FEWEST).min(config.replicates);
+    control.planned.store(replicates, Ordering::Relaxed);
+    let pairs = simulate(&base, &without, replicates, config, control)?;
+    let accounts = f64::from(scenario.accounts());
+    let horizon = f64::from(scenario.horizon_days);
+    let saving = |(cause, pair): (&Without, &Pair)| {
+        let of = |differences: &Differences, unit, largest| {
+            differences.estimate(replicates, unit, largest, config.level)
+        };
+        Saving {
+            kind: cause.kind,
+            name: cause.name.clone(),
+            flagged: of(&pair.flagged, accounts, 1.0),
+            disconnected: of(&pair.disconnected, accounts, 1.0),
+            days_disconnected: of(&pair.lost, accounts * crate::time::DAY as f64, horizon),
+        }
+    };
+    let mut rows: Vec<Saving> = without.iter().zip(&pairs).map(saving).collect();
+    let cost = |row: &Saving| row.disconnected.value + row.flagged.value;
+    rows.sort_by(|a, b| {
+        cost(b).total_cmp(&cost(a)).then(b.days_disconnected.value.total_cmp(&a.days_disconnected.value))
+    });
+    Some(Savings { replicates, rows })
+}
+
+fn simulate(
+    base: &Model,
+    without: &[Without],
+    replicates: u64,
+    config: &SavingsConfig,
+    control: &Control,
+) -> Option<Vec<Pair>> {
+    let threads = config.threads.unwrap_or(0);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?;
+    let simulators =
+        || (base.simulator(), without.iter().map(|cause| cause.model.simulator()).collect::<Vec<_>>());
+    let none = || Some(vec![Pair::default(); without.len()]);
+    pool.install(|| {
+        (0..replicates.div_ceil(CHUNK))
+            .into_par_iter()
+            .map_init(simulators, |(base, others), chunk| {
+                let mut pairs = none()?;
+                for replicate in chunk * CHUNK..replicates.min((chunk + 1) * CHUNK) {
+                    if control.stop.load(Ordering::Relaxed) {
+                        return None;
+                    }
+                    let with = harm(base.replicate(config.seed, replicate));
+                    for (pair, other) in pairs.iter_mut().zip(others.iter_mut()) {
+                        pair.record(with, harm(other.replicate(config.seed, replicate)));
+                    }
+                    control.done.fetch_add(1, Ordering::Relaxed);
+                }
+                Some(pairs)
+            })
+            .reduce(none, |ours, theirs| Some(merged(ours?, &theirs?)))
+    })
+}
+
+fn merged(mut ours: Vec<Pair>, theirs: &[Pair]) -> Vec<Pair> {
+    for (ours, theirs) in ours.iter_mut().zip(theirs) {
+        ours.flagged.merge(&theirs.flagged);
+        ours.disconnected.merge(&theirs.disconnected);
+        ours.lost.merge(&theirs.lost);
+    }
+    ours
+}
+
+impl Pair {
+    fn record(&mut self, with: Harm, without: Harm) {
+        self.flagged.record(with[0], without[0]);
+        self.disconnected.record(with[1], without[1]);
+        self.lost.record(with[2], without[2]);
+    }
+}
+
+fn harm(outcome: &Outcome) -> Harm {
+    let accounts = &outcome.accounts;
+    [
+        accounts.iter().filter(|account| account.first_flag.is_some()).count() as u64,
+        accounts.iter().filter(|account| account.first_disconnection.is_some()).count() as u64,
+        accounts.iter().map(|account| account.disconnected).sum(),
+    ]
+}
+
+/// Every cause that somebody can meet, with the scenario in which it does not exist.
+fn causes(scenario: &Scenario) -> Vec<Without> {
+    let mut list: Vec<(CauseKind, String, Scenario)> = Vec::new();
+    let mut changed = |kind, name: &str, change: &dyn Fn(&mut Scenario)| {
+        let mut without = scenario.clone();
+        change(&mut without);
+        if without != *scenario
+            && list.iter().all(|(other, known, _)| (*other, known.as_str()) != (kind, name))
+        {
+            list.push((kind, name.to_owned(), without));
+        }
+    };
+    for name in trait_names(scenario) {
+        changed(CauseKind::Trait, &name, &|without| drop_trait(without, &name));
+    }
+    for (index, link) in scenario.links.iter().enumerate() {
+        changed(CauseKind::Link, &link.name, &|without| without.links[index].per_day = 0.0);
+    }
+    for (name, place) in rule_places(scenario) {
+        changed(CauseKind::Rule, &name, &|without| {
+            let detection = &mut without.platforms[place.0].rules[place.1].detection;
+            (detection.probability, detection.slope) = (0.0, 0.0);
+        });
+    }
+    for cause in scenario.causes() {
+        changed(CauseKind::Incident, &cause, &|without| {
+            let platforms = without.platforms.iter_mut().flat_map(|platform| &mut platform.incidents);
+            platforms.filter(|incident| incident.cause == cause).for_each(|incident| incident.per_day = 0.0);
+        });
+    }
+    changed(CauseKind::Token, "token_expired", &|without| {
+        without.platforms.iter_mut().for_each(|platform| platform.token.lifetime_days = None);
+    });
+    changed(CauseKind::Token, "token_idle", &|without| {
+        without.platforms.iter_mut().for_each(|platform| platform.token.idle_days = None);
+    });
+    list.into_iter()
+        .map(|(kind, name, without)| Without { kind, name, model: Model::compile(&without) })
+        .collect()
+}
+
+/// The traits that some account has.
+fn trait_names(scenario: &Scenario) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for group in &scenario.groups {
+        for own in &group.traits {
+            let name = &scenario.platform_of(group).traits[own.index].name;
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+    }
+    names
+}
+
+fn drop_trait(scenario: &mut Scenario, name: &str) {
+    let platforms = &scenario.platforms;
+    for group in &mut scenario.groups {
+        group.traits.retain(|own| platforms[group.platform].traits[own.index].name != name);
+    }
+}
+
+/// The rules by the names that the results give them: platform and place in it.
+fn rule_places(scenario: &Scenario) -> Vec<(String, (usize, usize))> {
+    let platforms = scenario.platforms.iter().enumerate();
+    let places = platforms.flat_map(|(at, platform)| (0..platform.rules.len()).map(move |rule| (at, rule)));
+    scenario.rules().map(|(name, _)| name).zip(places).collect()
+}
