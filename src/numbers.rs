@@ -82,14 +82,20 @@ pub fn mean_error(estimate: &Estimate) -> String {
     error(estimate.standard_error)
 }
 
-/// A plain share in percent, without an interval: `88 %`, `0.4 %`; `over` for an infinite one.
+/// A plain share in percent, without an interval: `88 %`, `0.4 %`; `over` for an infinite one. A share that is just below
+/// 100 % is not rounded up to it: `99.6 %`.
 #[must_use]
 pub fn share(share: f64) -> String {
     if !share.is_finite() {
         return "over".to_owned();
     }
     let percent = share * 100.0;
-    let decimals = if percent == 0.0 { 0 } else { decimals_for(percent.abs(), 1) };
+    let miss = 100.0 - percent;
+    let decimals = match percent {
+        0.0 => 0,
+        percent if percent >= 99.5 && miss > 1e-6 => decimals_for(miss, 1),
+        percent => decimals_for(percent.abs(), 1),
+    };
     format!("{percent:.decimals$} %")
 }
 
@@ -202,6 +208,7 @@ mod tests {
     fn a_small_value_is_never_rounded_to_zero() {
         assert_eq!(percent(&estimate(0.001, 0.0, 0.05)), "0.1 %");
         assert_eq!(share(0.000_4), "0.04 %");
+        assert_eq!([0.994, 0.995_7, 0.999, 1.0 - 1e-12].map(share), ["99 %", "99.6 %", "99.9 %", "100 %"]);
         assert_eq!(plain(0.0123), "0.012");
     }
 

@@ -157,7 +157,9 @@ fn simulate(args: &SimulateArgs, job: Job, control: &Control) -> Option<Done> {
     } else {
         let config = PaceConfig { seed, replicates: run.tally.replicates, threads, level: args.run.level };
         control.done.store(0, Ordering::Relaxed);
-        running::watched(control, "other paces", || pace::report_curve(&scenario, &config, control))
+        running::watched(control, "other paces", || {
+            pace::report_curve(&scenario, &model, &run.tally, &config, control)
+        })
     };
     let folder = if interrupted { running::partial(&folder) } else { folder };
     Some(Done { scenario, folder, provenance, results, curve })

@@ -4,7 +4,7 @@ use plotters::prelude::RGBColor;
 
 use super::PlotError;
 use super::axes::{Frame, percent_tick, round_ticks};
-use super::canvas::{Canvas, INK, Lettering, MUTED, ORANGE, Point, SKY, Stroke, WIDTH, picture};
+use super::canvas::{Canvas, INK, Lettering, MUTED, ORANGE, Point, Stroke, WIDTH, picture};
 use super::labels::{EndLabel, end_labels, heading};
 use crate::numbers::{days, mean, number, share};
 use crate::results::{Occupancy, Results};
@@ -12,6 +12,8 @@ use crate::scenario::Scenario;
 
 const HEIGHT: f64 = 440.0;
 const BLACK: RGBColor = RGBColor(0x33, 0x33, 0x33);
+/// So pale that it is the lightest of the three in grey print, too.
+const PALE_SKY: RGBColor = RGBColor(0xc2, 0xe3, 0xf8);
 
 /// A layer of the stack: its name, colour and share of each day.
 struct Layer {
@@ -24,7 +26,7 @@ struct Layer {
 const LAYERS: [Layer; 3] = [
     Layer { name: "restricted for ever", color: BLACK, share: |day| day.permanent },
     Layer { name: "restricted for a time", color: ORANGE, share: |day| day.restricted },
-    Layer { name: "disconnected otherwise", color: SKY, share: |day| day.disconnected },
+    Layer { name: "disconnected otherwise", color: PALE_SKY, share: |day| day.disconnected },
 ];
 
 /// Draws the shares of account time that are not connected, day by day.
@@ -41,7 +43,7 @@ pub fn occupancy(scenario: &Scenario, results: &Results) -> Result<String, PlotE
     picture(HEIGHT, &alt, |canvas| {
         let note = format!(
             "Share of account time that is not connected on each day, stacked; the rest up to 100 % is connected. \
-             First {} replicates",
+             The wait for a reconnection after a restriction counts as disconnected otherwise. First {} replicates",
             number(results.series.replicates as f64, 0)
         );
         let top = heading(canvas, &title, &note)? + 10.0;
@@ -96,7 +98,7 @@ fn label_layers(canvas: &Canvas, frame: &Frame, days: &[Occupancy]) -> Result<()
     labels.reverse();
     let x = frame.right + 16.0;
     canvas.text((x, frame.top - 2.0), "on the last day", Lettering::new(11.5, MUTED))?;
-    let connected = format!("connected  {}", share(last.connected));
+    let connected = format!("connected: {}", share(last.connected));
     canvas.text((x, frame.top + 16.0), &connected, Lettering::new(12.5, INK))?;
     end_labels(canvas, labels, x, (frame.top + 36.0, frame.bottom))
 }

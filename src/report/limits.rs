@@ -55,10 +55,14 @@ fn ranges(report: &Report) -> Option<String> {
 pub(super) fn warning_text(warning: &Warning) -> String {
     match warning {
         Warning::NoEventSeen { event } => {
-            format!("No {event} was seen: only the upper limit says something.")
+            format!("No {} was seen: only the upper limit says something.", in_words(event))
         }
         Warning::FewEventsSeen { event, seen } => {
-            format!("Only {seen} of {event} seen: the estimate is rough; more replicates would sharpen it.")
+            let cases = if *seen == 1 { "case" } else { "cases" };
+            format!(
+                "Only {seen} {cases} of {} seen: the estimate is rough; more replicates would sharpen it.",
+                in_words(event)
+            )
         }
         Warning::Interrupted => "The run was interrupted: these are partial results.".to_owned(),
         Warning::NotPrecise { half_width, wanted } => format!(
@@ -66,6 +70,17 @@ pub(super) fn warning_text(warning: &Warning) -> String {
             points(*half_width),
             points(*wanted)
         ),
+    }
+}
+
+/// An event as a noun.
+fn in_words(event: &str) -> &str {
+    match event {
+        "flagged" => "flag",
+        "restricted" => "restriction",
+        "restricted_permanently" => "permanent restriction",
+        "disconnected" => "disconnection",
+        other => other,
     }
 }
 
