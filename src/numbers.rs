@@ -90,10 +90,9 @@ pub fn share(share: f64) -> String {
         return "over".to_owned();
     }
     let percent = share * 100.0;
-    let miss = 100.0 - percent;
     let decimals = match percent {
         0.0 => 0,
-        percent if percent >= 99.5 && miss > 1e-6 => decimals_for(miss, 1),
+        percent if (99.5..100.0).contains(&percent) => miss_decimals(share),
         percent => decimals_for(percent.abs(), 1),
     };
     format!("{percent:.decimals$} %")
@@ -142,8 +141,16 @@ fn error(error: f64) -> String {
     if error > 0.0 { number(error, decimals_for(error, 2)) } else { "–".to_owned() }
 }
 
+/// As for a mean, and enough not to round a share below 100 % up to it.
 fn percent_decimals(estimate: &Estimate) -> usize {
     interval_decimals(estimate.value * 100.0, (estimate.high - estimate.low) * 50.0)
+        .max(miss_decimals(estimate.value))
+}
+
+/// Decimals of a percentage that keep it apart from 100 %; none where the difference is no more than a rounding error.
+fn miss_decimals(share: f64) -> usize {
+    let miss = (1.0 - share) * 100.0 + 1e-9;
+    if miss > 1e-6 { decimals_for(miss, 1) } else { 0 }
 }
 
 fn mean_decimals(estimate: &Estimate) -> usize {
@@ -186,6 +193,7 @@ mod tests {
         assert_eq!(percent_with_interval(&estimate(0.1234, 0.1193, 0.1271)), "12.3 % [11.9, 12.7]");
         assert_eq!(percent_with_interval(&estimate(0.461, 0.444, 0.477)), "46 % [44, 48]");
         assert_eq!(percent(&estimate(0.461_234, 0.461_2, 0.461_27)), "46.123 %");
+        assert_eq!(percent(&estimate(0.999_5, 0.998, 0.999_9)), "99.95 %");
         assert_eq!(mean_with_interval(&estimate(1234.56, 1234.1, 1235.0)), "1,234.6 [1,234.1, 1,235.0]");
     }
 

@@ -382,3 +382,58 @@ impl<'a> Search<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run of `replicates` with so many invitations a day, its results, and the curve of its report.
+    fn curve(mean: f64, replicates: u64) -> (Results, Option<RiskCurve>) {
+        let text = format!(
+            "start = 2026-01-05\nhorizon_days = 14\nplatform = \"linkedin\"\n[demand.connection_request]\n\
+             poisson = {{ mean = {mean} }}\n[[group]]\nname = \"a\"\n[[group]]\nname = \"b\"\ncount = 2\n"
+        );
+        let scenario = Scenario::parse(&text, "t").scenario.expect("a scenario");
+        let config = PaceConfig { seed: 1, replicates, threads: Some(1), level: 0.95 };
+        let control = Control::default();
+        let (results, tally, _) = simulate(&scenario, &config, &control, false).expect("nobody stops it");
+        let curve = report_curve(&scenario, &Model::compile(&scenario), &tally, &config, &control);
+        (results, curve)
+    }
+
+    fn factors(curve: &RiskCurve) -> Vec<f64> {
+        curve.points.iter().map(|point| point.factor).collect()
+    }
+
+    #[test]
+    fn the_run_is_the_point_of_todays_plan_and_the_others_cost_a_tenth_of_it() {
+        let (results, curve) = curve(10.0, 4_000);
+        let curve = curve.expect("enough replicates");
+        let today = curve.today().expect("today's point");
+        let worst = results
+            .groups
+            .iter()
+            .map(|group| group.account.flagged)
+            .find(|flagged| flagged.value == today.risk.value);
+        let worst = worst.expect("the risk of one of the groups");
+        assert!(results.groups.iter().all(|group| group.account.flagged.high <= worst.high));
+        assert!(
+            today.risk.low < worst.low && worst.high < today.risk.high,
+            "a level for two groups is stricter"
+        );
+        assert_eq!((today.replicates, curve.replicates), (4_000, 100));
+        let work: f64 =
+            curve.points.iter().filter(|p| p.factor != 1.0).map(|p| p.factor * p.replicates as f64).sum();
+        assert!(work <= 400.0, "{work}");
+        assert_eq!(factors(&curve), [0.5, 0.75, 1.0, 1.25, 1.5]);
+    }
+
+    #[test]
+    fn a_safe_plan_is_looked_at_faster_and_a_risky_one_slower() {
+        let safe = curve(3.0, 4_000).1.expect("enough replicates");
+        assert_eq!(factors(&safe), [0.5, 1.0, 1.25, 1.5, 2.0]);
+        let risky = curve(25.0, 4_000).1.expect("enough replicates");
+        assert_eq!(factors(&risky), [0.25, 0.5, 0.75, 1.0, 1.5]);
+        assert!(curve(3.0, 1_000).1.is_none(), "fewer than {FEWEST} replicates for each other pace");
+    }
+}

@@ -8,7 +8,7 @@ use super::canvas::{
     BLUE, Canvas, INK, Lettering, MUTED, ORANGE, PALE, Point, SKY, Stroke, VERMILLION, VERMILLION_TEXT,
     WIDTH, picture,
 };
-use super::labels::{apart, fitted, heading, heading_height};
+use super::labels::{apart, fitted, heading, heading_height, named, text_width};
 use crate::numbers::{exact, number, plain};
 use crate::results::{ActivitySeries, Results};
 use crate::rules::Window;
@@ -47,7 +47,7 @@ struct Days {
 /// When the backend refuses to draw.
 pub fn daily(scenario: &Scenario, results: &Results) -> Result<String, PlotError> {
     let all = nearest_first(scenario, results);
-    let shown = &all[..all.len().min(MOST)];
+    let shown = &chosen(&all);
     let several_groups = results.groups.len() > 1;
     let title = title(shown.first().copied(), scenario, several_groups);
     let days = days(scenario, shown.first().map_or(0, |series| series.delivered.len()));
@@ -78,6 +78,17 @@ fn nearest_first<'a>(scenario: &Scenario, results: &'a Results) -> Vec<&'a Activ
     let mut order: Vec<_> = series.map(|series| (nearness(scenario, results, series), series)).collect();
     order.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(std::cmp::Ordering::Equal));
     order.into_iter().map(|(_, series)| series).collect()
+}
+
+/// As many as are drawn: of each action the group that is nearest, before others, in the order of all.
+fn chosen<'a>(all: &[&'a ActivitySeries]) -> Vec<&'a ActivitySeries> {
+    let before =
+        |place: usize| all[..place].iter().filter(|series| series.action == all[place].action).count();
+    let mut places: Vec<usize> = (0..all.len()).collect();
+    places.sort_by_key(|place| (before(*place), *place));
+    places.truncate(MOST);
+    places.sort_unstable();
+    places.into_iter().map(|place| all[place]).collect()
 }
 
 /// The median use of the nearest window that counts an action in its group, then of the nearest that counts nothing else,
@@ -114,7 +125,7 @@ fn title(first: Option<&ActivitySeries>, scenario: &Scenario, several_groups: bo
     let Some(series) = first else {
         return "Nobody does anything".to_owned();
     };
-    let of_group = if several_groups { format!(" of {}", series.group) } else { String::new() };
+    let of_group = if several_groups { format!(" of “{}”", series.group) } else { String::new() };
     let most = series.q95.iter().max().copied().unwrap_or(0);
     let limits = limits(scenario, &series.action);
     let limit = limits.iter().find(|limit| limit.daily).map(|limit| format!("; the limit is {}", limit.text));
@@ -241,11 +252,11 @@ fn facet(
         limits(scenario, &series.action).into_iter().partition(is_near);
     others.splice(0..0, drawn.split_off(drawn.len().min(LIMITS)));
     drawn.reverse();
+    let action = fitted(&series.action, 13.0, if several_groups { 200.0 } else { 360.0 });
     let name =
-        if several_groups { format!("{}: {}", series.group, series.action) } else { series.action.clone() };
-    canvas.text((64.0, top + 12.0), &fitted(&name, 13.0, 390.0), Lettering::new(13.0, INK).bold())?;
-    let text = fitted(&not_drawn(&others), 11.5, WIDTH - 490.0);
-    canvas.text((WIDTH - 20.0, top + 12.0), &text, Lettering::new(11.5, MUTED).right())?;
+        if several_groups { named(&series.group, &format!(": {action}"), 13.0, 360.0) } else { action };
+    canvas.text((64.0, top + 12.0), &name, Lettering::new(13.0, INK).bold())?;
+    canvas.text((WIDTH - 20.0, top + 12.0), &not_drawn(&others), Lettering::new(11.5, MUTED).right())?;
     let reach = drawn.iter().map(|limit| limit.max).fold(busiest, f64::max) * 1.08;
     let reach = if reach > 0.0 { reach } else { 1.0 };
     let ticks = if reach < 1.0 { round_ticks(reach, 4.0) } else { whole_ticks(reach, 4.0) };
@@ -260,14 +271,20 @@ fn facet(
     limit_lines(canvas, &frame, &drawn)
 }
 
-/// Names the limits that are far away or do not count days.
+/// Names the limits that are far away or do not count days, as many as there is room for.
 fn not_drawn(others: &[Held]) -> String {
-    let named = |limit: &Held| format!("{} {}", limit.rule, limit.text);
-    let names = others.iter().take(2).map(named).collect::<Vec<_>>().join("; ");
+    const ROOM: f64 = WIDTH - 490.0;
+    let named = |limit: &Held| format!("{}: {}", limit.rule, limit.text);
+    let listed = |count: usize| {
+        let names = others.iter().take(count).map(named).collect::<Vec<_>>().join("; ");
+        let more =
+            if count < others.len() { format!("; {} more", others.len() - count) } else { String::new() };
+        format!("not drawn: {names}{more}")
+    };
+    let fits = |count: &usize| text_width(&listed(*count), 11.5) <= ROOM;
     match others.len() {
         0 => String::new(),
-        1 | 2 => format!("not drawn: {names}"),
-        more => format!("not drawn: {names}; {} more", more - 2),
+        most => fitted(&listed((1..=most).rev().find(fits).unwrap_or(1)), 11.5, ROOM),
     }
 }
 
@@ -313,7 +330,7 @@ fn curves(canvas: &Canvas, frame: &Frame, series: &ActivitySeries, days: &Days) 
 /// Each limit with its rule's name and its count beside it.
 fn limit_lines(canvas: &Canvas, frame: &Frame, drawn: &[Held]) -> Result<(), PlotError> {
     let wanted: Vec<f64> = drawn.iter().map(|limit| frame.py(limit.max)).collect();
-    for (limit, y) in drawn.iter().zip(apart(&wanted, 29.0, frame.top, frame.bottom)) {
+    for (limit, y) in drawn.iter().zip(apart(&wanted, 29.0, frame.top + 8.0, frame.bottom)) {
         let line = frame.py(limit.max);
         canvas.line(&[(frame.left, line), (frame.right, line)], limit_stroke())?;
         for (text, y) in [(&limit.rule, y - 7.0), (&limit.text, y + 6.5)] {

@@ -36,8 +36,12 @@ const LAYERS: [Layer; 3] = [
 pub fn occupancy(scenario: &Scenario, results: &Results) -> Result<String, PlotError> {
     let shares = &results.series.occupancy;
     let lost = &results.mean_account.days_disconnected;
-    let title =
-        format!("An account is disconnected on {} of {} on average", mean(lost), days(results.horizon_days));
+    let horizon = days(results.horizon_days);
+    let title = if lost.value > 0.0 {
+        format!("An account is disconnected on {} of {horizon} on average", mean(lost))
+    } else {
+        format!("No account was seen disconnected within {horizon}")
+    };
     let worst = shares.iter().map(|day| 1.0 - day.connected).fold(0.0, f64::max);
     let alt = format!("{title}; on the worst day {} of account time is lost.", share(worst));
     picture(HEIGHT, &alt, |canvas| {
@@ -50,7 +54,7 @@ pub fn occupancy(scenario: &Scenario, results: &Results) -> Result<String, PlotE
         let ticks = round_ticks(worst.max(0.001), 4.0);
         let y = (0.0, ticks[ticks.len() - 1].min(1.0));
         let x = (0.0, f64::from(results.horizon_days.max(1)));
-        let frame = Frame { left: 74.0, right: WIDTH - 240.0, top, bottom: HEIGHT - 52.0, x, y };
+        let frame = Frame { left: 74.0, right: WIDTH - 256.0, top, bottom: HEIGHT - 52.0, x, y };
         draw_layers(canvas, &frame, shares)?;
         frame.y_ticks(canvas, &ticks, percent_tick(ticks[1]))?;
         frame.day_axis(canvas, scenario.start)?;
@@ -66,13 +70,14 @@ fn edge(days: &[Occupancy], layers: usize) -> Vec<Point> {
 }
 
 fn draw_layers(canvas: &Canvas, frame: &Frame, days: &[Occupancy]) -> Result<(), PlotError> {
+    let outline = if days.len() > 400 { 0.25 } else { 0.6 };
     for (place, layer) in LAYERS.iter().enumerate() {
         let (low, high) = (edge(days, place), edge(days, place + 1));
         if low.is_empty() {
             continue;
         }
         canvas.fill(&frame.band(&low, &high), layer.color, 0.85)?;
-        canvas.line(&frame.path(&high), Stroke::solid(INK, 0.6))?;
+        canvas.line(&frame.path(&high), Stroke::solid(INK, outline))?;
     }
     Ok(())
 }

@@ -44,34 +44,29 @@ fn subtitle(curve: &RiskCurve) -> String {
         ),
         _ => format!("{} replicates at each pace", replicates(curve.replicates)),
     };
-    format!(
-        "{work}, on the same random numbers; shaded: {} interval of each, for the chance of the simulation only",
-        share(curve.level)
-    )
+    format!("{work}, on the same random numbers; shaded: {} interval of each", share(curve.level))
 }
 
 fn title(curve: &RiskCurve) -> String {
-    let ends = (curve.points.first(), curve.today(), curve.points.last());
-    match ends {
-        (_, Some(today), Some(last)) if last.factor > 1.0 => format!(
-            "At today's pace the risk of {} is {}; at {} times it, {}",
-            curve.risk_in_words(),
-            percent(&today.risk),
-            exact(last.factor),
-            percent(&last.risk)
-        ),
-        (_, Some(today), _) => {
-            format!("At today's pace the risk of {} is {}", curve.risk_in_words(), percent(&today.risk))
+    let risk = format!("the risk of {}", curve.risk_in_words());
+    let (first, last) = (curve.points.first(), curve.points.last());
+    let faster = curve.points.iter().filter(|point| point.factor > 1.0);
+    let highest = faster.reduce(|best, point| if point.risk.value > best.risk.value { point } else { best });
+    match (curve.today(), highest) {
+        (Some(today), Some(highest)) => {
+            let is_last = last.is_some_and(|last| last.risk.value >= highest.risk.value);
+            let shown = if is_last { last.unwrap_or(highest) } else { highest };
+            let most = if is_last { "" } else { ", where it is highest" };
+            let (now, then) = (percent(&today.risk), percent(&shown.risk));
+            format!("At today's pace {risk} is {now}; at {} times it, {then}{most}", exact(shown.factor))
         }
-        (Some(first), None, Some(last)) => {
-            format!(
-                "The risk of {} is {} to {}",
-                curve.risk_in_words(),
-                percent(&first.risk),
-                percent(&last.risk)
-            )
-        }
-        _ => "No pace was tried".to_owned(),
+        (Some(today), None) => format!("At today's pace {risk} is {}", percent(&today.risk)),
+        (None, _) => match (first, last) {
+            (Some(first), Some(last)) => {
+                format!("T{} is {} to {}", &risk[1..], percent(&first.risk), percent(&last.risk))
+            }
+            _ => "No pace was tried".to_owned(),
+        },
     }
 }
 

@@ -26,13 +26,12 @@ pub fn utilisation(results: &Results) -> Result<String, PlotError> {
     windows.retain(|window| window.max > 0);
     let shown = &windows[..windows.len().min(MOST)];
     let title = title(&windows, all);
-    let subtitle = format!(
-        "Largest count of each window within the horizon as a share of its limit, over accounts{}",
-        windows.first().map_or(String::new(), |window| format!(
-            " (first {} replicates)",
+    let subtitle = windows.first().map_or(String::new(), |window| {
+        format!(
+            "Largest count of each window within the horizon as a share of its limit, over accounts (first {} replicates)",
             number(window.replicates as f64, 0)
-        ))
-    );
+        )
+    });
     let above = heading_height(&title, &subtitle) + 46.0;
     let notes = notes(&windows, all);
     let height = above + ROW * shown.len() as f64 + 32.0 + NOTE * notes.len() as f64;

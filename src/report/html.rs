@@ -239,7 +239,7 @@ fn assumptions(assumptions: &[Assumption]) -> Markup {
         p.quiet { "How sure a number is: ●●● official, ●●○ official by copy, ●○○ vendor or founding document, ○○○ folklore or assumed." }
         @if assumptions.is_empty() { p { "The scenario names no sources." } }
         @else {
-            div.scroll tabindex="0" { table.assumptions {
+            div.scroll.long tabindex="0" { table.assumptions {
                 caption { "Every number with a stated origin" }
                 thead { tr { @for head in ["what", "value in force", "range in sources", "how sure", "source", "read"] { th scope="col" { (head) } } } }
                 tbody { @for assumption in assumptions { (assumption_row(assumption)) } }

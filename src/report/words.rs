@@ -24,7 +24,7 @@ pub(super) const GENERAL: [(&str, &str); 6] = [
     ("mean account", "the average over all accounts of the team"),
     (
         "interval",
-        "the range in which the model's own answer lies with the stated confidence, given that the simulation is one of chance; more replicates make it narrower",
+        "the range in which the share or mean would lie, with the stated confidence, if the simulation went on for ever; more replicates make it narrower",
     ),
     (
         "< 0.04 %",
