@@ -377,7 +377,7 @@ mod drawn {
                 &[
                     "30 per 24 h",
                     "seasoned: profile_view",
-                    "not drawn: message 60 per calendar day; message 1,500 per calendar month",
+                    "not drawn: message: 60 per calendar day; message: 1,500 per calendar month",
                 ],
             ),
             ("occupancy", &["An account is disconnected on 2.79 of 90 days on average", "connected: 98 %"]),
@@ -396,6 +396,28 @@ mod drawn {
             }
             assert!(svg.contains("role=\"img\" aria-label=\"") && svg.contains("<title>"), "{name}");
         }
+    }
+
+    #[test]
+    fn the_daily_picture_begins_with_what_binds_first_and_shows_every_action() {
+        let mut run = Run::new();
+        let sum = "a_rule_for_the_sum_of_all_that_is_done";
+        let all = fixture::rule(sum, &[0, 1, 2, 3], &[(Window::Sliding(pacewise::time::DAY), 99)]);
+        run.scenario.platform.rules.push(all);
+        let texts = texts(&plot::daily(&run.scenario, &run.results).expect("drawn"));
+        assert!(
+            texts[0].starts_with("On each day at least 95 % of accounts of “seasoned” deliver at most 29"),
+            "{texts:?}"
+        );
+        let facets: Vec<&String> =
+            texts.iter().filter(|text| text.starts_with("seasoned: ") || text.starts_with("new: ")).collect();
+        assert_eq!(facets.len(), 6, "{facets:?}");
+        assert!(facets[0].ends_with(": connection_request"), "{facets:?}");
+        for action in &run.scenario.actions {
+            assert!(facets.iter().any(|facet| facet.ends_with(action.as_str())), "{action}: {facets:?}");
+        }
+        assert!(texts.iter().any(|text| text == "99 per 24 h, sum of 4 actions"), "{texts:?}");
+        assert!(texts.iter().any(|text| text.starts_with("a_rule_for_the_sum")), "{texts:?}");
     }
 
     #[test]
