@@ -156,7 +156,7 @@ fn subtitle(
         text += "; a window of 24 h may hold parts of two days, and so more than either";
     }
     if hidden > 0 {
-        text += &format!("; {hidden} more are in daily.csv");
+        text = format!("{text}; {hidden} more are in daily.csv");
     }
     text
 }
@@ -274,12 +274,12 @@ fn facet(
 /// Names the limits that are far away or do not count days, as many as there is room for.
 fn not_drawn(others: &[Held]) -> String {
     const ROOM: f64 = WIDTH - 490.0;
-    let named = |limit: &Held| format!("{}: {}", limit.rule, limit.text);
+    let in_words = |limit: &Held| format!("{}: {}", limit.rule, limit.text);
     let listed = |count: usize| {
-        let names = others.iter().take(count).map(named).collect::<Vec<_>>().join("; ");
+        let first = others.iter().take(count).map(in_words).collect::<Vec<_>>().join("; ");
         let more =
             if count < others.len() { format!("; {} more", others.len() - count) } else { String::new() };
-        format!("not drawn: {names}{more}")
+        format!("not drawn: {first}{more}")
     };
     let fits = |count: &usize| text_width(&listed(*count), 11.5) <= ROOM;
     match others.len() {
