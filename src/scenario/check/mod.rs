@@ -49,8 +49,15 @@ fn check_means(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
                 let message = format!("with its factors this demand may reach a mean of {largest:.3e} a day");
                 (message, format!("the most is {LARGEST_MEAN} a day"))
             } else if values > MOST_VALUES.0 {
-                let message = format!("with its factors the counts of this demand spread over {values:.1e} values");
-                (message, format!("the most is {:.0e}: a larger size or a smaller variation does it", MOST_VALUES.0))
+                let message =
+                    format!("with its factors the counts of this demand spread over {values:.1e} values");
+                (
+                    message,
+                    format!(
+                        "the most is {:.0e}: a larger size or a smaller variation does it",
+                        MOST_VALUES.0
+                    ),
+                )
             } else if values * f64::from(different_days(scenario, group, demand)) > MOST_VALUES.1 {
                 let message = "this demand is too large to change day by day for so long".to_owned();
                 (message, "make the mean or the phases with a changing factor smaller".to_owned())
