@@ -93,7 +93,10 @@ impl Estimator<'_> {
     fn account(&self, index: usize) -> AccountResults {
         let scope = &self.tally.scopes[index];
         let horizon = f64::from(self.model.horizon);
-        let days = |quantity: usize| self.mean(&scope.sums[quantity], scope, DAY as f64, horizon);
+        let days = |quantity: usize| {
+            let mean = self.mean(&scope.sums[quantity], scope, DAY as f64, horizon);
+            Estimate { high: mean.high.min(horizon), ..mean }
+        };
         let disconnected = days(Layout::DISCONNECTED);
         AccountResults {
             flagged: self.share(&scope.flagged.ever(), scope),
