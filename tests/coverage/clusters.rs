@@ -7,7 +7,7 @@ use super::feed::{Draw, Team};
 use super::{Coverage, is_long};
 
 fn runs() -> u64 {
-    if is_long() { 20_000 } else { 2_000 }
+    if is_long() { 20_000 } else { 1_000 }
 }
 
 /// How often the interval of "disconnected" holds the truth.

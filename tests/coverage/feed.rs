@@ -35,17 +35,15 @@ impl Team<'_> {
 
     fn tally(&self, model: &Model, seed: u64) -> Tally {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let unharmed = model.simulator().replicate(1, 0).clone();
+        let mut outcome = model.simulator().replicate(1, 0).clone();
         let mut recorder = Recorder::new(model);
         let mut days = vec![None; self.accounts as usize];
         for _ in 0..self.replicates {
             (self.draw)(&mut rng, &mut days);
-            let mut outcome = unharmed.clone();
-            for (account, day) in outcome.accounts.iter_mut().zip(&days) {
-                let Some(day) = *day else { continue };
-                account.first_disconnection = Some((day, 1));
-                account.disconnections[1] = 1;
-                account.disconnected = u64::from(self.days - day - 1) * DAY as u64;
+            for (account, &day) in outcome.accounts.iter_mut().zip(&days) {
+                account.first_disconnection = day.map(|day| (day, 1));
+                account.disconnections[1] = u32::from(day.is_some());
+                account.disconnected = day.map_or(0, |day| u64::from(self.days - day - 1) * DAY as u64);
             }
             recorder.record(&outcome);
         }
