@@ -193,15 +193,15 @@ impl Estimator<'_> {
     /// Accounts of one replicate may depend on each other: how many independent ones would tell as much about the share
     /// with the event just before and on a day (or at the end of the horizon), whichever is less.
     fn effective_lives(&self, cumulative: &[Moments], day: Option<u32>, scope: &Scope) -> u64 {
-        let last = day.map_or(cumulative.len(), |day| day as usize);
-        let around = &cumulative[last.saturating_sub(2)..last];
+        let end = day.map_or(cumulative.len(), |day| day as usize);
+        let around = &cumulative[end.saturating_sub(2)..end];
         let replicates = self.tally.replicates;
         let effective = |hits: &Moments| match hits.sum {
             0 => f64::INFINITY,
             _ => proportion::effective_trials(hits, replicates, scope.accounts),
         };
-        let least = around.iter().map(effective).fold(f64::INFINITY, f64::min);
-        if least.is_finite() { least.max(1.0) as u64 } else { replicates.max(1) }
+        let fewest = around.iter().map(effective).fold(f64::INFINITY, f64::min);
+        if fewest.is_finite() { fewest.max(1.0) as u64 } else { replicates.max(1) }
     }
 
     fn utilisation(&self, index: usize) -> Vec<WindowUse> {

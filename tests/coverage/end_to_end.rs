@@ -52,7 +52,9 @@ fn assert_covered(scenario: &Scenario, claims: &[Claim]) {
         .collect();
     for (place, claim) in claims.iter().enumerate() {
         let mut coverage = Coverage::default();
-        found.iter().for_each(|estimates| coverage.look_at(estimates[place], claim.truth));
+        for estimates in &found {
+            coverage.look_at(estimates[place], claim.truth);
+        }
         coverage.assert_within(claim.band.clone(), &claim.what);
     }
 }

@@ -1,6 +1,6 @@
 //! Intervals of quantiles by order statistics.
 
-use pacewise::stats::quantile::bracket;
+use pacewise::stats::quantile::{at_rank, bracket, of_sorted, rank_of};
 use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 use statrs::distribution::{Binomial, DiscreteCDF};
@@ -55,28 +55,37 @@ fn assert_covered(team: &Team, what: &str) {
     }
 }
 
-fn uniform(rng: &mut Xoshiro256PlusPlus) -> Option<u32> {
-    Some(rng.random_range(0..DAYS))
+fn uniform(rng: &mut Xoshiro256PlusPlus) -> u32 {
+    rng.random_range(0..DAYS)
 }
 
 #[test]
 fn quantiles_of_one_account_hold_their_level() {
-    let draw: Draw = &|rng, days| days.fill_with(|| uniform(rng));
+    let draw: Draw = &|rng, days| days.fill_with(|| Some(uniform(rng)));
     assert_covered(&Team { accounts: 1, days: DAYS, replicates: 200, draw }, "one account");
 }
 
 #[test]
 fn quantiles_of_a_team_with_one_fate_hold_their_level() {
-    let draw: Draw = &|rng, days| days.fill(uniform(rng));
+    let draw: Draw = &|rng, days| days.fill(Some(uniform(rng)));
     assert_covered(&Team { accounts: 5, days: DAYS, replicates: 200, draw }, "one fate");
 }
 
 #[test]
 fn quantiles_of_a_team_of_which_half_share_their_fate_hold_their_level() {
     let draw: Draw = &|rng, days| {
-        days.fill_with(|| uniform(rng));
-        let shared = uniform(rng);
+        days.fill_with(|| Some(uniform(rng)));
+        let shared = Some(uniform(rng));
         days[..3].fill(shared);
     };
     assert_covered(&Team { accounts: 6, days: DAYS, replicates: 100, draw }, "half of a fate");
+}
+
+#[test]
+fn ranks_count_from_one_and_quantiles_are_the_smallest_value_with_the_share() {
+    let found = [0, 1, 2, 3, 5, 6].map(|rank| at_rank(&[2, 0, 3], rank));
+    assert_eq!(found, [Some(0), Some(0), Some(0), Some(2), Some(2), None]);
+    assert_eq!([rank_of(0.5, 4), rank_of(0.5, 5), rank_of(0.05, 4), rank_of(0.95, 4)], [2, 3, 1, 4]);
+    assert_eq!([0.25, 0.26, 0.5, 1.0].map(|q| of_sorted(&[3, 5, 7, 9], q)), [3, 5, 5, 9]);
+    assert_eq!(of_sorted::<u32>(&[], 0.5), 0);
 }

@@ -81,7 +81,7 @@ fn events() -> impl Iterator<Item = (Instant, usize, usize)> {
     };
     (0..30_000).map(move |_| {
         let (h, g) = (next(), next());
-        seconds += if h & 127 == 0 { (h >> 8) % 28_800 } else { (h >> 8) % 12 };
+        seconds += if h % 128 == 0 { (h >> 8) % 28_800 } else { (h >> 8) % 12 };
         let account = (g % 8).min((g >> 20) % 8) as usize;
         (seconds as Instant * SECOND, account, ((g >> 40) % 4) as usize)
     })
