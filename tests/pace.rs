@@ -6,7 +6,8 @@ mod reference;
 
 use std::sync::atomic::AtomicBool;
 
-use pacewise::engine::Control;
+use pacewise::engine::{Control, RunConfig, Stop, run};
+use pacewise::model::Model;
 use pacewise::pace::{
     Event, PaceConfig, Recommendation, Risk, Stopped, Whose, days_for, recommend, report_curve,
 };
@@ -14,6 +15,7 @@ use pacewise::results::{RiskCurve, RiskPoint};
 use pacewise::rules::Window;
 use pacewise::scenario::{Rung, Scenario, Trial};
 use pacewise::stats::proportion::{Method, estimate};
+use pacewise::tally::Tally;
 use statrs::distribution::{DiscreteCDF, Poisson};
 
 use reference::builders::{demand, empty, pacing, poisson, quota, rule};
@@ -253,17 +255,35 @@ fn a_stop_signal_ends_the_search_without_an_answer() {
     let scenario = watched(30, 18.0, 30);
     assert_eq!(recommend(&scenario, FLAGGED, 0.01, &CONFIG, &control).err(), Some(Stopped));
     assert_eq!(days_for(&scenario, FLAGGED, 1.0, 10, &CONFIG, &control), None);
-    assert!(report_curve(&scenario, &CONFIG, &control).is_none());
+    let (model, tally) = ran(&scenario, 100);
+    assert!(report_curve(&scenario, &model, &tally, &CONFIG, &control).is_none());
+}
+
+/// A run for whose report a curve is drawn.
+fn ran(scenario: &Scenario, replicates: u64) -> (Model, Tally) {
+    let model = Model::compile(scenario);
+    let stop = Stop::After(replicates);
+    let config = RunConfig { seed: CONFIG.seed, stop, threads: None, level: CONFIG.level, sample: false };
+    let tally = run(&model, &config, &Control::default()).tally;
+    (model, tally)
 }
 
 #[test]
 fn the_curve_of_a_report_takes_a_tenth_of_the_run() {
+    let scenario = watched(30, 18.0, 30);
     let curve = |replicates| {
-        report_curve(&watched(30, 18.0, 30), &PaceConfig { replicates, ..CONFIG }, &Control::default())
+        let (model, tally) = ran(&scenario, replicates);
+        report_curve(&scenario, &model, &tally, &CONFIG, &Control::default())
     };
-    // The paces add up to 7.25: 3,625 replicates leave 50 for each, one less leaves too few.
-    let found = curve(3_625).expect("enough replicates");
-    assert_eq!((found.replicates, found.points.len()), (50, 7));
-    assert!(found.today().is_some() && curve(3_624).is_none());
-    assert_risks(&curve(100_000).expect("enough"), |factor| risk_of(30, 18.0 * factor, 30));
+    let found = curve(100_000).expect("enough replicates");
+    let others: f64 = found.points.iter().map(|point| point.factor).filter(|&factor| factor != 1.0).sum();
+    assert_eq!(found.replicates, (10_000.0 / others) as u64);
+    assert_risks(&found, |factor| risk_of(30, 18.0 * factor, 30));
+    // Today's point is the run itself, as precise as that.
+    let p = risk_of(30, 18.0, 30);
+    let today = found.today().expect("it is drawn").risk;
+    assert!((today.standard_error / (p * (1.0 - p) / 100_000.0).sqrt() - 1.0).abs() < 0.1);
+    // 50 replicates at each other pace are the fewest.
+    let fewest = (500.0 * others).ceil() as u64;
+    assert!(curve(fewest).is_some() && curve(fewest - 1).is_none());
 }
