@@ -190,6 +190,26 @@ fn common_random_numbers_make_the_risk_grow_with_the_pace() {
 }
 
 #[test]
+fn the_answer_is_confirmed_on_fresh_streams() {
+    let (scenario, bound) = (watched(30, 18.0, 30), 0.1);
+    let mut refused = 0;
+    for seed in 0..20 {
+        let config = PaceConfig { seed, replicates: 300, ..CONFIG };
+        let found =
+            recommend(&scenario, FLAGGED, bound, &config, &Control::default()).expect("nobody stops it");
+        let best = found.best.expect("there is a pace");
+        assert!(best.risk.high <= bound, "seed {seed}: {best:?}");
+        let mut kept = found.curve.points.iter().rev().filter(|point| point.risk.high <= bound);
+        refused += u32::from(kept.clone().next().is_some_and(|largest| largest.factor > best.factor));
+        let searched =
+            kept.find(|point| point.factor == best.factor).expect("it kept the bound in the search");
+        assert_ne!(searched.delivered, best.delivered, "seed {seed}: the streams are not fresh");
+    }
+    // The largest pace was lucky in the search about half of the time.
+    assert!((4..=16).contains(&refused), "{refused} of 20");
+}
+
+#[test]
 fn no_pace_is_an_answer() {
     // At a tenth of 31 a day each day breaches the limit of 2.
     let hopeless = watched(30, 300.0, 2);
