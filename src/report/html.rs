@@ -48,7 +48,8 @@ fn head(report: &Report) -> Markup {
             p.verdict { (capitalised(&verdict(report))) "." }
             @for warning in &results.warnings { p.warning { (limits::warning_text(warning)) } }
             p.quiet {
-                (results.accounts) " accounts, " (results.horizon_days) " days, "
+                (results.accounts) @if results.accounts == 1 { " account, " } @else { " accounts, " }
+                (days(results.horizon_days)) ", "
                 (number(results.replicates as f64, 0)) " simulated replicates; intervals at " (share(results.level)) "."
             }
         }

@@ -51,9 +51,13 @@ pub(super) fn probabilities(results: &Results) -> Table {
         probability_rows(&mut table, &format!("any of the {}", results.accounts), events);
     }
     table.note = Some(format!(
-        "{} replicates of a team of {}.",
+        "{} replicates of {}.",
         number(results.replicates as f64, 0),
-        results.accounts
+        if results.accounts == 1 {
+            "one account".to_owned()
+        } else {
+            format!("a team of {}", results.accounts)
+        }
     ));
     table
 }
