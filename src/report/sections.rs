@@ -233,12 +233,7 @@ pub(super) fn rules(account: &AccountResults) -> Table {
 /// Reasons to read the numbers with care.
 fn warnings(report: &Report) -> Table {
     let mut table = Table::new("Read with care", 1, &[]);
-    table.note = None;
-    for warning in &report.results.warnings {
-        table.row(vec![limits::warning_text(warning)]);
-    }
-    if !table.rows.is_empty() {
-        table.head = vec!["warning".to_owned()];
-    }
+    let texts: Vec<String> = report.results.warnings.iter().map(limits::warning_text).collect();
+    table.note = (!texts.is_empty()).then(|| texts.join(" "));
     table
 }
