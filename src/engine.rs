@@ -8,10 +8,9 @@ use crate::model::Model;
 pub use crate::results::StopReason;
 use crate::stats::Estimate;
 use crate::stats::proportion::Method;
+use crate::stats::rounds::{End, Rounds};
 use crate::tally::{Recorder, Sample, Tally};
 
-/// Replicates of the first round when a run stops at a precision.
-const FIRST_ROUND: u64 = 4_096;
 /// Accounts simulated between two looks at the stop signal.
 const CHUNK: u64 = 32;
 
@@ -134,16 +133,12 @@ fn worker(
     }
 }
 
-/// How many replicates the next round ends at: what the precision so far foretells, between a quarter more and four times
-/// as many.
+/// How many replicates the next round ends at.
 fn next_target(tally: &Tally, config: &RunConfig) -> u64 {
     match config.stop {
         Stop::After(replicates) => replicates,
-        Stop::WhenPrecise { at_most, .. } if tally.replicates == 0 => FIRST_ROUND.min(at_most),
         Stop::WhenPrecise { half_width, at_most } => {
-            let so_far = tally.replicates as f64;
-            let needed = so_far * (widest(tally, config.level) / half_width).powi(2) * 1.02;
-            (needed.clamp(so_far * 1.25, so_far * 4.0).ceil() as u64).min(at_most)
+            Rounds { half_width, at_most }.next_end(tally.replicates, widest(tally, config.level))
         }
     }
 }
@@ -151,14 +146,12 @@ fn next_target(tally: &Tally, config: &RunConfig) -> u64 {
 fn stop_reason(tally: &Tally, config: &RunConfig) -> Option<StopReason> {
     match config.stop {
         Stop::After(_) => Some(StopReason::Completed),
-        Stop::WhenPrecise { half_width, at_most } => {
-            let widest = widest(tally, config.level);
-            if widest <= half_width {
-                Some(StopReason::Precise)
-            } else {
-                let missed = StopReason::NotPrecise { half_width: widest, wanted: half_width };
-                (tally.replicates >= at_most).then_some(missed)
-            }
+        Stop::WhenPrecise { half_width: wanted, at_most } => {
+            let half_width = widest(tally, config.level);
+            Rounds { half_width: wanted, at_most }.end(tally.replicates, half_width).map(|end| match end {
+                End::Precise => StopReason::Precise,
+                End::Exhausted => StopReason::NotPrecise { half_width, wanted },
+            })
         }
     }
 }

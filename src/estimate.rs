@@ -85,7 +85,10 @@ impl Estimator<'_> {
     fn account(&self, index: usize) -> AccountResults {
         let scope = &self.tally.scopes[index];
         let horizon = f64::from(self.model.horizon);
-        let days = |quantity: usize| self.mean(&scope.sums[quantity], scope, DAY as f64, horizon);
+        let days = |quantity: usize| {
+            let mean = self.mean(&scope.sums[quantity], scope, DAY as f64, horizon);
+            Estimate { high: mean.high.min(horizon), ..mean }
+        };
         let disconnected = days(Layout::DISCONNECTED);
         AccountResults {
             flagged: self.share(&scope.flagged.ever(), scope),
@@ -180,33 +183,40 @@ impl Estimator<'_> {
             .collect()
     }
 
-    /// Quantiles of the day of a first event, over all accounts. Accounts of one replicate may depend on each other, so the
-    /// ranks of the interval are those of the effective number of accounts at the quantile.
+    /// Quantiles of the day of a first event, over all accounts.
     fn quantiles(&self, events: &FirstEvents, scope: &Scope) -> Vec<QuantileEstimate> {
         let lives = self.tally.replicates * u64::from(scope.accounts);
-        let effective = self.effective_lives(events, scope, lives);
+        let cumulative: Vec<Moments> = events.cumulative().collect();
         let day = |rank: u64| quantile::at_rank(events.by_day(), rank).map(|day| day as u32 + 1);
         let at = |q: f64| {
+            let found = day(quantile::rank_of(q, lives));
+            let effective = self.effective_lives(&cumulative, found, scope);
             let (low, high) = quantile::bracket(effective, q, self.how.level);
-            let scaled = |rank: u64| (rank as f64 / effective as f64 * lives as f64) as u64;
+            let scaled = |rank: u64| u128::from(rank) * u128::from(lives);
+            let below = scaled(low) / u128::from(effective);
+            let above = scaled(high).div_ceil(u128::from(effective));
             QuantileEstimate {
                 q,
-                day: day(quantile::rank_of(q, lives)),
-                low: if low == 0 { Some(1) } else { day(scaled(low).max(1)) },
-                high: if high > effective { None } else { day(scaled(high)) },
+                day: found,
+                low: if low == 0 { Some(1) } else { day(below as u64) },
+                high: if high > effective { None } else { day(above as u64) },
             }
         };
         QUANTILES.map(at).to_vec()
     }
 
-    fn effective_lives(&self, events: &FirstEvents, scope: &Scope, lives: u64) -> u64 {
-        let share = self.share(&events.ever(), scope);
-        let variance = share.standard_error.powi(2);
-        if scope.accounts == 1 || variance <= 0.0 {
-            return lives.max(1);
-        }
-        let effective = share.value * (1.0 - share.value) / variance;
-        effective.clamp(self.tally.replicates as f64, lives as f64) as u64
+    /// Accounts of one replicate may depend on each other: how many independent ones would tell as much about the share
+    /// with the event just before and on a day (or at the end of the horizon), whichever is less.
+    fn effective_lives(&self, cumulative: &[Moments], day: Option<u32>, scope: &Scope) -> u64 {
+        let end = day.map_or(cumulative.len(), |day| day as usize);
+        let around = &cumulative[end.saturating_sub(2)..end];
+        let replicates = self.tally.replicates;
+        let effective = |hits: &Moments| match hits.sum {
+            0 => f64::INFINITY,
+            _ => proportion::effective_trials(hits, replicates, scope.accounts),
+        };
+        let fewest = around.iter().map(effective).fold(f64::INFINITY, f64::min);
+        if fewest.is_finite() { fewest.max(1.0) as u64 } else { replicates.max(1) }
     }
 
     /// The platforms of a scope: all, or the group's own.

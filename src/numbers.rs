@@ -82,14 +82,19 @@ pub fn mean_error(estimate: &Estimate) -> String {
     error(estimate.standard_error)
 }
 
-/// A plain share in percent, without an interval: `88 %`, `0.4 %`; `over` for an infinite one.
+/// A plain share in percent, without an interval: `88 %`, `0.4 %`; `over` for an infinite one. A share that is just below
+/// 100 % is not rounded up to it: `99.6 %`.
 #[must_use]
 pub fn share(share: f64) -> String {
     if !share.is_finite() {
         return "over".to_owned();
     }
     let percent = share * 100.0;
-    let decimals = if percent == 0.0 { 0 } else { decimals_for(percent.abs(), 1) };
+    let decimals = match percent {
+        0.0 => 0,
+        percent if (99.5..100.0).contains(&percent) => miss_decimals(share),
+        percent => decimals_for(percent.abs(), 1),
+    };
     format!("{percent:.decimals$} %")
 }
 
@@ -136,8 +141,16 @@ fn error(error: f64) -> String {
     if error > 0.0 { number(error, decimals_for(error, 2)) } else { "–".to_owned() }
 }
 
+/// As for a mean, and enough not to round a share below 100 % up to it.
 fn percent_decimals(estimate: &Estimate) -> usize {
     interval_decimals(estimate.value * 100.0, (estimate.high - estimate.low) * 50.0)
+        .max(miss_decimals(estimate.value))
+}
+
+/// Decimals of a percentage that keep it apart from 100 %; none where the difference is no more than a rounding error.
+fn miss_decimals(share: f64) -> usize {
+    let miss = (1.0 - share) * 100.0 + 1e-9;
+    if miss > 1e-6 { decimals_for(miss, 1) } else { 0 }
 }
 
 fn mean_decimals(estimate: &Estimate) -> usize {
@@ -180,6 +193,7 @@ mod tests {
         assert_eq!(percent_with_interval(&estimate(0.1234, 0.1193, 0.1271)), "12.3 % [11.9, 12.7]");
         assert_eq!(percent_with_interval(&estimate(0.461, 0.444, 0.477)), "46 % [44, 48]");
         assert_eq!(percent(&estimate(0.461_234, 0.461_2, 0.461_27)), "46.123 %");
+        assert_eq!(percent(&estimate(0.999_5, 0.998, 0.999_9)), "99.95 %");
         assert_eq!(mean_with_interval(&estimate(1234.56, 1234.1, 1235.0)), "1,234.6 [1,234.1, 1,235.0]");
     }
 
@@ -202,6 +216,7 @@ mod tests {
     fn a_small_value_is_never_rounded_to_zero() {
         assert_eq!(percent(&estimate(0.001, 0.0, 0.05)), "0.1 %");
         assert_eq!(share(0.000_4), "0.04 %");
+        assert_eq!([0.994, 0.995_7, 0.999, 1.0 - 1e-12].map(share), ["99 %", "99.6 %", "99.9 %", "100 %"]);
         assert_eq!(plain(0.0123), "0.012");
     }
 

@@ -21,8 +21,13 @@ const GRID: [f64; 14] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.0, 1.2, 1.5,
 const FASTER: [f64; 5] = [4.0, 5.0, 6.0, 8.0, 10.0];
 /// Paces looked at between the last that keeps the bound and the first that does not, twice.
 const BETWEEN: u32 = 4;
-/// Paces of the curve that a report shows.
-const CURVE: [f64; 7] = [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0];
+/// Other paces of the curve that a report shows, around the place where its risk rises: faster ones for a plan that is safe
+/// today, slower ones for a plan that is not.
+const AROUND_SAFE: [f64; 4] = [0.5, 1.25, 1.5, 2.0];
+const AROUND_MIDDLE: [f64; 4] = [0.5, 0.75, 1.25, 1.5];
+const AROUND_RISKY: [f64; 4] = [0.25, 0.5, 0.75, 1.5];
+/// Risks of today's plan under which it is safe, over which it is risky.
+const MIDDLE: (f64, f64) = (0.05, 0.5);
 /// Replicates below which a point of the curve says nothing.
 const FEWEST: u64 = 50;
 
@@ -66,7 +71,7 @@ pub struct Risk {
 pub struct PaceConfig {
     /// Seed of the search; the confirmation uses another.
     pub seed: u64,
-    /// Replicates at each pace.
+    /// Replicates at each pace; [`report_curve`] finds its own number.
     pub replicates: u64,
     /// Threads; none: as many as the machine has cores.
     pub threads: Option<usize>,
@@ -127,18 +132,33 @@ impl Whose {
     }
 }
 
-/// The risk of all actions scaled together, for the report of a run of `replicates`: it costs about a tenth of the run.
-/// None when that is too little to say anything, or when the stop signal comes.
+/// The risk of all actions scaled together, for the report of a run: the run itself is the point of today's plan, and the
+/// other paces cost about a tenth of it. None when that is too little to say anything, or when the stop signal comes.
+///
+/// `tally` is what the run of `scenario`, compiled into `model`, added up to.
 #[must_use]
-pub fn report_curve(scenario: &Scenario, config: &PaceConfig, control: &Control) -> Option<RiskCurve> {
-    let work: f64 = CURVE.iter().sum();
-    let replicates = (config.replicates as f64 / 10.0 / work) as u64;
-    if replicates < FEWEST {
+pub fn report_curve(
+    scenario: &Scenario,
+    model: &Model,
+    tally: &Tally,
+    config: &PaceConfig,
+    control: &Control,
+) -> Option<RiskCurve> {
+    let risk = Risk { action: None, event: Event::Flagged, of: Whose::Worst };
+    let mut search = Search::new(scenario, risk, *config, control);
+    let today = search.today(model, tally);
+    let others = match today.risk.value {
+        value if value < MIDDLE.0 => AROUND_SAFE,
+        value if value > MIDDLE.1 => AROUND_RISKY,
+        _ => AROUND_MIDDLE,
+    };
+    let work: f64 = others.iter().sum();
+    search.config.replicates = (tally.replicates as f64 / 10.0 / work) as u64;
+    if search.config.replicates < FEWEST {
         return None;
     }
-    let risk = Risk { action: None, event: Event::Flagged, of: Whose::Worst };
-    let mut search = Search::new(scenario, risk, PaceConfig { replicates, ..*config }, control);
-    search.look_at(&CURVE).ok()?;
+    search.points.push(today);
+    search.look_at(&others).ok()?;
     Some(search.curve())
 }
 
@@ -265,12 +285,35 @@ impl<'a> Search<'a> {
     }
 
     fn point(&self, factor: f64, config: &PaceConfig) -> Result<RiskPoint, Stopped> {
-        let groups = if self.risk.of == Whose::Worst { self.scenario.groups.len() } else { 1 };
-        let level = 1.0 - (1.0 - config.level) / groups as f64;
         let scaled = self.scenario.with_pace(self.risk.action, factor);
+        let level = self.group_level();
         let (results, tally, layout) =
             simulate(&scaled, &PaceConfig { level, ..*config }, self.control, false)?;
-        let (risk, group) = self.risk_of(&results);
+        Ok(self.point_of(factor, &scaled, &results, &tally, &layout))
+    }
+
+    /// The point of the plan as written, from a run that has been done.
+    fn today(&self, model: &Model, tally: &Tally) -> RiskPoint {
+        let how = Intervals { level: self.group_level(), method: Method::Wilson };
+        let results = estimate::results(self.scenario, model, tally, StopReason::Completed, how);
+        self.point_of(1.0, self.scenario, &results, tally, &Layout::new(model))
+    }
+
+    /// The level at which each group is judged, so that the worst-off is judged at the level asked for.
+    fn group_level(&self) -> f64 {
+        let groups = if self.risk.of == Whose::Worst { self.scenario.groups.len() } else { 1 };
+        1.0 - (1.0 - self.config.level) / groups as f64
+    }
+
+    fn point_of(
+        &self,
+        factor: f64,
+        scaled: &Scenario,
+        results: &Results,
+        tally: &Tally,
+        layout: &Layout,
+    ) -> RiskPoint {
+        let (risk, group) = self.risk_of(results);
         let mut delivered = 0.0;
         let mut error = 0.0;
         for action in self.scaled_actions() {
@@ -278,14 +321,15 @@ impl<'a> Search<'a> {
             delivered += sum.mean(tally.replicates);
             error += sum.standard_error(tally.replicates);
         }
-        let reach = crate::stats::proportion::normal_quantile(config.level) * error;
+        let reach = crate::stats::proportion::normal_quantile(self.config.level) * error;
         let delivered = Estimate {
             value: delivered,
             low: (delivered - reach).max(0.0),
             high: delivered + reach,
             standard_error: error,
         };
-        Ok(RiskPoint { factor, per_day: self.per_day(&scaled, group), risk, delivered })
+        let replicates = tally.replicates;
+        RiskPoint { factor, per_day: self.per_day(scaled, group), replicates, risk, delivered }
     }
 
     fn scaled_actions(&self) -> impl Iterator<Item = ActionId> {
@@ -336,5 +380,60 @@ impl<'a> Search<'a> {
             replicates: self.config.replicates,
             points: self.points,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run of `replicates` with so many invitations a day, its results, and the curve of its report.
+    fn curve(mean: f64, replicates: u64) -> (Results, Option<RiskCurve>) {
+        let text = format!(
+            "start = 2026-01-05\nhorizon_days = 14\nplatform = \"linkedin\"\n[demand.connection_request]\n\
+             poisson = {{ mean = {mean} }}\n[[group]]\nname = \"a\"\n[[group]]\nname = \"b\"\ncount = 2\n"
+        );
+        let scenario = Scenario::parse(&text, "t").scenario.expect("a scenario");
+        let config = PaceConfig { seed: 1, replicates, threads: Some(1), level: 0.95 };
+        let control = Control::default();
+        let (results, tally, _) = simulate(&scenario, &config, &control, false).expect("nobody stops it");
+        let curve = report_curve(&scenario, &Model::compile(&scenario), &tally, &config, &control);
+        (results, curve)
+    }
+
+    fn factors(curve: &RiskCurve) -> Vec<f64> {
+        curve.points.iter().map(|point| point.factor).collect()
+    }
+
+    #[test]
+    fn the_run_is_the_point_of_todays_plan_and_the_others_cost_a_tenth_of_it() {
+        let (results, curve) = curve(10.0, 4_000);
+        let curve = curve.expect("enough replicates");
+        let today = curve.today().expect("today's point");
+        let worst = results
+            .groups
+            .iter()
+            .map(|group| group.account.flagged)
+            .find(|flagged| flagged.value == today.risk.value);
+        let worst = worst.expect("the risk of one of the groups");
+        assert!(results.groups.iter().all(|group| group.account.flagged.high <= worst.high));
+        assert!(
+            today.risk.low < worst.low && worst.high < today.risk.high,
+            "a level for two groups is stricter"
+        );
+        assert_eq!((today.replicates, curve.replicates), (4_000, 100));
+        let work: f64 =
+            curve.points.iter().filter(|p| p.factor != 1.0).map(|p| p.factor * p.replicates as f64).sum();
+        assert!(work <= 400.0, "{work}");
+        assert_eq!(factors(&curve), [0.5, 0.75, 1.0, 1.25, 1.5]);
+    }
+
+    #[test]
+    fn a_safe_plan_is_looked_at_faster_and_a_risky_one_slower() {
+        let safe = curve(3.0, 4_000).1.expect("enough replicates");
+        assert_eq!(factors(&safe), [0.5, 1.0, 1.25, 1.5, 2.0]);
+        let risky = curve(25.0, 4_000).1.expect("enough replicates");
+        assert_eq!(factors(&risky), [0.25, 0.5, 0.75, 1.0, 1.5]);
+        assert!(curve(3.0, 1_000).1.is_none(), "fewer than {FEWEST} replicates for each other pace");
     }
 }

@@ -136,7 +136,7 @@ fn simulate(args: &SimulateArgs, job: Job, control: &Control) -> Option<Done> {
     if run.tally.replicates == 0 {
         return None;
     }
-    let curve = curve(args, &scenario, &run, &config, control);
+    let curve = curve(args, &scenario, (&model, &run), &config, control);
     let cut_short = curve.is_none() && !args.no_curve && control.stop.load(Ordering::Relaxed);
     let reason = if cut_short { StopReason::Interrupted } else { run.reason };
     let method = match args.interval {
@@ -170,7 +170,7 @@ fn config(args: &SimulateArgs, scenario: &Scenario) -> RunConfig {
 fn curve(
     args: &SimulateArgs,
     scenario: &Scenario,
-    run: &Run,
+    (model, run): (&Model, &Run),
     config: &RunConfig,
     control: &Control,
 ) -> Option<RiskCurve> {
@@ -180,7 +180,9 @@ fn curve(
     let RunConfig { seed, threads, level, .. } = *config;
     let config = PaceConfig { seed, replicates: run.tally.replicates, threads, level };
     control.done.store(0, Ordering::Relaxed);
-    running::watched(control, "other paces", || pace::report_curve(scenario, &config, control))
+    running::watched(control, "other paces", || {
+        pace::report_curve(scenario, model, &run.tally, &config, control)
+    })
 }
 
 fn stop_reason(reason: StopReason, stop: &Stop) -> String {

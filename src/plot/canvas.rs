@@ -27,6 +27,8 @@ pub(super) const GRID: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
 pub(super) const PALE: RGBColor = RGBColor(0xf3, 0xf3, 0xf3);
 /// Colours of Okabe and Ito, which colour-blind readers can tell apart.
 pub(super) const VERMILLION: RGBColor = RGBColor(0xd5, 0x5e, 0x00);
+/// Vermillion dark enough for small letters on white.
+pub(super) const VERMILLION_TEXT: RGBColor = RGBColor(0xa8, 0x48, 0x00);
 pub(super) const BLUE: RGBColor = RGBColor(0x00, 0x72, 0xb2);
 pub(super) const ORANGE: RGBColor = RGBColor(0xe6, 0x9f, 0x00);
 pub(super) const GREEN: RGBColor = RGBColor(0x00, 0x9e, 0x73);

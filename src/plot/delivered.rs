@@ -23,8 +23,12 @@ pub fn delivered(scenario: &Scenario, results: &Results) -> Result<String, PlotE
     let hidden = actions.len() - shown.len();
     let more = if hidden > 0 { format!("; {hidden} more actions are in daily.csv") } else { String::new() };
     let subtitle = format!(
-        "Whole team of {}, cumulative mean of the first {} replicates{more}",
-        results.accounts,
+        "{}, sums since day 0, mean of the first {} replicates{more}",
+        if results.accounts == 1 {
+            "One account".to_owned()
+        } else {
+            format!("Whole team of {}", results.accounts)
+        },
         number(results.series.replicates as f64, 0)
     );
     let above = heading_height(&title, &subtitle) + 24.0;
@@ -47,12 +51,14 @@ pub fn delivered(scenario: &Scenario, results: &Results) -> Result<String, PlotE
 }
 
 fn title(results: &Results) -> String {
-    let actions = results.mean_account.actions.iter().filter_map(|a| Some((a.delivered_share()?, &a.action)));
-    match actions.min_by(|a, b| a.0.total_cmp(&b.0)) {
+    let actions = &results.mean_account.actions;
+    let lowest = if actions.len() > 1 { ", the least of all actions" } else { "" };
+    let shares = actions.iter().filter_map(|action| Some((action.delivered_share()?, &action.action)));
+    match shares.min_by(|a, b| a.0.total_cmp(&b.0)) {
         None => "Nothing is demanded".to_owned(),
         Some((least, _)) if least >= 0.999 => "Practically all of the demand is delivered".to_owned(),
         Some((least, action)) => {
-            format!("{} of the demanded {action} are delivered within the horizon", share(least))
+            format!("{} of the demand for {action} is delivered within the horizon{lowest}", share(least))
         }
     }
 }

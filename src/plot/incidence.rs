@@ -31,12 +31,15 @@ pub fn incidence(scenario: &Scenario, results: &Results) -> Result<String, PlotE
     let title = title(results);
     let curves = curves(account);
     picture(HEIGHT, &alt(&title, account), |canvas| {
+        let none_seen = curves.iter().all(|curve| curve.by_day.iter().all(|e| e.value <= 0.0));
         let subtitle = format!(
-            "Share of accounts whose first disconnection came by each day, by cause; shaded: {} interval",
-            share(results.level)
+            "Share of accounts whose first disconnection came by each day, by cause; shaded: {} interval{}",
+            share(results.level),
+            if none_seen { " (none was seen: at most the shaded part)" } else { "" }
         );
         let top = heading(canvas, &title, &subtitle)? + 10.0;
         let most = curves.iter().flat_map(|curve| curve.by_day).map(|e| e.high).fold(0.0, f64::max);
+        let most = if none_seen { 3.0 * most } else { most };
         let ticks = round_ticks(if curves.is_empty() { 0.01 } else { most.min(1.0) }, 5.0);
         let y = (0.0, ticks[ticks.len() - 1]);
         let x = (0.0, f64::from(results.horizon_days.max(1)));

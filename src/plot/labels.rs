@@ -113,7 +113,7 @@ pub(super) fn end_labels(
             Stroke::solid(super::canvas::GRID, 0.8),
         )?;
         canvas.line(&[(x, y), (x + 20.0, y)], label.stroke)?;
-        let text = named(&label.name, &format!("  {}", label.value), 12.5, WIDTH - x - 32.0);
+        let text = named(&label.name, &format!(": {}", label.value), 12.5, WIDTH - x - 32.0);
         canvas.text((x + 25.0, y), &text, Lettering::new(12.5, INK))?;
     }
     Ok(())

@@ -4,7 +4,7 @@ use plotters::prelude::RGBColor;
 
 use super::PlotError;
 use super::axes::{Frame, percent_tick, round_ticks};
-use super::canvas::{Canvas, INK, Lettering, MUTED, ORANGE, Point, SKY, Stroke, WIDTH, picture};
+use super::canvas::{Canvas, INK, Lettering, MUTED, ORANGE, Point, Stroke, WIDTH, picture};
 use super::labels::{EndLabel, end_labels, heading};
 use crate::numbers::{days, mean, number, share};
 use crate::results::{Occupancy, Results};
@@ -12,6 +12,8 @@ use crate::scenario::Scenario;
 
 const HEIGHT: f64 = 440.0;
 const BLACK: RGBColor = RGBColor(0x33, 0x33, 0x33);
+/// So pale that it is the lightest of the three in grey print, too.
+const PALE_SKY: RGBColor = RGBColor(0xc2, 0xe3, 0xf8);
 
 /// A layer of the stack: its name, colour and share of each day.
 struct Layer {
@@ -24,7 +26,7 @@ struct Layer {
 const LAYERS: [Layer; 3] = [
     Layer { name: "restricted for ever", color: BLACK, share: |day| day.permanent },
     Layer { name: "restricted for a time", color: ORANGE, share: |day| day.restricted },
-    Layer { name: "disconnected otherwise", color: SKY, share: |day| day.disconnected },
+    Layer { name: "disconnected otherwise", color: PALE_SKY, share: |day| day.disconnected },
 ];
 
 /// Draws the shares of account time that are not connected, day by day.
@@ -34,21 +36,25 @@ const LAYERS: [Layer; 3] = [
 pub fn occupancy(scenario: &Scenario, results: &Results) -> Result<String, PlotError> {
     let shares = &results.series.occupancy;
     let lost = &results.mean_account.days_disconnected;
-    let title =
-        format!("An account is disconnected on {} of {} on average", mean(lost), days(results.horizon_days));
+    let horizon = days(results.horizon_days);
+    let title = if lost.value > 0.0 {
+        format!("An account is disconnected on {} of {horizon} on average", mean(lost))
+    } else {
+        format!("No account was seen disconnected within {horizon}")
+    };
     let worst = shares.iter().map(|day| 1.0 - day.connected).fold(0.0, f64::max);
     let alt = format!("{title}; on the worst day {} of account time is lost.", share(worst));
     picture(HEIGHT, &alt, |canvas| {
         let note = format!(
             "Share of account time that is not connected on each day, stacked; the rest up to 100 % is connected. \
-             First {} replicates",
+             The wait for a reconnection after a restriction counts as disconnected otherwise. First {} replicates",
             number(results.series.replicates as f64, 0)
         );
         let top = heading(canvas, &title, &note)? + 10.0;
         let ticks = round_ticks(worst.max(0.001), 4.0);
         let y = (0.0, ticks[ticks.len() - 1].min(1.0));
         let x = (0.0, f64::from(results.horizon_days.max(1)));
-        let frame = Frame { left: 74.0, right: WIDTH - 240.0, top, bottom: HEIGHT - 52.0, x, y };
+        let frame = Frame { left: 74.0, right: WIDTH - 256.0, top, bottom: HEIGHT - 52.0, x, y };
         draw_layers(canvas, &frame, shares)?;
         frame.y_ticks(canvas, &ticks, percent_tick(ticks[1]))?;
         frame.day_axis(canvas, scenario.start)?;
@@ -64,13 +70,14 @@ fn edge(days: &[Occupancy], layers: usize) -> Vec<Point> {
 }
 
 fn draw_layers(canvas: &Canvas, frame: &Frame, days: &[Occupancy]) -> Result<(), PlotError> {
+    let outline = if days.len() > 400 { 0.25 } else { 0.6 };
     for (place, layer) in LAYERS.iter().enumerate() {
         let (low, high) = (edge(days, place), edge(days, place + 1));
         if low.is_empty() {
             continue;
         }
         canvas.fill(&frame.band(&low, &high), layer.color, 0.85)?;
-        canvas.line(&frame.path(&high), Stroke::solid(INK, 0.6))?;
+        canvas.line(&frame.path(&high), Stroke::solid(INK, outline))?;
     }
     Ok(())
 }
@@ -96,7 +103,7 @@ fn label_layers(canvas: &Canvas, frame: &Frame, days: &[Occupancy]) -> Result<()
     labels.reverse();
     let x = frame.right + 16.0;
     canvas.text((x, frame.top - 2.0), "on the last day", Lettering::new(11.5, MUTED))?;
-    let connected = format!("connected  {}", share(last.connected));
+    let connected = format!("connected: {}", share(last.connected));
     canvas.text((x, frame.top + 16.0), &connected, Lettering::new(12.5, INK))?;
     end_labels(canvas, labels, x, (frame.top + 36.0, frame.bottom))
 }

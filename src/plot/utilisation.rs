@@ -10,28 +10,31 @@ use crate::numbers::{number, percent, share};
 use crate::results::{Results, WindowUse};
 
 const ROW: f64 = 26.0;
+const NOTE: f64 = 17.0;
 /// Windows beyond so many are counted, not drawn.
 const MOST: usize = 24;
 /// Shares above this are cut and written out.
-const CUT: f64 = 3.0;
+const CUT: f64 = 6.0;
 
 /// Draws the largest count of each window as a share of its limit, the nearest first.
 ///
 /// # Errors
 /// When the backend refuses to draw.
 pub fn utilisation(results: &Results) -> Result<String, PlotError> {
-    let windows = results.mean_account.nearest_windows();
+    let mut windows = results.mean_account.nearest_windows();
+    let all = windows.len();
+    windows.retain(|window| window.max > 0);
     let shown = &windows[..windows.len().min(MOST)];
-    let title = title(&windows);
-    let subtitle = format!(
-        "Largest count of each window within the horizon as a share of its limit, over accounts{}",
-        windows.first().map_or(String::new(), |window| format!(
-            " (first {} replicates)",
+    let title = title(&windows, all);
+    let subtitle = windows.first().map_or(String::new(), |window| {
+        format!(
+            "Largest count of each window within the horizon as a share of its limit, over accounts (first {} replicates)",
             number(window.replicates as f64, 0)
-        ))
-    );
+        )
+    });
     let above = heading_height(&title, &subtitle) + 46.0;
-    let height = above + ROW * shown.len() as f64 + 50.0;
+    let notes = notes(&windows, all);
+    let height = above + ROW * shown.len() as f64 + 32.0 + NOTE * notes.len() as f64;
     picture(height, &alt(&title, shown), |canvas| {
         let top = heading(canvas, &title, &subtitle)?;
         if shown.is_empty() {
@@ -47,19 +50,28 @@ pub fn utilisation(results: &Results) -> Result<String, PlotError> {
         for (place, window) in shown.iter().enumerate() {
             row(canvas, &frame, above + ROW * (place as f64 + 0.5), window)?;
         }
-        more(canvas, &windows, height - 12.0)
+        for (place, note) in notes.iter().rev().enumerate() {
+            let y = height - 10.0 - NOTE * place as f64;
+            canvas.text((20.0, y), note, Lettering::new(12.0, MUTED))?;
+        }
+        Ok(())
     })
 }
 
-fn title(windows: &[&WindowUse]) -> String {
-    match windows.first() {
-        None => "No volume rule limits this plan".to_owned(),
-        Some(first) => {
-            let median = first.share(first.median);
-            let reach =
-                if median.is_finite() { format!("reach {} of", share(median)) } else { "go over".to_owned() };
-            format!("{}, {} binds first: half of the accounts {reach} its limit", first.rule, first.window)
-        }
+/// What is nearest, of `all` windows.
+fn title(windows: &[&WindowUse], all: usize) -> String {
+    let Some(first) = windows.first() else {
+        let none =
+            if all > 0 { "No action is done that a rule counts" } else { "No volume rule limits this plan" };
+        return none.to_owned();
+    };
+    let median = first.share(first.median);
+    let reach = if median.is_finite() { format!("reach {} of", share(median)) } else { "go over".to_owned() };
+    let nearest = format!("{}, {}", first.rule, first.window);
+    if windows.iter().all(|window| window.over.value <= 0.0) {
+        format!("No account was seen over a limit; the nearest is {nearest}: half of the accounts {reach} it")
+    } else {
+        format!("{nearest} binds first: half of the accounts {reach} its limit")
     }
 }
 
@@ -98,7 +110,7 @@ fn scale(canvas: &Canvas, frame: &Frame, ticks: &[f64]) -> Result<(), PlotError>
     canvas.rectangle((limit, frame.top), (frame.right, frame.bottom), PALE, 0.8)?;
     canvas.line(&[(limit, frame.top - 6.0), (limit, frame.bottom)], Stroke::solid(INK, 1.6))?;
     canvas.text((limit, frame.top - 14.0), "limit", Lettering::new(12.0, INK).center().bold())?;
-    canvas.text((WIDTH - 20.0, frame.top - 14.0), "ever over", Lettering::new(12.0, MUTED).right())
+    canvas.text((WIDTH - 20.0, frame.top - 14.0), "accounts ever over", Lettering::new(12.0, MUTED).right())
 }
 
 fn row(canvas: &Canvas, frame: &Frame, y: f64, window: &WindowUse) -> Result<(), PlotError> {
@@ -114,19 +126,31 @@ fn row(canvas: &Canvas, frame: &Frame, y: f64, window: &WindowUse) -> Result<(),
         canvas.marker((place(share), y), marker, radius, color)?;
     }
     if shares[3] > frame.x.1 {
-        let text =
-            if shares[3].is_finite() { format!("up to {}", share(shares[3])) } else { "limit 0".to_owned() };
+        let text = beyond(shares[0], shares[3], frame.x.1);
         canvas.text((frame.right - 8.0, y - 9.0), &text, Lettering::new(10.5, MUTED).right())?;
     }
     canvas.text((WIDTH - 20.0, y), &percent(&window.over), Lettering::new(12.0, INK).right())
 }
 
-fn more(canvas: &Canvas, windows: &[&WindowUse], y: f64) -> Result<(), PlotError> {
-    let Some(next) = windows.get(MOST) else {
-        return Ok(());
-    };
-    let most = share(next.share(next.median));
-    let text =
-        format!("and {} more windows, whose median is at most {most} of the limit", windows.len() - MOST);
-    canvas.text((20.0, y), &text, Lettering::new(12.0, MUTED))
+/// What lies beyond the scale.
+fn beyond(median: f64, largest: f64, scale: f64) -> String {
+    match (median > scale, largest.is_finite()) {
+        (_, false) => "limit 0".to_owned(),
+        (true, true) => format!("median {}, largest {}", share(median), share(largest)),
+        (false, true) => format!("largest {}", share(largest)),
+    }
+}
+
+/// What is not drawn, in words.
+fn notes(windows: &[&WindowUse], all: usize) -> Vec<String> {
+    let further = windows.get(MOST).map(|next| {
+        let most = share(next.share(next.median));
+        format!("and {} more windows, whose median is at most {most} of the limit", windows.len() - MOST)
+    });
+    let unused = all - windows.len();
+    let idle = (unused > 0).then(|| {
+        let windows = if unused == 1 { "window" } else { "windows" };
+        format!("not drawn: {unused} {windows} that counted nothing")
+    });
+    further.into_iter().chain(idle).collect()
 }

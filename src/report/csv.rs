@@ -247,6 +247,7 @@ pub(super) fn write_curve(curve: &RiskCurve, out: &mut impl Write) -> io::Result
     csv.write_record([
         "factor",
         "per_day",
+        "replicates",
         "risk",
         "risk_low",
         "risk_high",
@@ -257,9 +258,8 @@ pub(super) fn write_curve(curve: &RiskCurve, out: &mut impl Write) -> io::Result
     for point in &curve.points {
         let (risk, delivered) = (&point.risk, &point.delivered);
         let cells = [risk.value, risk.low, risk.high, delivered.value, delivered.low, delivered.high];
-        csv.write_record(
-            [point.factor, point.per_day].into_iter().chain(cells).map(|value| value.to_string()),
-        )?;
+        let first = [point.factor.to_string(), point.per_day.to_string(), point.replicates.to_string()];
+        csv.write_record(first.into_iter().chain(cells.map(|value| value.to_string())))?;
     }
     csv.flush()
 }

@@ -111,6 +111,12 @@ impl Plot {
         drawn.map(|svg| Plot { name, svg }).map_err(|source| ReportError::Plot { name, source })
     }
 
+    /// What the picture says, in words, as the SVG holds it.
+    pub(super) fn escaped_words(&self) -> &str {
+        let title = self.svg.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>"));
+        title.map_or("", |(words, _)| words)
+    }
+
     fn files(&self) -> Result<[File; 2], ReportError> {
         let png = crate::plot::png(&self.svg);
         let png = png.map_err(|source| ReportError::Plot { name: self.name, source })?;

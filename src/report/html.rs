@@ -4,8 +4,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::folder::Plot;
 use super::table::Table;
-use super::{Report, TokenExpiry, advice, limits, sections, token_expiry, verdict};
-use crate::numbers::{exact, number, share};
+use super::{Report, TokenExpiry, advice, limits, sections, token_expiry, verdict, words};
+use crate::numbers::{days, exact, number, share};
 use crate::scenario::{Assumption, Class};
 
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
@@ -52,7 +52,8 @@ fn head(report: &Report) -> Markup {
             p.verdict { (capitalised(&verdict(report))) "." }
             @for warning in &results.warnings { p.warning { (limits::warning_text(warning)) } }
             p.quiet {
-                (results.accounts) " accounts, " (results.horizon_days) " days, "
+                (results.accounts) @if results.accounts == 1 { " account, " } @else { " accounts, " }
+                (days(results.horizon_days)) ", "
                 (number(results.replicates as f64, 0)) " simulated replicates; intervals at " (share(results.level)) "."
             }
         }
@@ -70,18 +71,25 @@ fn answers(report: &Report, plots: &[Plot]) -> Markup {
     html! {
         section {
             h2 { "What binds first" }
+            p.lead { (words::BINDING) }
             (figure(plots, "utilisation"))
         }
         section {
             h2 { "What to do about it" }
             ul { @for line in advice::advice(report) { li { (line) } } }
-            @if report.curve.is_some() { (figure(plots, "risk_curve")) }
+            @if let Some(curve) = report.curve {
+                p.lead { (words::OTHER_PACES) }
+                (figure(plots, "risk_curve"))
+                (table(&super::pace::curve_table(curve)))
+            }
         }
         section {
             h2 { "How likely is what" }
+            p.lead { (words::EVENTS) }
             (table(&sections::probabilities(results)))
             (figure(plots, "incidence"))
             (table(&sections::causes(results)))
+            (definitions(&words::causes(results)))
             (table(&sections::times(results)))
         }
     }
@@ -93,6 +101,7 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
     html! {
         section {
             h2 { "What the accounts do" }
+            p.lead { (words::ACTIVITY) }
             (figure(plots, "daily"))
             (figure(plots, "delivered"))
             (table(&sections::actions(results)))
@@ -105,13 +114,14 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
         }
         section {
             h2 { "Rules and windows" }
+            p.lead { (words::RULES) }
             (table(&sections::utilisation(account)))
             (table(&sections::rules(account)))
             @if !account.hazards.is_empty() { (table(&sections::hazards(account))) }
-            @if let Some(curve) = report.curve { (table(&super::pace::curve_table(curve))) }
         }
         section {
             h2 { "When the connections end" }
+            p.lead { (words::TOKENS) }
             (tokens(&token_expiry(report.scenario)))
         }
     }
@@ -119,6 +129,10 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
 
 fn basis(report: &Report) -> Markup {
     html! {
+        section {
+            h2 { "Words of this page" }
+            (definitions(&words::GENERAL))
+        }
         section {
             h2 { "What the model does not know" }
             ul { @for line in limits::unknowns(report) { li { (line) } } }
@@ -140,13 +154,23 @@ fn basis(report: &Report) -> Markup {
     }
 }
 
-/// A plot in its figure; nothing when it was not drawn.
+/// A plot in its figure; nothing when it was not drawn. On a phone the picture has to be moved sideways, so that its words
+/// stand above it.
 fn figure(plots: &[Plot], name: &str) -> Markup {
     let plot = plots.iter().find(|plot| plot.name == name);
     html! {
         @if let Some(plot) = plot {
-            figure.plot tabindex="0" { (PreEscaped(&plot.svg)) }
+            figure {
+                figcaption.phone { (PreEscaped(plot.escaped_words())) }
+                div.plot tabindex="0" { (PreEscaped(&plot.svg)) }
+            }
         }
+    }
+}
+
+fn definitions(pairs: &[(&str, &str)]) -> Markup {
+    html! {
+        dl { @for (word, meaning) in pairs { dt { (word) } dd { (meaning) } } }
     }
 }
 
@@ -159,10 +183,9 @@ fn table(table: &Table) -> Markup {
                     thead { tr { @for (place, head) in table.head.iter().enumerate() {
                         th scope="col" .number[place >= table.labels] { (head) }
                     } } }
-                    tbody { @for row in &table.rows { tr { @for (place, cell) in row.iter().enumerate() {
-                        @if place == 0 { th scope="row" { (cell) } }
-                        @else { td .number[place >= table.labels] { (cell) } }
-                    } } } }
+                    tbody { @for (place, row) in table.rows.iter().enumerate() {
+                        (table_row(row, table.labels, spanned(&table.rows[place + 1..])))
+                    } }
                 }
             }
             @if let Some(note) = &table.note { p.quiet { (note) } }
@@ -170,24 +193,39 @@ fn table(table: &Table) -> Markup {
     }
 }
 
+/// How many rows, with this one, the first cell of a row stands for: those below it whose first cell is empty.
+fn spanned(below: &[Vec<String>]) -> usize {
+    1 + below.iter().take_while(|row| row.first().is_some_and(String::is_empty)).count()
+}
+
+fn table_row(row: &[String], labels: usize, span: usize) -> Markup {
+    html! {
+        tr { @for (place, cell) in row.iter().enumerate() {
+            @if place > 0 { td .number[place >= labels] { (cell.trim_start()) } }
+            @else if span > 1 && !cell.is_empty() { th scope="rowgroup" rowspan=(span) { (cell) } }
+            @else if !cell.is_empty() { th scope="row" { (cell) } }
+        } }
+    }
+}
+
 fn tokens(tokens: &[TokenExpiry]) -> Markup {
     let mut rows = Table::new("Expected end of the first tokens, issued on day 0", 1, &[]);
     rows.head =
-        ["group", "accounts", "dead of age from", "silent for", "reconnection"].map(str::to_owned).to_vec();
+        ["group", "accounts", "dead of age from", "dead when unused for", "then"].map(str::to_owned).to_vec();
     rows.labels = 5;
     for token in tokens {
         let age = match token.expires {
             Some(date) if token.refresh_on_use => format!("{date} without use"),
             Some(date) if token.within_horizon => date.to_string(),
-            Some(date) => format!("{date} (later)"),
+            Some(date) => format!("{date} (after the days simulated)"),
             None => "never".to_owned(),
         };
-        let idle = token.idle_days.map_or("no limit".to_owned(), |days| format!("dead after {days} d"));
+        let idle = token.idle_days.map_or("no limit".to_owned(), days);
         let renewal = if token.renewable { "renewal" } else { "new authorisation" };
         let back = format!("{renewal}, {}", token.reconnect);
         rows.row(vec![token.group.clone(), token.accounts.to_string(), age, idle, back]);
     }
-    rows.note = Some("A token that is renewed earlier lives on from the day of its renewal; one that nobody uses for too long falls silent and dies.".to_owned());
+    rows.note = Some("A token that is renewed earlier lives on from the day of its renewal.".to_owned());
     table(&rows)
 }
 
@@ -207,7 +245,7 @@ fn assumptions(assumptions: &[Assumption]) -> Markup {
         p.quiet { "How sure a number is: ●●● official, ●●○ official by copy, ●○○ vendor or founding document, ○○○ folklore or assumed." }
         @if assumptions.is_empty() { p { "The scenario names no sources." } }
         @else {
-            div.scroll tabindex="0" { table {
+            div.scroll.long tabindex="0" { table.assumptions {
                 caption { "Every number with a stated origin" }
                 thead { tr { @for head in ["what", "value in force", "range in sources", "how sure", "source", "read"] { th scope="col" { (head) } } } }
                 tbody { @for assumption in assumptions { (assumption_row(assumption)) } }
@@ -236,7 +274,11 @@ fn assumption_row(assumption: &Assumption) -> Markup {
 fn reproduce(report: &Report) -> Markup {
     let made = report.provenance;
     let curve = report.curve.map(|curve| {
-        format!("{} replicates at each of {} paces", number(curve.replicates as f64, 0), curve.points.len())
+        format!(
+            "{} paces beside today's, {} replicates each",
+            curve.points.len().saturating_sub(1),
+            number(curve.replicates as f64, 0)
+        )
     });
     let rows = [
         ("seed", made.seed.to_string()),

@@ -55,12 +55,14 @@ fn ranges(report: &Report) -> Option<String> {
 pub(super) fn warning_text(warning: &Warning) -> String {
     match warning {
         Warning::NoEventSeen { event } => {
-            format!("No account was {}: only the upper limit says something.", event.replace('_', " "))
+            format!("No {} was seen: only the upper limit says something.", in_words(event))
         }
         Warning::FewEventsSeen { event, seen } => {
-            let event = event.replace('_', " ");
-            let were = if *seen == 1 { "account was" } else { "accounts were" };
-            format!("Only {seen} {were} {event}: the estimate is rough; more replicates would sharpen it.")
+            let cases = if *seen == 1 { "case" } else { "cases" };
+            format!(
+                "Only {seen} {cases} of {} seen: the estimate is rough; more replicates would sharpen it.",
+                in_words(event)
+            )
         }
         Warning::Interrupted => "The run was interrupted: these are partial results.".to_owned(),
         Warning::NotPrecise { half_width, wanted } => format!(
@@ -68,6 +70,17 @@ pub(super) fn warning_text(warning: &Warning) -> String {
             points(*half_width),
             points(*wanted)
         ),
+    }
+}
+
+/// An event as a noun.
+fn in_words(event: &str) -> &str {
+    match event {
+        "flagged" => "flag",
+        "restricted" => "restriction",
+        "restricted_permanently" => "permanent restriction",
+        "disconnected" => "disconnection",
+        other => other,
     }
 }
 

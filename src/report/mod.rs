@@ -14,6 +14,8 @@ mod sections;
 mod table;
 mod tokens;
 mod verdict;
+#[cfg(feature = "plot")]
+mod words;
 
 use std::io::{self, Write};
 use std::path::PathBuf;

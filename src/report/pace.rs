@@ -103,7 +103,7 @@ pub fn pace_table(curve: &RiskCurve) -> String {
 /// The risk curve as a table.
 pub(super) fn curve_table(curve: &RiskCurve) -> Table {
     let what = curve.action.as_deref().unwrap_or("all actions scaled together");
-    let title = format!("Risk at other paces: {what}, P({}, {})", curve.event, whose(curve));
+    let title = format!("Risk of {} at other paces: {what}", curve.risk_in_words());
     let head = [
         "pace",
         "per account and workday",
@@ -122,6 +122,13 @@ pub(super) fn curve_table(curve: &RiskCurve) -> Table {
             mean_with_interval(&point.delivered),
         ]);
     }
+    table.note = curve.today().filter(|today| today.replicates != curve.replicates).map(|today| {
+        format!(
+            "Today's plan rests on all {} replicates of the run, each other pace on {}.",
+            number(today.replicates as f64, 0),
+            number(curve.replicates as f64, 0)
+        )
+    });
     table
 }
 

@@ -51,9 +51,13 @@ pub(super) fn probabilities(results: &Results) -> Table {
         probability_rows(&mut table, &format!("any of the {}", results.accounts), events);
     }
     table.note = Some(format!(
-        "{} replicates of a team of {}.",
+        "{} replicates of {}.",
         number(results.replicates as f64, 0),
-        results.accounts
+        if results.accounts == 1 {
+            "one account".to_owned()
+        } else {
+            format!("a team of {}", results.accounts)
+        }
     ));
     table
 }
@@ -244,12 +248,7 @@ pub(super) fn hazards(account: &AccountResults) -> Table {
 /// Reasons to read the numbers with care.
 fn warnings(report: &Report) -> Table {
     let mut table = Table::new("Read with care", 1, &[]);
-    table.note = None;
-    for warning in &report.results.warnings {
-        table.row(vec![limits::warning_text(warning)]);
-    }
-    if !table.rows.is_empty() {
-        table.head = vec!["warning".to_owned()];
-    }
+    let texts: Vec<String> = report.results.warnings.iter().map(limits::warning_text).collect();
+    table.note = (!texts.is_empty()).then(|| texts.join(" "));
     table
 }

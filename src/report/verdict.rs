@@ -22,18 +22,21 @@ fn flagged(results: &Results) -> String {
     let flagged = &results.mean_account.flagged;
     let within = days(results.horizon_days);
     if flagged.value == 0.0 {
-        format!("no account was flagged within {within}: {} of accounts are, at most", percent(flagged))
+        let team = match results.accounts {
+            0 | 1 => String::new(),
+            team => format!("; for the team of {team}: {}", percent(&results.team.flagged)),
+        };
+        format!("no account was flagged within {within} (risk {}{team})", percent(flagged))
     } else {
         format!("{} of accounts are flagged within {within}", percent_with_interval(flagged))
     }
 }
 
 fn team(results: &Results) -> Option<String> {
-    if results.accounts < 2 {
-        return None;
-    }
-    let chance = percent(&results.team.flagged);
-    Some(format!("the team of {} has a {chance} chance that at least one is", results.accounts))
+    let flagged = &results.team.flagged;
+    (results.accounts > 1 && flagged.value > 0.0).then(|| {
+        format!("the team of {} has a {} chance that at least one is", results.accounts, percent(flagged))
+    })
 }
 
 /// Other causes are named when they disconnect more accounts than are flagged.

@@ -1,9 +1,11 @@
-//! Statistics without a word of the domain: estimates with intervals, exact sums, quantiles.
+//! Statistics without a word of the domain: estimates with intervals, exact sums, quantiles, rounds until an interval is
+//! narrow enough.
 
 pub mod moments;
 pub mod paired;
 pub mod proportion;
 pub mod quantile;
+pub mod rounds;
 
 use serde::Serialize;
 

@@ -55,8 +55,10 @@ impl Moments {
 
     /// Estimates the mean of a number that is never negative and at most `largest`, after division by `unit`.
     ///
-    /// The interval is Student's. Where every number seen is 0 its upper end is the mean that would still leave the seen
-    /// zeros plausible: `largest` times the exact upper limit of the share of replicates with another number.
+    /// The interval is the score interval of a mean whose variance grows in proportion to it, with Student's quantile: for
+    /// many events it is Student's, for few it reaches further up than down. Where every number seen is 0 its upper end is
+    /// the mean that would still leave the seen zeros plausible: `largest` times the exact upper limit of the share of
+    /// replicates with another number. One number alone has no upper limit.
     #[must_use]
     pub fn estimate(&self, count: u64, unit: f64, largest: f64, level: f64) -> Estimate {
         let value = self.mean(count) / unit;
@@ -65,15 +67,19 @@ impl Moments {
             let (_, share) = proportion::clopper_pearson(0.0, count as f64, level);
             return Estimate { value, low: 0.0, high: share * largest, standard_error };
         }
+        if count < 2 {
+            return Estimate { value, low: 0.0, high: f64::INFINITY, standard_error };
+        }
         let reach = student_quantile(count, level) * standard_error;
-        Estimate { value, low: (value - reach).max(0.0), high: value + reach, standard_error }
+        let shift = reach * reach / (2.0 * value);
+        let high = value + shift + reach.hypot(shift);
+        Estimate { value, low: value * (value / high), high, standard_error }
     }
 }
 
 pub(super) fn student_quantile(count: u64, level: f64) -> f64 {
     match count {
-        0 | 1 => f64::INFINITY,
-        2..100_000 => StudentsT::new(0.0, 1.0, (count - 1) as f64)
+        0..100_000 => StudentsT::new(0.0, 1.0, (count - 1) as f64)
             .map_or(f64::NAN, |t| t.inverse_cdf(0.5 + level / 2.0)),
         _ => proportion::normal_quantile(level),
     }

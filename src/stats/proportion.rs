@@ -70,11 +70,19 @@ pub fn estimate_clustered(hits: &Moments, clusters: u64, size: u32, level: f64, 
     if size == 1 {
         return estimate(hits.sum as u64, clusters, level, method);
     }
+    let p = hits.sum as f64 / (clusters as f64 * f64::from(size));
+    let se = hits.standard_error(clusters) / f64::from(size);
+    interval(p, effective_trials(hits, clusters, size), se, level, method)
+}
+
+/// The number of independent trials that tell as much as clusters of `size` trials each: p (1 - p) / se², between the
+/// number of clusters and that of all trials; the number of clusters where nothing varies.
+#[must_use]
+pub fn effective_trials(hits: &Moments, clusters: u64, size: u32) -> f64 {
     let (n, size) = (clusters as f64, f64::from(size));
     let p = hits.sum as f64 / (n * size);
     let se = hits.standard_error(clusters) / size;
-    let effective = if se > 0.0 { (p * (1.0 - p) / (se * se)).clamp(n, n * size) } else { n };
-    interval(p, effective, se, level, method)
+    if se > 0.0 { (p * (1.0 - p) / (se * se)).clamp(n, n * size) } else { n }
 }
 
 fn interval(p: f64, trials: f64, standard_error: f64, level: f64, method: Method) -> Estimate {

@@ -139,6 +139,10 @@ fn calendar_limits() -> Vec<Case> {
         Case::new("CAL-1s", 800, daily(365, poisson(18.0), 30))
             .answer("p", Q::Flagged)
             .answer("mean_breach_days", Q::Breaches(0)),
+        Case::new("CAL-1s", 20_000, daily(1, poisson(18.0), 30)).answer("p_one_day", Q::Flagged),
+        Case::new("SENS-1s", 3_000, daily(90, poisson(18.0), 30)).answer("P", Q::Flagged),
+        Case::new("SENS-1s", 3_000, daily(90, poisson(16.2), 30)).answer("P_minus10", Q::Flagged),
+        Case::new("SENS-1s", 3_000, daily(90, poisson(19.8), 30)).answer("P_plus10", Q::Flagged),
         Case::new("CAL-2s", 400, quiet_w1)
             .answer("p_any", Q::Flagged)
             .answer("mean_breach_days_page_search", Q::Breaches(0))
@@ -218,7 +222,29 @@ fn competing_risks() -> Vec<Case> {
         .answer("mean_disconnected_days", Q::DaysDisconnected)
         .answer("mean_disconnections", Q::Disconnections("out".to_owned()))
         .answer("p_at_least_one", Q::Disconnected);
-    vec![by_cause, ladder(), alternating, w1_as_markov_chain()]
+    vec![clocked_causes(), by_cause, ladder(), alternating, w1_as_markov_chain()]
+}
+
+/// Constant hazards by the clock, seen at the ends of days: a day's probabilities are those that the hazards leave for it. The
+/// token dies at the start of day 365, which is by day 366.
+fn clocked_causes() -> Case {
+    let hazards = [("first", 0.001), ("second", 0.0003), ("third", 0.0002)];
+    let total: f64 = hazards.iter().map(|(_, hazard)| hazard).sum();
+    let per_day = |hazard: f64| hazard / total * (1.0 - (-total).exp());
+    let mut scenario = empty(366, &["message"]);
+    scenario.platforms[0].incidents =
+        hazards.iter().map(|&(cause, hazard)| incident(cause, per_day(hazard))).collect();
+    scenario.platforms[0].token.lifetime_days = Some(365);
+    let mut case = Case::new("CR-1s", 3_000, scenario);
+    let first = |cause: &str, t| Q::FirstDisconnection(cause.to_owned(), t);
+    for t in [30, 90, 365] {
+        for (number, (cause, _)) in (1..).zip(hazards) {
+            case = case.answer(&format!("cause{number}_by_{t}"), first(cause, t));
+        }
+        let seen_by = if t == 365 { 366 } else { t };
+        case = case.answer(&format!("token_by_{t}"), first("token_expired", seen_by));
+    }
+    case
 }
 
 /// Each connected day brings one trial of probability 0.01.
@@ -279,7 +305,7 @@ fn token_renewals() -> Vec<Case> {
 }
 
 /// N actions wanted on the first day, sent as fast as the caps of a day and of seven days allow.
-fn sending(days: u32, total: f64, per_day: u32, per_week: u32, weekends: bool) -> Scenario {
+pub(crate) fn sending(days: u32, total: f64, per_day: u32, per_week: u32, weekends: bool) -> Scenario {
     let mut scenario = watched(days, quota(total), Vec::new());
     let silence = Phase {
         name: "after the first day".to_owned(),

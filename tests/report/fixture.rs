@@ -370,6 +370,7 @@ pub(crate) fn curve() -> RiskCurve {
     let point = |factor: f64| RiskPoint {
         factor,
         per_day: 22.0 * factor,
+        replicates: if factor == 1.0 { REPLICATES } else { 1_000 },
         risk: share(1.0 - (-0.132 * factor.powi(5)).exp()),
         delivered: mean(5_900.0 * factor.min(1.4), 12.0 * factor),
     };
