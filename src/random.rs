@@ -35,6 +35,8 @@ pub enum Purpose {
     Delays = 4,
     /// Whether a hazard of a trait or a link strikes.
     Hazards = 5,
+    /// How many actions a day brings in the background, and when.
+    Background = 6,
 }
 
 /// A random stream that can be read at any position.

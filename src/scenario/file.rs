@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::activity_file::BackgroundFile;
 use super::located::{At, FileDate};
 use super::platform_file::{
     BasisFile, ConsequenceFile, IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile,
@@ -48,6 +49,9 @@ pub(crate) struct ScenarioFile {
     /// What every group wants to do, by action.
     #[serde(default)]
     pub(crate) demand: BTreeMap<At<String>, At<DemandFile>>,
+    /// What happens on every account besides and nobody intends, by action.
+    #[serde(default)]
+    pub(crate) background: BTreeMap<At<String>, At<BackgroundFile>>,
     /// What the team allows itself, by action.
     #[serde(default)]
     pub(crate) pacing: BTreeMap<At<String>, At<PacingFile>>,
@@ -345,6 +349,9 @@ pub(crate) struct GroupFile {
     /// Demand of this group, by action, in place of the demand of all groups.
     #[serde(default)]
     pub(crate) demand: BTreeMap<At<String>, At<DemandFile>>,
+    /// Background of this group, by action, in place of the background of all groups.
+    #[serde(default)]
+    pub(crate) background: BTreeMap<At<String>, At<BackgroundFile>>,
     /// Pacing of this group, by action, in place of the pacing of all groups.
     #[serde(default)]
     pub(crate) pacing: BTreeMap<At<String>, At<PacingFile>>,

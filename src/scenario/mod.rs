@@ -3,6 +3,7 @@
 //!
 //! The meaning of every field is fixed by the model (see `docs/methods/model.md`).
 
+mod activity_file;
 mod check;
 mod diagnostic;
 mod file;
@@ -172,6 +173,9 @@ pub struct Group {
     pub account_age_days: u32,
     /// Demand, at most one entry an action.
     pub demand: Vec<Demand>,
+    /// What happens besides and nobody intends, such as the page views of a browser extension; at most one entry an action.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub background: Vec<Demand>,
     /// Pacing, at most one entry an action.
     pub pacing: Vec<Pacing>,
     /// Stretches of the horizon in which demand differs.
