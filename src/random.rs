@@ -37,6 +37,8 @@ pub enum Purpose {
     Hazards = 5,
     /// How many actions a day brings in the background, and when.
     Background = 6,
+    /// When sessions and actions that lead to others begin, and what they bring.
+    Bursts = 7,
 }
 
 /// A random stream that can be read at any position.

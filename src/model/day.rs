@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::agenda::Agenda;
 use super::day_counts::Quad;
 use super::demand::{Kind, Wish};
 use super::life::{Life, Strikes};
@@ -25,6 +26,7 @@ pub(super) struct DayScratch {
     /// By wish: sent today.
     sent: Vec<Quad>,
     nothing: Vec<Quad>,
+    agenda: Agenda,
     ledgers: Vec<Ledger>,
     /// By rule: the largest excess in the week so far.
     week_excess: Vec<Option<f64>>,
@@ -49,6 +51,7 @@ impl DayScratch {
             demanded: vec![[0; 4]; quads],
             wanted: vec![[0; 4]; quads],
             sent: vec![[0; 4]; quads],
+            agenda: Agenda::default(),
             ledgers: vec![Ledger::default(); kind.wishes.len()],
             week_excess: vec![None; kind.wishes_of_rule.len()],
             trials: Vec::new(),
@@ -58,6 +61,7 @@ impl DayScratch {
 
     pub(super) fn clear(&mut self) {
         self.idle_days = 0;
+        self.agenda.clear();
         self.windows.clear();
         self.week_excess.fill(None);
         self.wanted.fill([0; 4]);
@@ -118,7 +122,7 @@ struct Close {
 /// The day before which nothing but the account's own activity can concern its connection; 0 where each day must be
 /// looked at on its own.
 fn quiet_until(life: &Life, kind: &Kind) -> u32 {
-    let busy = kind.paced || kind.background.is_some() || !kind.hazards.is_empty();
+    let busy = kind.paced || kind.timed.is_some() || kind.background.is_some() || !kind.hazards.is_empty();
     if busy || life.daily.is_some() || life.platform.tries_weeks { 0 } else { life.quiet_until() }
 }
 
@@ -167,6 +171,9 @@ fn begin_day(
 ) -> Close {
     life.start_day(day);
     kind.counts.draw(streams.counts, day, &mut scratch.demanded[..kind.quads]);
+    if let Some(timed) = &kind.timed {
+        scratch.agenda.enter_day(timed, streams, day, scratch.demanded.as_flattened_mut());
+    }
     add_up(&mut scratch.wanted[..kind.quads], &scratch.demanded[..kind.quads]);
     if kind.paced {
         pace_day(life, kind, day, scratch);

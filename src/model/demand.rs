@@ -2,7 +2,9 @@
 
 use jiff::civil::Date;
 
+use super::agenda::Timed;
 use super::background::Background;
+use super::clusters::Clusters;
 use super::day_counts::DayCounts;
 use super::hazard::{self, HazardModel};
 use super::pacing::Caps;
@@ -25,6 +27,8 @@ pub(crate) struct Kind {
     pub(crate) quads: usize,
     /// The same with those of the background behind them.
     pub(crate) all_quads: usize,
+    /// The demand that comes with its times.
+    pub(crate) timed: Option<Timed>,
     /// What happens besides.
     pub(crate) background: Option<Background>,
     /// By day: whether people work.
@@ -74,6 +78,7 @@ impl Kind {
         let counts = DayCounts::compile(&group.demand, scenario.horizon_days, |demand, day| {
             factor(scenario, group, demand, day)
         });
+        let timed = timed(scenario, group, hours);
         let quads = counts.quads;
         let places = places(&wishes, quads, group);
         let works = (0..scenario.horizon_days).map(|day| works(scenario, group, day)).collect();
@@ -95,6 +100,7 @@ impl Kind {
             counts,
             quads,
             all_quads: quads + background.as_ref().map_or(0, |background| background.counts.quads),
+            timed,
             background,
             hazards,
             hazards_of_wish: hazards_of_place,
@@ -108,6 +114,16 @@ impl Kind {
             wishes,
         }
     }
+}
+
+/// The demand that is not given by counts of days; none where there is no such demand.
+fn timed(scenario: &Scenario, group: &Group, hours: (Instant, Instant)) -> Option<Timed> {
+    let clusters = group.demand.iter().enumerate().filter_map(|(wish, demand)| {
+        let factor = |day| factor(scenario, group, demand, day);
+        Clusters::compile(demand, wish, scenario.horizon_days, hours, factor)
+    });
+    let clusters: Vec<Clusters> = clusters.collect();
+    (!clusters.is_empty()).then_some(Timed { clusters })
 }
 
 /// Where the counts of each action stand: the wishes in their order, then what happens in the background, four by four.

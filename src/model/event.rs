@@ -1,6 +1,7 @@
 //! A life at event resolution: every action has a time. The plain path, which follows each action through pacing and
 //! rules in order of time.
 
+use super::agenda::{Agenda, wish_of};
 use super::day_counts::Quad;
 use super::demand::Kind;
 use super::life::{Life, Strikes};
@@ -16,6 +17,7 @@ use crate::time::{self, DAY, Instant};
 pub(super) struct EventScratch {
     windows: Windows,
     demanded: Vec<Quad>,
+    agenda: Agenda,
     /// What is attempted today: milliseconds after midnight, and which wish, packed to be sorted. What happens in the
     /// background is numbered behind the wishes.
     attempts: Vec<u64>,
@@ -48,6 +50,7 @@ impl EventScratch {
         EventScratch {
             windows: Windows::new(set, model.origin()),
             demanded: vec![[0; 4]; kind.all_quads],
+            agenda: Agenda::default(),
             attempts: Vec::new(),
             ledgers: vec![Ledger::default(); wishes],
             planned: vec![(0, 0); wishes],
@@ -61,6 +64,7 @@ impl EventScratch {
 
     pub(super) fn clear(&mut self, origin: Instant) {
         self.last_use = origin;
+        self.agenda.clear();
         self.windows.clear(origin);
         self.period_excess.fill(None);
         self.ledgers.iter_mut().for_each(Ledger::clear);
@@ -153,12 +157,18 @@ impl Today<'_, '_> {
         let (wishes, quads) = (self.kind.wishes.len(), self.kind.quads);
         self.kind.counts.draw(streams.counts, self.day, &mut self.scratch.demanded[..quads]);
         self.scratch.attempts.clear();
+        if self.kind.timed.is_some() {
+            self.draw_timed(streams);
+        }
         for index in 0..wishes {
             let wish = &self.kind.wishes[index];
             let demand = self.scratch.demanded.as_flattened()[index];
             self.life.out.demanded[wish.action] += u64::from(demand);
             if wish.caps.as_ref().is_some_and(|caps| caps.spread) {
                 self.plan_spread(index, demand);
+                continue;
+            }
+            if self.kind.timed.as_ref().is_some_and(|timed| timed.brings(index)) {
                 continue;
             }
             let stream = streams.times.branch(u64::from(self.day) * wishes as u64 + index as u64);
@@ -169,6 +179,16 @@ impl Today<'_, '_> {
             self.draw_background(streams);
         }
         self.scratch.attempts.sort_unstable();
+    }
+
+    /// Lays out the demand that comes with its times; where it is spread only its number matters.
+    fn draw_timed(&mut self, streams: &ActivityStreams) {
+        let Some(timed) = &self.kind.timed else { return };
+        let EventScratch { demanded, agenda, attempts, .. } = &mut *self.scratch;
+        agenda.enter_day(timed, streams, self.day, demanded.as_flattened_mut());
+        let caps = |event: u64| self.kind.wishes[wish_of(event)].caps.as_ref();
+        let as_it_comes = |event: &u64| !caps(*event).is_some_and(|caps| caps.spread);
+        attempts.extend(agenda.today().iter().copied().filter(as_it_comes));
     }
 
     /// Draws what today happens by itself; counts and times read different words of one stream.

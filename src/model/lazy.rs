@@ -70,12 +70,8 @@ impl LazyScratch {
         let platform = &model.platforms[kind.platform];
         let per_event = platform.detections.iter().all(|detection| detection.per == Trial::Event);
         let by_event = kind.hazards_of_wish.iter().any(|hazards| !hazards.is_empty());
-        if kind.paced
-            || kind.background.is_some()
-            || by_event
-            || !per_event
-            || platform.may_return_the_same_day()
-        {
+        let only_counts = kind.timed.is_none() && kind.background.is_none();
+        if kind.paced || !only_counts || by_event || !per_event || platform.may_return_the_same_day() {
             return None;
         }
         let rules = platform.rules.rules();

@@ -1,7 +1,9 @@
 //! The compiled scenario and one replicate of it. Compiling turns names into indices and laws into tables; everything that
 //! can be wrong has been refused before. It knows no files, no threads and no statistics.
 
+mod agenda;
 mod background;
+mod clusters;
 mod counts;
 mod day;
 mod day_counts;
@@ -133,6 +135,7 @@ struct ActivityStreams {
     counts: Stream,
     times: Stream,
     background: Stream,
+    bursts: Stream,
 }
 
 impl ActivityStreams {
@@ -141,6 +144,7 @@ impl ActivityStreams {
             counts: stream(Purpose::Counts),
             times: stream(Purpose::Times),
             background: stream(Purpose::Background),
+            bursts: stream(Purpose::Bursts),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::activity_file::BackgroundFile;
+use super::activity_file::{BackgroundFile, SelfExcitingFile, SessionsFile};
 use super::located::{At, FileDate};
 use super::platform_file::{
     BasisFile, ConsequenceFile, IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile,
@@ -137,6 +137,10 @@ pub(crate) struct DemandFile {
     pub(crate) negative_binomial: Option<NegativeBinomialFile>,
     /// A fixed amount a day, with normal variation.
     pub(crate) quota: Option<QuotaFile>,
+    /// Actions come in sessions.
+    pub(crate) sessions: Option<At<SessionsFile>>,
+    /// Each action makes further ones more likely for a while.
+    pub(crate) self_exciting: Option<SelfExcitingFile>,
     /// Factor of each weekday. Default: 1 on workdays, 0 on other days.
     pub(crate) weekdays: Option<WeekdayFactors>,
     /// Factor of each month. Default: 1.

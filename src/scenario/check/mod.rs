@@ -16,6 +16,8 @@ use crate::rules::ActionId;
 const LARGEST_MEAN: f64 = 1e6;
 /// The most values that the counts of a demand may take on its busiest day, and in all: they are kept as tables.
 const MOST_VALUES: (f64, f64) = (2e6, 1.6e7);
+/// The most actions that a demand may have begun and not yet brought, in the mean: they are kept until their day.
+const MOST_AHEAD: f64 = 1e6;
 
 /// Everything that needs more than one part of the scenario; warnings about it need one without errors.
 pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft], report: &mut Report) {
@@ -77,10 +79,18 @@ fn report_at<T>(
 /// What is wrong with a demand that is too large for its tables, and what would be right.
 fn excess_of_means(scenario: &Scenario, phases: &[Phase], demand: &Demand) -> Option<(String, String)> {
     let largest = largest_mean(phases, demand);
-    let values = demand.law.scaled(largest / demand.law.mean().max(f64::MIN_POSITIVE)).spread();
+    let busiest = demand.law.scaled(largest / demand.law.mean().max(f64::MIN_POSITIVE));
+    let values = busiest.spread();
     if largest > LARGEST_MEAN {
         let message = format!("with its factors this demand may reach a mean of {largest:.3e} a day");
         return Some((message, format!("the most is {LARGEST_MEAN} a day")));
+    }
+    if busiest.ahead() > MOST_AHEAD {
+        let message = format!("this demand begins some {:.1e} actions that come later", busiest.ahead());
+        return Some((
+            message,
+            format!("the most is {MOST_AHEAD:.0e}: a shorter time or a smaller mean does it"),
+        ));
     }
     if values > MOST_VALUES.0 {
         let message = format!("with its factors the counts of this demand spread over {values:.1e} values");

@@ -172,6 +172,8 @@ fn cumulant(law: CountLaw, t: f64) -> f64 {
             let cut = if variation > 0.0 { normal.max(0.0) + (-normal.abs()).exp().ln_1p() } else { normal };
             cut + t * t / 8.0
         }
+        // What other days began may reach into these.
+        CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. } => f64::INFINITY,
     }
 }
 

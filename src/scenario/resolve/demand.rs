@@ -7,6 +7,7 @@ use crate::scenario::file::{DemandFile, HoursFile, MonthFactors, WeekdayFactors}
 use crate::scenario::located::At;
 use crate::scenario::{Calendar, CountLaw, Demand, HourBand};
 
+use super::bursts;
 use super::calendar::{in_order, time_of_day};
 
 /// The demand as stated; none when it has no usable law. `what` names it in findings.
@@ -40,7 +41,16 @@ pub(crate) fn read_background(
 ) -> Option<Demand> {
     let BackgroundFile { poisson, negative_binomial, quota, weekdays, months, hours, enabled: _ } =
         file.value.clone();
-    let value = DemandFile { poisson, negative_binomial, quota, weekdays, months, hours };
+    let value = DemandFile {
+        poisson,
+        negative_binomial,
+        quota,
+        sessions: None,
+        self_exciting: None,
+        weekdays,
+        months,
+        hours,
+    };
     let file = At { value, span: file.span.clone() };
     read(&file, action, &format!("background of `{name}`"), calendar, report)
 }
@@ -50,6 +60,8 @@ fn read_law(file: &At<DemandFile>, what: &str, report: &mut Report) -> Option<Co
         ("poisson", file.poisson.is_some()),
         ("negative_binomial", file.negative_binomial.is_some()),
         ("quota", file.quota.is_some()),
+        ("sessions", file.sessions.is_some()),
+        ("self_exciting", file.self_exciting.is_some()),
     ];
     let stated: Vec<&str> = stated.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
     if stated.len() > 1 {
@@ -66,10 +78,16 @@ fn read_law(file: &At<DemandFile>, what: &str, report: &mut Report) -> Option<Co
     if let Some(law) = file.quota {
         return Some(CountLaw::Quota { per_day: law.per_day?, variation: law.variation.unwrap_or(0.0) });
     }
+    if let Some(law) = &file.sessions {
+        return bursts::read_sessions(law, report);
+    }
+    if let Some(law) = &file.self_exciting {
+        return bursts::read_self_exciting(law, report);
+    }
     report.missing(
         &file.span,
         format!("the {what} has no law"),
-        "give one of `poisson`, `negative_binomial`, `quota`, as in poisson = { mean = 18 }",
+        "give one of `poisson`, `negative_binomial`, `quota`, for a demand also `sessions` or `self_exciting`, as in poisson = { mean = 18 }",
     );
     None
 }
