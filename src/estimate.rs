@@ -2,9 +2,9 @@
 
 use crate::model::Model;
 use crate::results::{
-    AccountResults, ActionResults, ActivitySeries, CauseCount, CauseIncidence, GroupResults, HazardResults,
-    Occupancy, QuantileEstimate, Results, RuleResults, Series, StopReason, TeamDelivered, TeamResults,
-    Warning, WindowUse,
+    AccountResults, ActionResults, ActivitySeries, BackgroundResults, CauseCount, CauseIncidence,
+    GroupResults, HazardResults, Occupancy, QuantileEstimate, Results, RuleResults, Series, StopReason,
+    TeamDelivered, TeamResults, Warning, WindowUse,
 };
 use crate::scenario::Scenario;
 use crate::stats::moments::Moments;
@@ -108,6 +108,7 @@ impl Estimator<'_> {
             time_to_first_flag: self.quantiles(&scope.flagged, scope),
             time_to_first_disconnection: self.quantiles(&scope.disconnected, scope),
             actions: self.actions(index, scope),
+            background: self.background(index, scope),
             rules: self.rules(index, scope),
             hazards: self.hazards(index, scope),
             utilisation: self.utilisation(index),
@@ -134,6 +135,20 @@ impl Estimator<'_> {
             groups.any(|(_, group)| group.demand.iter().any(|demand| demand.action == *action))
         };
         (0..self.scenario.actions.len()).filter(wanted).map(|action| self.action(action, scope)).collect()
+    }
+
+    fn background(&self, index: usize, scope: &Scope) -> Vec<BackgroundResults> {
+        let groups = self.scenario.groups.iter().enumerate();
+        let groups = groups.filter(|(group, _)| index == 0 || group + 1 == index);
+        let mut actions: Vec<usize> =
+            groups.flat_map(|(_, group)| &group.background).map(|own| own.action).collect();
+        actions.sort_unstable();
+        actions.dedup();
+        let row = |action: usize| BackgroundResults {
+            action: self.scenario.actions[action].clone(),
+            mean: self.mean(&scope.sums[self.layout.background(action)], scope, 1.0, 1.0),
+        };
+        actions.into_iter().map(row).collect()
     }
 
     fn action(&self, action: usize, scope: &Scope) -> ActionResults {

@@ -35,6 +35,10 @@ pub enum Purpose {
     Delays = 4,
     /// Whether a hazard of a trait or a link strikes.
     Hazards = 5,
+    /// How many actions a day brings in the background, and when.
+    Background = 6,
+    /// When sessions and actions that lead to others begin, and what they bring.
+    Bursts = 7,
 }
 
 /// A random stream that can be read at any position.

@@ -78,6 +78,9 @@ pub struct AccountResults {
     pub time_to_first_disconnection: Vec<QuantileEstimate>,
     /// What became of the demand, by action in the scenario's order; only actions with demand.
     pub actions: Vec<ActionResults>,
+    /// What happens in the background, by action; empty where nothing does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub background: Vec<BackgroundResults>,
     /// Breaches and flags by rule, in file order.
     pub rules: Vec<RuleResults>,
     /// Flags by trait and link, in the scenario's order.
@@ -145,6 +148,15 @@ pub struct ActionResults {
     pub deferred: Estimate,
     /// Mean wait of a deferred action, in days (those that still wait at the end counted until then); none when nothing was deferred.
     pub mean_wait_days: Option<f64>,
+}
+
+/// What happened of an action in the background.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BackgroundResults {
+    /// The action.
+    pub action: String,
+    /// Mean number within the horizon; while the account is disconnected nothing happens.
+    pub mean: Estimate,
 }
 
 /// How often a rule was breached and how often it flagged.

@@ -49,6 +49,8 @@ pub struct Layout {
     actions: usize,
     rules: usize,
     causes: usize,
+    /// Actions that are counted in the background: all, or none.
+    background: usize,
 }
 
 /// What became of an action, in the order of the sums.
@@ -81,7 +83,8 @@ impl Layout {
     /// The layout of a model's sums.
     #[must_use]
     pub fn new(model: &Model) -> Layout {
-        Layout { actions: model.actions, rules: model.flag_causes, causes: model.causes }
+        let background = if model.has_background { model.actions } else { 0 };
+        Layout { actions: model.actions, rules: model.flag_causes, causes: model.causes, background }
     }
 
     /// What became of an action.
@@ -114,8 +117,14 @@ impl Layout {
         self.breaches(self.rules) + cause
     }
 
+    /// What happened of an action in the background; only in a model with a background.
+    #[must_use]
+    pub fn background(self, action: usize) -> usize {
+        self.disconnections(self.causes) + action
+    }
+
     fn len(self) -> usize {
-        self.disconnections(self.causes)
+        self.background(self.background)
     }
 
     fn add(self, account: &AccountOutcome, sums: &mut [u64]) {
@@ -144,6 +153,9 @@ impl Layout {
         }
         for (cause, &count) in account.disconnections.iter().enumerate() {
             sums[self.disconnections(cause)] += u64::from(count);
+        }
+        for (action, &count) in account.background.iter().enumerate() {
+            sums[self.background(action)] += count;
         }
     }
 }

@@ -27,10 +27,11 @@ pub(crate) struct CountTable {
 }
 
 impl CountTable {
-    /// The table of a law; none when it is always 0.
+    /// The table of a law; none when it is always 0, or when it does not give the day's count alone.
     pub(crate) fn new(law: CountLaw) -> Option<CountTable> {
         let (first, weights) = match law {
             _ if law.mean() <= 0.0 => return None,
+            CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. } => return None,
             CountLaw::Poisson { mean } => poisson(mean),
             CountLaw::NegativeBinomial { mean, size } => negative_binomial(mean, size),
             CountLaw::Quota { per_day, variation } => quota(per_day, variation),
@@ -53,6 +54,15 @@ impl CountTable {
             ends.pop();
         }
         CountTable { first, ends }
+    }
+
+    /// The table of the geometric law on `first`, `first + 1`, … with a mean.
+    pub(crate) fn geometric(first: u32, mean: f64) -> CountTable {
+        let success = 1.0 / (mean - f64::from(first) + 1.0);
+        let tail = (1.0 - success).max(0.0);
+        let most = if tail > 0.0 { (NEGLIGIBLE.ln() / tail.ln()).ceil().min(4e6) as usize } else { 1 };
+        let weights: Vec<f64> = (0..most.max(1)).map(|k| tail.powf(k as f64)).collect();
+        CountTable::from_weights(first, &weights)
     }
 
     /// The smallest count with any probability.
@@ -156,13 +166,7 @@ pub(crate) fn days_table(law: crate::scenario::DaysLaw) -> CountTable {
     match law {
         DaysLaw::Fixed(days) => CountTable::from_weights(days, &[1.0]),
         DaysLaw::Uniform { min, max } => CountTable::from_weights(min, &vec![1.0; (max - min) as usize + 1]),
-        DaysLaw::Geometric { mean, at_least } => {
-            let success = 1.0 / (mean - f64::from(at_least) + 1.0);
-            let tail = (1.0 - success).max(0.0);
-            let most = if tail > 0.0 { (NEGLIGIBLE.ln() / tail.ln()).ceil().min(4e6) as usize } else { 1 };
-            let weights: Vec<f64> = (0..most.max(1)).map(|k| tail.powf(k as f64)).collect();
-            CountTable::from_weights(at_least, &weights)
-        }
+        DaysLaw::Geometric { mean, at_least } => CountTable::geometric(at_least, mean),
         DaysLaw::LogNormal { median, sigma, min, max } => {
             let cdf = |x: f64| match x {
                 x if x <= 0.0 => 0.0,

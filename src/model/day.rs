@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use super::Model;
-use super::demand::{Kind, Quad, Wish};
+use super::agenda::Agenda;
+use super::day_counts::Quad;
+use super::demand::{Kind, Wish};
 use super::life::{Life, Strikes};
 use super::pacing::Ledger;
+use super::{ActivityStreams, Model};
 use crate::random::Stream;
 use crate::rules::{DayStart, DayWindows, Rule};
 use crate::scenario::Trial;
@@ -14,7 +16,7 @@ use crate::time::{self, DAY};
 /// Working memory for the accounts of one group, reused from life to life.
 #[derive(Debug)]
 pub(super) struct DayScratch {
-    /// Actions are counted by wish.
+    /// Actions are counted by wish, behind them by source of the background.
     windows: DayWindows,
     /// What each day starts, and the one after the last.
     starts: Vec<DayStart>,
@@ -24,6 +26,7 @@ pub(super) struct DayScratch {
     /// By wish: sent today.
     sent: Vec<Quad>,
     nothing: Vec<Quad>,
+    agenda: Agenda,
     ledgers: Vec<Ledger>,
     /// By rule: the largest excess in the week so far.
     week_excess: Vec<Option<f64>>,
@@ -40,7 +43,7 @@ impl DayScratch {
             let month = time::month_of(number) != time::month_of(number - 1);
             DayStart { week: time::weekday_of(number) == 0, month }
         };
-        let quads = kind.quads;
+        let quads = kind.all_quads;
         DayScratch {
             windows: windows(model, kind),
             nothing: vec![[0; 4]; quads],
@@ -48,6 +51,7 @@ impl DayScratch {
             demanded: vec![[0; 4]; quads],
             wanted: vec![[0; 4]; quads],
             sent: vec![[0; 4]; quads],
+            agenda: Agenda::default(),
             ledgers: vec![Ledger::default(); kind.wishes.len()],
             week_excess: vec![None; kind.wishes_of_rule.len()],
             trials: Vec::new(),
@@ -57,6 +61,7 @@ impl DayScratch {
 
     pub(super) fn clear(&mut self) {
         self.idle_days = 0;
+        self.agenda.clear();
         self.windows.clear();
         self.week_excess.fill(None);
         self.wanted.fill([0; 4]);
@@ -69,23 +74,23 @@ fn windows(model: &Model, kind: &Kind) -> DayWindows {
     let rules = model.platforms[kind.platform].rules.rules().iter().zip(&kind.wishes_of_rule);
     let by_wish =
         |(rule, wishes): (&Rule, &Vec<usize>)| Rule { actions: wishes.clone(), limits: rule.limits.clone() };
-    DayWindows::new(&rules.map(by_wish).collect::<Vec<_>>(), kind.wishes.len())
+    DayWindows::new(&rules.map(by_wish).collect::<Vec<_>>(), kind.all_quads * 4)
 }
 
 /// Lives some days, the next ones of a life.
-pub(super) fn live(life: &mut Life, counts: Stream, scratch: &mut DayScratch, days: Range<u32>) {
+pub(super) fn live(life: &mut Life, streams: &ActivityStreams, scratch: &mut DayScratch, days: Range<u32>) {
     let (kind, mut day) = (life.kind, days.start);
     while day < days.end {
         let quiet = quiet_until(life, kind).min(days.end);
         let close = if day < quiet {
-            let (reached, close) = run_quiet_days(kind, counts, day..quiet, scratch);
+            let (reached, close) = run_quiet_days(kind, streams.counts, day..quiet, scratch);
             if reached > day {
                 scratch.idle_days = 0;
             }
             day = reached;
             close
         } else {
-            Some(begin_day(life, kind, counts, day, scratch))
+            Some(begin_day(life, kind, streams, day, scratch))
         };
         if let Some(close) = close {
             judge_day(life, kind, day, close, scratch);
@@ -117,8 +122,8 @@ struct Close {
 /// The day before which nothing but the account's own activity can concern its connection; 0 where each day must be
 /// looked at on its own.
 fn quiet_until(life: &Life, kind: &Kind) -> u32 {
-    let watched = kind.paced || !kind.hazards.is_empty() || life.daily.is_some() || life.platform.tries_weeks;
-    if watched { 0 } else { life.quiet_until() }
+    let busy = kind.paced || kind.timed.is_some() || kind.background.is_some() || !kind.hazards.is_empty();
+    if busy || life.daily.is_some() || life.platform.tries_weeks { 0 } else { life.quiet_until() }
 }
 
 /// Runs days on which everything is sent, no window is over its limit, and the account does not idle. Returns the day
@@ -133,7 +138,7 @@ fn run_quiet_days(
     let demanded = &mut scratch.demanded[..kind.quads];
     let wanted = &mut scratch.wanted[..kind.quads];
     for day in days.clone() {
-        kind.draw(counts, day, demanded);
+        kind.counts.draw(counts, day, demanded);
         let used = add_up(wanted, demanded);
         let breached = windows.close_day(scratch.starts[day as usize], demanded);
         if breached || !used {
@@ -157,9 +162,18 @@ fn add_up(wanted: &mut [[u64; 4]], demanded: &[Quad]) -> bool {
 }
 
 /// The start of a day and its activity.
-fn begin_day(life: &mut Life, kind: &Kind, counts: Stream, day: u32, scratch: &mut DayScratch) -> Close {
+fn begin_day(
+    life: &mut Life,
+    kind: &Kind,
+    streams: &ActivityStreams,
+    day: u32,
+    scratch: &mut DayScratch,
+) -> Close {
     life.start_day(day);
-    kind.draw(counts, day, &mut scratch.demanded[..kind.quads]);
+    kind.counts.draw(streams.counts, day, &mut scratch.demanded[..kind.quads]);
+    if let Some(timed) = &kind.timed {
+        scratch.agenda.enter_day(timed, streams, day, scratch.demanded.as_flattened_mut());
+    }
     add_up(&mut scratch.wanted[..kind.quads], &scratch.demanded[..kind.quads]);
     if kind.paced {
         pace_day(life, kind, day, scratch);
@@ -168,15 +182,29 @@ fn begin_day(life: &mut Life, kind: &Kind, counts: Stream, day: u32, scratch: &m
             life.out.lost[wish.action] += u64::from(demand);
         }
     }
+    if kind.background.is_some() && life.is_connected() {
+        run_background(life, kind, streams.background, day, scratch);
+    }
     let place = sent_in(life, kind);
     let DayScratch { windows, starts, demanded, sent, nothing, .. } = scratch;
-    let sent = &place.pick(demanded, sent, nothing)[..kind.quads];
+    let sent = &place.pick(demanded, sent, nothing)[..kind.all_quads];
     let breached = windows.close_day(starts[day as usize], sent);
-    let used = sent.as_flattened().iter().any(|&count| count > 0);
+    let used = sent[..kind.quads].as_flattened().iter().any(|&count| count > 0);
     if life.daily.is_some() {
         record_day(life, kind, day, scratch);
     }
     Close { breached, used }
+}
+
+/// What happens by itself on a connected day.
+fn run_background(life: &mut Life, kind: &Kind, stream: Stream, day: u32, scratch: &mut DayScratch) {
+    let Some(background) = &kind.background else { return };
+    let DayScratch { demanded, sent, .. } = scratch;
+    background.counts.draw(stream, day, &mut demanded[kind.quads..]);
+    sent[kind.quads..].copy_from_slice(&demanded[kind.quads..]);
+    for (source, &count) in background.sources.iter().zip(demanded[kind.quads..].as_flattened()) {
+        life.out.background[source.action] += u64::from(count);
+    }
 }
 
 /// Where today's counts of what was sent stand.
@@ -199,15 +227,15 @@ impl SentIn {
 
 fn sent_in(life: &Life, kind: &Kind) -> SentIn {
     match (kind.paced, life.is_connected()) {
-        (true, _) => SentIn::Sent,
+        (_, false) => SentIn::Nothing,
+        (true, true) => SentIn::Sent,
         (false, true) => SentIn::Demanded,
-        (false, false) => SentIn::Nothing,
     }
 }
 
-/// What was sent today, by wish.
+/// What was sent today, by wish, and behind it what happened in the background.
 fn sent<'a>(life: &Life, kind: &Kind, scratch: &'a DayScratch) -> &'a [Quad] {
-    &sent_in(life, kind).pick(&scratch.demanded, &scratch.sent, &scratch.nothing)[..kind.quads]
+    &sent_in(life, kind).pick(&scratch.demanded, &scratch.sent, &scratch.nothing)[..kind.all_quads]
 }
 
 fn pace_day(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {

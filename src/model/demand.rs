@@ -1,18 +1,16 @@
 //! What a group wants to do: for each day the table of every action's count, and when within the day the actions happen.
 
-use std::collections::HashMap;
-
 use jiff::civil::Date;
 
-use super::counts::{CountTable, GUIDE_BITS, UNSETTLED};
+use super::agenda::Timed;
+use super::background::Background;
+use super::clusters::Clusters;
+use super::day_counts::DayCounts;
 use super::hazard::{self, HazardModel};
 use super::pacing::Caps;
 use crate::random::{Chance, Stream};
 use crate::scenario::{Demand, Group, Phase, Scenario, VolumeRule};
 use crate::time::{self, HOUR, Instant, SECOND};
-
-/// The counts of four wishes on a day; those beyond the last wish are 0.
-pub(crate) type Quad = [u32; 4];
 
 /// A group of accounts, compiled.
 #[derive(Debug, Clone)]
@@ -23,13 +21,16 @@ pub(crate) struct Kind {
     pub(crate) platform: usize,
     /// The actions with demand.
     pub(crate) wishes: Vec<Wish>,
-    tables: Vec<CountTable>,
-    /// The guides of all tables, one behind the other.
-    guides: Vec<u16>,
+    /// The counts of the wishes.
+    pub(crate) counts: DayCounts,
     /// Number of quads that hold all wishes.
     pub(crate) quads: usize,
-    /// `[day * quads + quad]`: where the guides of the tables begin.
-    table_of: Vec<Quad>,
+    /// The same with those of the background behind them.
+    pub(crate) all_quads: usize,
+    /// The demand that comes with its times.
+    pub(crate) timed: Option<Timed>,
+    /// What happens besides.
+    pub(crate) background: Option<Background>,
     /// By day: whether people work.
     pub(crate) works: Vec<bool>,
     /// Working hours, milliseconds after midnight.
@@ -74,13 +75,21 @@ impl Kind {
                 .map(|pacing| Caps::compile(pacing, group.account_age_days)),
         };
         let wishes: Vec<Wish> = group.demand.iter().map(wish).collect();
-        let (tables, table_of) = tables(scenario, group);
+        let counts = DayCounts::compile(&group.demand, scenario.horizon_days, |demand, day| {
+            factor(scenario, group, demand, day)
+        });
+        let timed = timed(scenario, group, hours);
+        let quads = counts.quads;
+        let places = places(&wishes, quads, group);
         let works = (0..scenario.horizon_days).map(|day| works(scenario, group, day)).collect();
         let paced = wishes.iter().any(|wish| wish.caps.is_some());
         let counted = |rule: &VolumeRule| {
-            (0..wishes.len()).filter(|&wish| rule.rule.actions.contains(&wishes[wish].action)).collect()
+            let counted = places.iter().filter(|(_, action)| rule.rule.actions.contains(action));
+            counted.map(|&(place, _)| place).collect()
         };
-        let (hazards, hazards_of_wish) = hazard::compile(scenario, group, &wishes);
+        let (hazards, mut hazards_of_place) = hazard::compile(scenario, group, &places);
+        let hazards_of_background = hazards_of_place.split_off(wishes.len());
+        let background = Background::compile(scenario, group, hours, hazards_of_background);
         let traits = || group.traits.iter().map(|own| &scenario.platform_of(group).traits[own.index]);
         let busy = wishes.iter().map(|wish| (wish.times.at(0) / HOUR, wish.times.at(u32::MAX) / HOUR));
         let first_hour = busy.clone().map(|hours| hours.0).min().unwrap_or(0);
@@ -88,12 +97,13 @@ impl Kind {
         Kind {
             count: group.count,
             platform: group.platform,
-            guides: tables.iter().flat_map(CountTable::guide).collect(),
-            tables,
-            table_of,
-            quads: wishes.len().div_ceil(4),
+            counts,
+            quads,
+            all_quads: quads + background.as_ref().map_or(0, |background| background.counts.quads),
+            timed,
+            background,
             hazards,
-            hazards_of_wish,
+            hazards_of_wish: hazards_of_place,
             scrutiny: traits().map(|hazard| hazard.scrutiny).product(),
             earlier_flags: traits().map(|hazard| hazard.earlier_flags).sum(),
             works,
@@ -104,34 +114,23 @@ impl Kind {
             wishes,
         }
     }
+}
 
-    /// Settles those of four counts that the guide leaves open.
-    #[cold]
-    fn settle(&self, word: u64, tables: Quad, counts: &mut Quad) {
-        for (i, count) in counts.iter_mut().enumerate().filter(|(_, count)| **count >= UNSETTLED) {
-            let table = &self.tables[tables[i] as usize >> GUIDE_BITS];
-            *count = table.draw((word >> (16 * i)) as u16, word);
-        }
-    }
+/// The demand that is not given by counts of days; none where there is no such demand.
+fn timed(scenario: &Scenario, group: &Group, hours: (Instant, Instant)) -> Option<Timed> {
+    let clusters = group.demand.iter().enumerate().filter_map(|(wish, demand)| {
+        let factor = |day| factor(scenario, group, demand, day);
+        Clusters::compile(demand, wish, scenario.horizon_days, hours, factor)
+    });
+    let clusters: Vec<Clusters> = clusters.collect();
+    (!clusters.is_empty()).then_some(Timed { clusters })
+}
 
-    /// Draws the counts of a day, one for each wish; each four share one random word.
-    #[inline]
-    pub(super) fn draw(&self, stream: Stream, day: u32, counts: &mut [Quad]) {
-        let first = day as usize * self.quads;
-        for (part, (counts, tables)) in
-            counts.iter_mut().zip(&self.table_of[first..][..self.quads]).enumerate()
-        {
-            let word = stream.word((first + part) as u64);
-            let entries: Quad = std::array::from_fn(|i| {
-                let top = (word >> (16 * i + 16 - GUIDE_BITS as usize)) as usize & ((1 << GUIDE_BITS) - 1);
-                u32::from(self.guides[tables[i] as usize + top])
-            });
-            *counts = entries;
-            if entries[0].max(entries[1]).max(entries[2]).max(entries[3]) >= UNSETTLED {
-                self.settle(word, *tables, counts);
-            }
-        }
-    }
+/// Where the counts of each action stand: the wishes in their order, then what happens in the background, four by four.
+fn places(wishes: &[Wish], quads: usize, group: &Group) -> Vec<(usize, usize)> {
+    let wishes = wishes.iter().map(|wish| wish.action).enumerate();
+    let background = group.background.iter().map(|demand| demand.action);
+    wishes.chain(background.enumerate().map(|(at, action)| (4 * quads + at, action))).collect()
 }
 
 fn date_of(scenario: &Scenario, day: u32) -> Date {
@@ -157,14 +156,19 @@ pub(crate) fn demand_factor(scenario: &Scenario, group: &Group, day: u32) -> Opt
 
 /// The factor on the mean of a day's count.
 fn factor(scenario: &Scenario, group: &Group, demand: &Demand, day: u32) -> f64 {
+    let applies = |phase: &&Phase| phase.actions.is_empty() || phase.actions.contains(&demand.action);
+    let phases: f64 = group.phases.iter().filter(applies).map(|phase| phase_factor(phase, day)).product();
+    usual_factor(scenario, group, demand, day) * phases
+}
+
+/// The factor of the calendar, without phases.
+pub(super) fn usual_factor(scenario: &Scenario, group: &Group, demand: &Demand, day: u32) -> f64 {
     let date = date_of(scenario, day);
     if is_off(scenario, group, date) {
         return 0.0;
     }
     let weekday = time::weekday_of(time::day_number(scenario.start) + day as i32);
-    let applies = |phase: &&Phase| phase.actions.is_empty() || phase.actions.contains(&demand.action);
-    let phases: f64 = group.phases.iter().filter(applies).map(|phase| phase_factor(phase, day)).product();
-    demand.weekdays[weekday] * demand.months[date.month() as usize - 1] * phases
+    demand.weekdays[weekday] * demand.months[date.month() as usize - 1]
 }
 
 fn phase_factor(phase: &Phase, day: u32) -> f64 {
@@ -175,28 +179,6 @@ fn phase_factor(phase: &Phase, day: u32) -> f64 {
         }
         _ => 1.0,
     }
-}
-
-/// The tables of all counts, the first always 0, and for each day which are in force.
-fn tables(scenario: &Scenario, group: &Group) -> (Vec<CountTable>, Vec<Quad>) {
-    let (mut tables, mut known) = (vec![CountTable::from_weights(0, &[1.0])], HashMap::new());
-    let mut table_of = Vec::with_capacity(scenario.horizon_days as usize * group.demand.len().div_ceil(4));
-    for day in 0..scenario.horizon_days {
-        for (part, demands) in group.demand.chunks(4).enumerate() {
-            let mut quad = [0; 4];
-            for (i, demand) in demands.iter().enumerate() {
-                let law = demand.law.scaled(factor(scenario, group, demand, day));
-                quad[i] = *known.entry((part * 4 + i, law.mean().to_bits())).or_insert_with(|| {
-                    CountTable::new(law).map_or(0, |table| {
-                        tables.push(table);
-                        (tables.len() as u32 - 1) << GUIDE_BITS
-                    })
-                });
-            }
-            table_of.push(quad);
-        }
-    }
-    (tables, table_of)
 }
 
 /// A piecewise constant density over the day.
@@ -218,7 +200,7 @@ struct Band {
 }
 
 impl TimeLaw {
-    fn new(demand: &Demand, hours: (Instant, Instant)) -> TimeLaw {
+    pub(super) fn new(demand: &Demand, hours: (Instant, Instant)) -> TimeLaw {
         let mut stretches: Vec<(Instant, Instant, f64)> = demand
             .hours
             .iter()

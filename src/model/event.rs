@@ -1,11 +1,13 @@
 //! A life at event resolution: every action has a time. The plain path, which follows each action through pacing and
 //! rules in order of time.
 
-use super::Model;
-use super::demand::{Kind, Quad};
+use super::agenda::{Agenda, wish_of};
+use super::day_counts::Quad;
+use super::demand::Kind;
 use super::life::{Life, Strikes};
 use super::pacing::{Caps, Ledger};
-use crate::random::Stream;
+use super::{ActivityStreams, Model};
+use crate::random::Chance;
 use crate::rules::Windows;
 use crate::scenario::Trial;
 use crate::time::{self, DAY, Instant};
@@ -15,7 +17,9 @@ use crate::time::{self, DAY, Instant};
 pub(super) struct EventScratch {
     windows: Windows,
     demanded: Vec<Quad>,
-    /// What is attempted today: milliseconds after midnight, and which wish, packed to be sorted.
+    agenda: Agenda,
+    /// What is attempted today: milliseconds after midnight, and which wish, packed to be sorted. What happens in the
+    /// background is numbered behind the wishes.
     attempts: Vec<u64>,
     ledgers: Vec<Ledger>,
     /// By wish: what even spreading has planned for today from the backlog and from new demand.
@@ -45,7 +49,8 @@ impl EventScratch {
         };
         EventScratch {
             windows: Windows::new(set, model.origin()),
-            demanded: vec![[0; 4]; kind.quads],
+            demanded: vec![[0; 4]; kind.all_quads],
+            agenda: Agenda::default(),
             attempts: Vec::new(),
             ledgers: vec![Ledger::default(); wishes],
             planned: vec![(0, 0); wishes],
@@ -59,6 +64,7 @@ impl EventScratch {
 
     pub(super) fn clear(&mut self, origin: Instant) {
         self.last_use = origin;
+        self.agenda.clear();
         self.windows.clear(origin);
         self.period_excess.fill(None);
         self.ledgers.iter_mut().for_each(Ledger::clear);
@@ -68,7 +74,7 @@ impl EventScratch {
 /// Lives some days, the next ones of a life.
 pub(super) fn live(
     life: &mut Life,
-    demand: (Stream, Stream),
+    streams: &ActivityStreams,
     scratch: &mut EventScratch,
     days: std::ops::Range<u32>,
 ) {
@@ -76,7 +82,7 @@ pub(super) fn live(
     for day in days {
         let mut today = Today { life: &mut *life, kind, scratch: &mut *scratch, day };
         today.start();
-        today.draw(demand);
+        today.draw(streams);
         today.run();
         today.end();
     }
@@ -147,10 +153,13 @@ impl Today<'_, '_> {
     }
 
     /// Draws the day's demand and lays out its attempts in order of time.
-    fn draw(&mut self, (counts, times): (Stream, Stream)) {
-        let wishes = self.kind.wishes.len();
-        self.kind.draw(counts, self.day, &mut self.scratch.demanded[..self.kind.quads]);
+    fn draw(&mut self, streams: &ActivityStreams) {
+        let (wishes, quads) = (self.kind.wishes.len(), self.kind.quads);
+        self.kind.counts.draw(streams.counts, self.day, &mut self.scratch.demanded[..quads]);
         self.scratch.attempts.clear();
+        if self.kind.timed.is_some() {
+            self.draw_timed(streams);
+        }
         for index in 0..wishes {
             let wish = &self.kind.wishes[index];
             let demand = self.scratch.demanded.as_flattened()[index];
@@ -159,11 +168,42 @@ impl Today<'_, '_> {
                 self.plan_spread(index, demand);
                 continue;
             }
-            let stream = times.branch(u64::from(self.day) * wishes as u64 + index as u64);
+            if self.kind.timed.as_ref().is_some_and(|timed| timed.brings(index)) {
+                continue;
+            }
+            let stream = streams.times.branch(u64::from(self.day) * wishes as u64 + index as u64);
             let attempts = &mut self.scratch.attempts;
             wish.times.draw(stream, demand, |at| attempts.push(((at as u64) << WISH_BITS) | index as u64));
         }
+        if self.kind.background.is_some() {
+            self.draw_background(streams);
+        }
         self.scratch.attempts.sort_unstable();
+    }
+
+    /// Lays out the demand that comes with its times; where it is spread only its number matters.
+    fn draw_timed(&mut self, streams: &ActivityStreams) {
+        let Some(timed) = &self.kind.timed else { return };
+        let EventScratch { demanded, agenda, attempts, .. } = &mut *self.scratch;
+        agenda.enter_day(timed, streams, self.day, demanded.as_flattened_mut());
+        let caps = |event: u64| self.kind.wishes[wish_of(event)].caps.as_ref();
+        let as_it_comes = |event: &u64| !caps(*event).is_some_and(|caps| caps.spread);
+        attempts.extend(agenda.today().iter().copied().filter(as_it_comes));
+    }
+
+    /// Draws what today happens by itself; counts and times read different words of one stream.
+    fn draw_background(&mut self, streams: &ActivityStreams) {
+        let Some(background) = &self.kind.background else { return };
+        let (wishes, quads) = (self.kind.wishes.len(), self.kind.quads);
+        let EventScratch { demanded, attempts, .. } = &mut *self.scratch;
+        background.counts.draw(streams.background, self.day, &mut demanded[quads..]);
+        let counts = demanded[quads..].as_flattened();
+        for (index, (source, &count)) in background.sources.iter().zip(counts).enumerate() {
+            let place = u64::from(self.day) * background.sources.len() as u64 + index as u64;
+            let stream = streams.background.branch((1 << 40) + place);
+            let number = (wishes + index) as u64;
+            source.times.draw(stream, count, |at| attempts.push(((at as u64) << WISH_BITS) | number));
+        }
     }
 
     /// Even spreading: what the day and week have room for stands at the midpoints of equal parts of the working hours.
@@ -308,6 +348,9 @@ impl Today<'_, '_> {
     /// Tries an action of the day's demand; whether the connection and the lack of a backlog are as before.
     fn attempt(&mut self, index: usize, at: Instant) -> bool {
         let kind = self.kind;
+        if index >= kind.wishes.len() {
+            return self.stray(index - kind.wishes.len(), at);
+        }
         let caps = kind.wishes[index].caps.as_ref();
         let ledger = &self.scratch.ledgers[index];
         let (connected, waited) = (self.life.is_connected(), ledger.backlog > 0);
@@ -351,17 +394,36 @@ impl Today<'_, '_> {
         if self.life.daily.is_some() {
             self.record_peaks(wish.action);
         }
-        if breached || !self.kind.hazards_of_wish[index].is_empty() {
-            self.judge(index, breached, at);
+        let kind = self.kind;
+        if breached || !kind.hazards_of_wish[index].is_empty() {
+            self.judge(wish.action, &kind.hazards_of_wish[index], breached, at);
         }
     }
 
-    fn judge(&mut self, index: usize, breached: bool, at: Instant) {
+    /// An action happens by itself, unless the account is disconnected; whether the connection is as before.
+    fn stray(&mut self, index: usize, at: Instant) -> bool {
+        let kind = self.kind;
+        let Some(background) = kind.background.as_ref().filter(|_| self.life.is_connected()) else {
+            return true;
+        };
+        let source = &background.sources[index];
+        self.life.out.background[source.action] += 1;
+        let breached = self.scratch.windows.record(&self.life.platform.rules, source.action, at);
+        if self.life.daily.is_some() {
+            self.record_peaks(source.action);
+        }
+        if breached || !source.hazards.is_empty() {
+            self.judge(source.action, &source.hazards, breached, at);
+        }
+        self.life.is_connected()
+    }
+
+    fn judge(&mut self, action: usize, hazards: &[(usize, Chance)], breached: bool, at: Instant) {
         let mut strikes = Strikes::default();
         if breached {
-            self.try_rules(self.kind.wishes[index].action, &mut strikes);
+            self.try_rules(action, &mut strikes);
         }
-        for &(hazard, chance) in &self.kind.hazards_of_wish[index] {
+        for &(hazard, chance) in hazards {
             self.scratch.hazard_trials += 1;
             self.life.try_hazard(self.day, hazard, self.scratch.hazard_trials, chance, &mut strikes);
         }

@@ -1,6 +1,5 @@
 //! Hazards of traits and links, compiled: what may flag or disconnect an account besides its volume.
 
-use super::demand::Wish;
 use crate::random::Chance;
 use crate::scenario::{Consequence, Group, Hazard, Scenario};
 
@@ -44,17 +43,18 @@ pub(crate) struct HazardModel {
     per_linked: f64,
     /// The link that it belongs to.
     pub(crate) link: Option<usize>,
-    /// By delivered action: wish and probability.
+    /// By delivered action: place of its count and probability.
     per_action: Vec<(usize, f64)>,
 }
 
 impl HazardModel {
-    fn new(hazard: &Hazard, source: Source, people: u32, wishes: &[Wish]) -> HazardModel {
+    fn new(hazard: &Hazard, source: Source, people: u32, places: &[(usize, usize)]) -> HazardModel {
         let others = if hazard.per_person { people.saturating_sub(1) } else { 1 };
         let per_day = 1.0 - (1.0 - hazard.per_day).powi(others as i32);
-        let per_action = hazard.per_action.iter().filter_map(|&(action, probability)| {
-            let wish = wishes.iter().position(|wish| wish.action == action)?;
-            (probability > 0.0).then_some((wish, probability))
+        let tried = hazard.per_action.iter().filter(|(_, probability)| *probability > 0.0);
+        let per_action = tried.flat_map(|&(action, probability)| {
+            let places = places.iter().filter(move |(_, other)| *other == action);
+            places.map(move |&(place, _)| (place, probability))
         });
         HazardModel {
             source,
@@ -70,21 +70,22 @@ impl HazardModel {
         if self.link.is_none() { self.per_day } else { Chance::new(self.per_linked * f64::from(restricted)) }
     }
 
-    /// The chance that some of the day's actions, counted by wish, is a success; none where no action can be.
+    /// The chance that some of the day's actions, counted by place, is a success; none where no action can be.
     pub(crate) fn chance_of_actions(&self, sent: impl Fn(usize) -> u32) -> Option<Chance> {
         if self.per_action.is_empty() {
             return None;
         }
-        let spared = |&(wish, probability): &(usize, f64)| (1.0 - probability).powi(sent(wish) as i32);
+        let spared = |&(place, probability): &(usize, f64)| (1.0 - probability).powi(sent(place) as i32);
         Some(Chance::new(1.0 - self.per_action.iter().map(spared).product::<f64>()))
     }
 }
 
-/// The hazards of a group in the order of the causes of flags, and by wish those that each delivered action tries.
+/// The hazards of a group in the order of the causes of flags, and those that each delivered action tries. `places` holds
+/// the place of each count and its action.
 pub(crate) fn compile(
     scenario: &Scenario,
     group: &Group,
-    wishes: &[Wish],
+    places: &[(usize, usize)],
 ) -> (Vec<HazardModel>, Vec<Vec<(usize, Chance)>>) {
     let (platform, causes) = (scenario.platform_of(group), scenario.causes());
     let rules = scenario.rules().count();
@@ -95,7 +96,7 @@ pub(crate) fn compile(
         let hazard = &platform.traits[own.index];
         let effect = Effect::compile(hazard.consequence, &hazard.name, &causes);
         let source = Source { cause: (rules + before + own.index) as u16, effect };
-        hazards.push(HazardModel::new(hazard, source, own.people, wishes));
+        hazards.push(HazardModel::new(hazard, source, own.people, places));
     }
     let traits: usize = scenario.platforms.iter().map(|platform| platform.traits.len()).sum();
     let place = scenario.groups.iter().position(|known| std::ptr::eq(known, group));
@@ -111,12 +112,12 @@ pub(crate) fn compile(
             });
         }
     }
-    let of_wish = |wish: usize| -> Vec<(usize, Chance)> {
+    let at = |place: usize| -> Vec<(usize, Chance)> {
         let tried = hazards.iter().enumerate().flat_map(|(index, hazard)| {
             hazard.per_action.iter().map(move |&(tried, probability)| (tried, index, probability))
         });
-        tried.filter(|(tried, ..)| *tried == wish).map(|(_, index, p)| (index, Chance::new(p))).collect()
+        tried.filter(|(tried, ..)| *tried == place).map(|(_, index, p)| (index, Chance::new(p))).collect()
     };
-    let by_wish = (0..wishes.len()).map(of_wish).collect();
-    (hazards, by_wish)
+    let by_place = places.iter().map(|&(place, _)| at(place)).collect();
+    (hazards, by_place)
 }

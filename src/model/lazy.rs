@@ -6,7 +6,8 @@
 //! looked at. It serves models without pacing whose rules are tried at each event.
 
 use super::Model;
-use super::demand::{Kind, Quad, TimeLaw};
+use super::day_counts::Quad;
+use super::demand::{Kind, TimeLaw};
 use super::life::{Life, Strikes};
 use crate::random::Stream;
 use crate::rules::{Limit, Rule, Window, excess};
@@ -69,7 +70,8 @@ impl LazyScratch {
         let platform = &model.platforms[kind.platform];
         let per_event = platform.detections.iter().all(|detection| detection.per == Trial::Event);
         let by_event = kind.hazards_of_wish.iter().any(|hazards| !hazards.is_empty());
-        if kind.paced || by_event || !per_event || platform.may_return_the_same_day() {
+        let only_counts = kind.timed.is_none() && kind.background.is_none();
+        if kind.paced || !only_counts || by_event || !per_event || platform.may_return_the_same_day() {
             return None;
         }
         let rules = platform.rules.rules();
@@ -140,7 +142,7 @@ struct Today<'a, 'm, 'k> {
 impl<'k> Today<'_, '_, 'k> {
     fn run(&mut self, counts: Stream, last_use: &mut LastUse) {
         self.life.start_day(self.day);
-        self.kind.draw(counts, self.day, &mut self.scratch.demanded[..self.kind.quads]);
+        self.kind.counts.draw(counts, self.day, &mut self.scratch.demanded[..self.kind.quads]);
         self.fill();
         self.come_back_at_noon();
         self.die_of_idleness(last_use);

@@ -1,8 +1,12 @@
 //! The compiled scenario and one replicate of it. Compiling turns names into indices and laws into tables; everything that
 //! can be wrong has been refused before. It knows no files, no threads and no statistics.
 
+mod agenda;
+mod background;
+mod clusters;
 mod counts;
 mod day;
+mod day_counts;
 mod demand;
 mod event;
 mod hazard;
@@ -39,6 +43,8 @@ pub struct Model {
     /// Number of causes of a flag (rules, traits, links) and of a disconnection, over all platforms.
     pub(crate) flag_causes: usize,
     pub(crate) causes: usize,
+    /// Whether anything happens in the background of any account.
+    pub(crate) has_background: bool,
 }
 
 impl Model {
@@ -64,6 +70,7 @@ impl Model {
             links: scenario.links.iter().map(|link| link.groups.clone()).collect(),
             flag_causes: scenario.flag_causes().len(),
             causes: scenario.causes().len(),
+            has_background: scenario.groups.iter().any(|group| !group.background.is_empty()),
         }
     }
 
@@ -116,11 +123,30 @@ pub struct Simulator<'m> {
     team: Option<team::TeamScratch>,
 }
 
-/// Some days of a life, and the random streams of its demand.
+/// Some days of a life, and the random streams of its activity.
 struct Course {
+    streams: ActivityStreams,
+    days: std::ops::Range<u32>,
+}
+
+/// The random streams of what is done on one account.
+#[derive(Debug, Clone, Copy)]
+struct ActivityStreams {
     counts: Stream,
     times: Stream,
-    days: std::ops::Range<u32>,
+    background: Stream,
+    bursts: Stream,
+}
+
+impl ActivityStreams {
+    fn new(stream: impl Fn(Purpose) -> Stream) -> ActivityStreams {
+        ActivityStreams {
+            counts: stream(Purpose::Counts),
+            times: stream(Purpose::Times),
+            background: stream(Purpose::Background),
+            bursts: stream(Purpose::Bursts),
+        }
+    }
 }
 
 /// Working memory for the accounts of one group.
@@ -155,10 +181,10 @@ impl Scratch {
     }
 
     fn live(&mut self, life: &mut Life, course: &Course) {
-        let (demand, days) = ((course.counts, course.times), course.days.clone());
+        let (streams, days) = (&course.streams, course.days.clone());
         match self {
-            Scratch::Day(day) => day::live(life, course.counts, day, days),
-            Scratch::Event(event, _) => event::live(life, demand, event, days),
+            Scratch::Day(day) => day::live(life, streams, day, days),
+            Scratch::Event(event, _) => event::live(life, streams, event, days),
         }
     }
 
@@ -173,7 +199,7 @@ impl Scratch {
     fn live_through(&mut self, life: &mut Life, course: &Course) {
         match self {
             Scratch::Event(_, Some(lazy)) if life.daily.is_none() => {
-                lazy::live(life, (course.counts, course.times), lazy);
+                lazy::live(life, (course.streams.counts, course.streams.times), lazy);
             }
             plain => {
                 plain.clear(life.model.origin());
@@ -225,8 +251,7 @@ impl Simulator<'_> {
         let daily = in_full.then(|| self.daily.get_or_insert_with(|| Daily::new(model)));
         let stream = |purpose| Stream::new(seed, replicate, account, purpose);
         let mut life = Life::new(model, out, daily, stream);
-        let course =
-            Course { counts: stream(Purpose::Counts), times: stream(Purpose::Times), days: 0..model.horizon };
+        let course = Course { streams: ActivityStreams::new(stream), days: 0..model.horizon };
         self.scratches[group].live_through(&mut life, &course);
     }
 }

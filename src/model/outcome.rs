@@ -73,6 +73,8 @@ pub struct AccountOutcome {
     pub lost: Vec<u64>,
     /// Total time in the backlog by action, in milliseconds.
     pub wait: Vec<u64>,
+    /// What happened in the background, by action; empty in a model without any.
+    pub background: Vec<u64>,
 }
 
 /// The daily series of one account.
@@ -111,6 +113,7 @@ impl AccountOutcome {
             waiting: by_action.clone(),
             lost: by_action.clone(),
             wait: by_action,
+            background: vec![0; if model.has_background { model.actions } else { 0 }],
         }
     }
 
@@ -133,6 +136,7 @@ impl AccountOutcome {
             &mut self.waiting,
             &mut self.lost,
             &mut self.wait,
+            &mut self.background,
         ] {
             sums.fill(0);
         }

@@ -3,7 +3,7 @@
 
 use super::life::{Connection, Life};
 use super::outcome::{Daily, Outcome};
-use super::{Course, Model, Scratch};
+use super::{ActivityStreams, Course, Model, Scratch};
 use crate::random::{Purpose, Stream};
 use crate::time::{DAY, Instant};
 
@@ -70,11 +70,8 @@ pub(super) fn live(
             }
             let mut life = Life::resume(model, out, daily, connections[account]);
             life.restricted_beside = beside;
-            let course = Course {
-                counts: stream(account, Purpose::Counts),
-                times: stream(account, Purpose::Times),
-                days: day..day + 1,
-            };
+            let streams = ActivityStreams::new(|purpose| stream(account, purpose));
+            let course = Course { streams, days: day..day + 1 };
             scratches[account].live(&mut life, &course);
             connections[account] = life.connection;
         }

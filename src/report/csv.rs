@@ -77,6 +77,9 @@ impl<W: Write> Rows<'_, W> {
             self.row(scope, "lost", &action.action, &action.lost)?;
             self.row(scope, "deferred", &action.action, &action.deferred)?;
         }
+        for background in &account.background {
+            self.row(scope, "background", &background.action, &background.mean)?;
+        }
         for rule in &account.rules {
             self.row(scope, "breaches", &rule.rule, &rule.breaches)?;
             self.row(scope, "rule_flags", &rule.rule, &rule.flags)?;

@@ -75,6 +75,8 @@ struct Estimates<'a> {
     lost: BTreeMap<&'a str, Estimate>,
     deferred: BTreeMap<&'a str, Estimate>,
     mean_wait_days: BTreeMap<&'a str, Option<f64>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    background: BTreeMap<&'a str, Estimate>,
 }
 
 #[derive(Serialize)]
@@ -218,6 +220,7 @@ fn estimates(account: &AccountResults) -> Estimates<'_> {
         waiting: by_action(|action| action.waiting),
         lost: by_action(|action| action.lost),
         deferred: by_action(|action| action.deferred),
+        background: account.background.iter().map(|row| (row.action.as_str(), row.mean)).collect(),
         mean_wait_days: account.actions.iter().map(|a| (a.action.as_str(), a.mean_wait_days)).collect(),
     }
 }

@@ -15,7 +15,8 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
     let account = &results.mean_account;
     let mut tables =
         vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
-    tables.extend([team_delivered(results), utilisation(account), rules(account), hazards(account)]);
+    tables.extend([background(results), team_delivered(results), utilisation(account)]);
+    tables.extend([rules(account), hazards(account)]);
     tables.extend(report.curve.map(super::pace::curve_table));
     tables.push(warnings(report));
     tables.retain(|table| !table.rows.is_empty() || table.note.is_some());
@@ -178,6 +179,18 @@ pub(super) fn actions(results: &Results) -> Table {
     }
     table.note = (!table.rows.is_empty()).then(|| {
         "waiting: in the backlog at the end; deferred: put into the backlog at any time; wait: mean of a deferred action; demanded = delivered + waiting + lost.".to_owned()
+    });
+    table
+}
+
+/// What happened in the background of the mean account.
+pub(super) fn background(results: &Results) -> Table {
+    let mut table = Table::new("In the background of the mean account", 1, &["action", "happened"]);
+    for row in &results.mean_account.background {
+        table.row(vec![row.action.clone(), mean_with_interval(&row.mean)]);
+    }
+    table.note = (!table.rows.is_empty()).then(|| {
+        "Counted by the platform's windows, and neither demanded nor delivered; `enabled = false` switches it off, and all other draws stay.".to_owned()
     });
     table
 }

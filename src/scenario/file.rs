@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::activity_file::{BackgroundFile, SelfExcitingFile, SessionsFile};
 use super::located::{At, FileDate};
 use super::platform_file::{
     BasisFile, ConsequenceFile, IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile,
@@ -48,6 +49,9 @@ pub(crate) struct ScenarioFile {
     /// What every group wants to do, by action.
     #[serde(default)]
     pub(crate) demand: BTreeMap<At<String>, At<DemandFile>>,
+    /// What happens on every account besides and nobody intends, by action.
+    #[serde(default)]
+    pub(crate) background: BTreeMap<At<String>, At<BackgroundFile>>,
     /// What the team allows itself, by action.
     #[serde(default)]
     pub(crate) pacing: BTreeMap<At<String>, At<PacingFile>>,
@@ -133,6 +137,10 @@ pub(crate) struct DemandFile {
     pub(crate) negative_binomial: Option<NegativeBinomialFile>,
     /// A fixed amount a day, with normal variation.
     pub(crate) quota: Option<QuotaFile>,
+    /// Actions come in sessions.
+    pub(crate) sessions: Option<At<SessionsFile>>,
+    /// Each action makes further ones more likely for a while.
+    pub(crate) self_exciting: Option<SelfExcitingFile>,
     /// Factor of each weekday. Default: 1 on workdays, 0 on other days.
     pub(crate) weekdays: Option<WeekdayFactors>,
     /// Factor of each month. Default: 1.
@@ -345,6 +353,9 @@ pub(crate) struct GroupFile {
     /// Demand of this group, by action, in place of the demand of all groups.
     #[serde(default)]
     pub(crate) demand: BTreeMap<At<String>, At<DemandFile>>,
+    /// Background of this group, by action, in place of the background of all groups.
+    #[serde(default)]
+    pub(crate) background: BTreeMap<At<String>, At<BackgroundFile>>,
     /// Pacing of this group, by action, in place of the pacing of all groups.
     #[serde(default)]
     pub(crate) pacing: BTreeMap<At<String>, At<PacingFile>>,

@@ -3,7 +3,9 @@
 //!
 //! The meaning of every field is fixed by the model (see `docs/methods/model.md`).
 
+mod activity_file;
 mod check;
+mod count_law;
 mod diagnostic;
 mod file;
 mod located;
@@ -22,6 +24,7 @@ use serde::Serialize;
 
 use crate::rules::{ActionId, Rule};
 
+pub use self::count_law::{CountLaw, SessionSize, SessionTiming};
 pub use self::diagnostic::{Diagnostic, Severity};
 pub use self::parse::Parsed;
 pub use self::profile::{Profile, Variant};
@@ -172,6 +175,9 @@ pub struct Group {
     pub account_age_days: u32,
     /// Demand, at most one entry an action.
     pub demand: Vec<Demand>,
+    /// What happens besides and nobody intends, such as the page views of a browser extension; at most one entry an action.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub background: Vec<Demand>,
     /// Pacing, at most one entry an action.
     pub pacing: Vec<Pacing>,
     /// Stretches of the horizon in which demand differs.
@@ -228,68 +234,6 @@ pub struct HourBand {
     pub to_second: u32,
     /// Intensity per unit of time, relative to the other bands of the day; positive.
     pub weight: f64,
-}
-
-/// The law of a daily count, before the factors of weekday, month and phase, which multiply its mean.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CountLaw {
-    /// Poisson.
-    Poisson {
-        /// Mean count of a full day.
-        mean: f64,
-    },
-    /// Negative binomial, variance mean + mean²/size; a factor scales the mean and keeps the size.
-    NegativeBinomial {
-        /// Mean count of a full day.
-        mean: f64,
-        /// Dispersion; the smaller, the more the days differ.
-        size: f64,
-    },
-    /// A fixed amount with normal day-to-day variation, cut at zero; fractions are rounded at random so that the mean stays.
-    Quota {
-        /// Amount of a full day.
-        per_day: f64,
-        /// Standard deviation as a share of the amount.
-        variation: f64,
-    },
-}
-
-impl CountLaw {
-    /// The same law with its mean multiplied.
-    #[must_use]
-    pub fn scaled(self, factor: f64) -> CountLaw {
-        match self {
-            CountLaw::Poisson { mean } => CountLaw::Poisson { mean: mean * factor },
-            CountLaw::NegativeBinomial { mean, size } => {
-                CountLaw::NegativeBinomial { mean: mean * factor, size }
-            }
-            CountLaw::Quota { per_day, variation } => {
-                CountLaw::Quota { per_day: per_day * factor, variation }
-            }
-        }
-    }
-
-    /// About how many counts have a probability that matters to a simulation (above some 10^-22 of the likeliest one's).
-    #[must_use]
-    pub fn spread(self) -> f64 {
-        match self {
-            CountLaw::Poisson { mean } => 20.0 * mean.sqrt() + 60.0,
-            CountLaw::NegativeBinomial { mean, size } => {
-                20.0 * (mean + mean * mean / size).sqrt() + 51.0 * (mean / size + 1.0)
-            }
-            CountLaw::Quota { per_day, variation } => 20.0 * per_day * variation + 3.0,
-        }
-    }
-
-    /// The stated mean of a full day (before the cut at zero).
-    #[must_use]
-    pub fn mean(self) -> f64 {
-        match self {
-            CountLaw::Poisson { mean } | CountLaw::NegativeBinomial { mean, .. } => mean,
-            CountLaw::Quota { per_day, .. } => per_day,
-        }
-    }
 }
 
 /// A stretch of days in which the demand of some actions is multiplied.

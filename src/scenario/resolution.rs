@@ -2,16 +2,20 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Resolution, Scenario, Trial};
+use super::{Demand, Resolution, Scenario, Trial};
 
 impl Scenario {
     /// The first reason why counts by the day are not enough; none when they are.
     #[must_use]
     pub fn needs_events(&self) -> Option<String> {
         self.rule_that_needs_events().or_else(|| self.pacing_that_needs_events()).or_else(|| {
-            let demands = self.groups.iter().flat_map(|group| &group.demand);
-            let demand = demands.clone().find(|demand| !demand.hours.is_empty())?;
-            Some(format!("the demand of `{}` varies over the day", self.actions[demand.action]))
+            let varies = |demand: &&Demand| !demand.hours.is_empty();
+            let mut demands = self.groups.iter().flat_map(|group| &group.demand);
+            let mut background = self.groups.iter().flat_map(|group| &group.background);
+            let demand = demands.find(varies).map(|demand| ("demand", demand.action));
+            let (what, action) =
+                demand.or_else(|| background.find(varies).map(|own| ("background", own.action)))?;
+            Some(format!("the {what} of `{}` varies over the day", self.actions[action]))
         })
     }
 

@@ -18,6 +18,7 @@ pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
         count: 1,
         account_age_days: 0,
         demand: Vec::new(),
+        background: Vec::new(),
         pacing: Vec::new(),
         phases: Vec::new(),
         time_off: Vec::new(),

@@ -29,11 +29,11 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    fn new(id: &'static str, replicates: u64, scenario: Scenario) -> Case {
+    pub(super) fn new(id: &'static str, replicates: u64, scenario: Scenario) -> Case {
         Case { id, scenario, less: None, answers: Vec::new(), replicates }
     }
 
-    fn answer(self, name: &str, quantity: Q) -> Case {
+    pub(super) fn answer(self, name: &str, quantity: Q) -> Case {
         self.mapped(name, quantity, |value| value)
     }
 

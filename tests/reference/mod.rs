@@ -6,6 +6,7 @@
 
 pub(crate) mod account;
 pub(crate) mod builders;
+pub(crate) mod bursts;
 pub(crate) mod cases;
 pub(crate) mod day;
 pub(crate) mod demand;

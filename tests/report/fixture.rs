@@ -59,6 +59,7 @@ fn group(name: &str, count: u32, age: u32) -> Group {
         count,
         account_age_days: age,
         demand: vec![demand(0, 40.0), demand(1, 22.0), demand(2, 16.0), demand(3, 0.5)],
+        background: Vec::new(),
         pacing: Vec::new(),
         phases: Vec::new(),
         time_off: vec![(Date::constant(2026, 2, 16), Date::constant(2026, 2, 20))],
@@ -234,6 +235,7 @@ pub(crate) fn account(horizon: u32) -> AccountResults {
     let total = |t: f64| causes.iter().map(|cause| cause.by_day[t as usize - 1].value).sum::<f64>();
     AccountResults {
         hazards: Vec::new(),
+        background: Vec::new(),
         flagged: share(0.1234),
         restricted: share(0.083),
         restricted_permanently: share(0.0),

@@ -2,18 +2,22 @@
 
 mod reach;
 
+use std::collections::BTreeMap;
+
 use super::diagnostic::Report;
 use super::file::ScenarioFile;
 use super::located::At;
 use super::platform::Draft;
 use super::shape::shortened;
-use super::{Demand, Group, Phase, Resolution, Scenario};
+use super::{Demand, Phase, Resolution, Scenario};
 use crate::rules::ActionId;
 
 /// The largest mean of a day's count, with all factors.
 const LARGEST_MEAN: f64 = 1e6;
 /// The most values that the counts of a demand may take on its busiest day, and in all: they are kept as tables.
 const MOST_VALUES: (f64, f64) = (2e6, 1.6e7);
+/// The most actions that a demand may have begun and not yet brought, in the mean: they are kept until their day.
+const MOST_AHEAD: f64 = 1e6;
 
 /// Everything that needs more than one part of the scenario; warnings about it need one without errors.
 pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft], report: &mut Report) {
@@ -44,40 +48,64 @@ fn check_resolution(scenario: &Scenario, file: &ScenarioFile, report: &mut Repor
 
 fn check_means(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     for (at, group) in scenario.groups.iter().enumerate() {
+        let own = file.group.get(at);
         for demand in &group.demand {
-            let largest = largest_mean(group, demand);
-            let values = demand.law.scaled(largest / demand.law.mean().max(f64::MIN_POSITIVE)).spread();
-            let (message, hint) = if largest > LARGEST_MEAN {
-                let message = format!("with its factors this demand may reach a mean of {largest:.3e} a day");
-                (message, format!("the most is {LARGEST_MEAN} a day"))
-            } else if values > MOST_VALUES.0 {
-                let message =
-                    format!("with its factors the counts of this demand spread over {values:.1e} values");
-                (
-                    message,
-                    format!(
-                        "the most is {:.0e}: a larger size or a smaller variation does it",
-                        MOST_VALUES.0
-                    ),
-                )
-            } else if values * f64::from(different_days(scenario, group, demand)) > MOST_VALUES.1 {
-                let message = "this demand is too large to change day by day for so long".to_owned();
-                (message, "make the mean or the phases with a changing factor smaller".to_owned())
-            } else {
-                continue;
-            };
-            let name = &scenario.actions[demand.action];
-            let key = |key: &&At<String>| key.value == *name;
-            let own = file.group.get(at).and_then(|group| group.demand.keys().find(key));
-            if let Some(key) = own.or_else(|| file.demand.keys().find(key)) {
-                report.error(key.span.clone(), message).hint(hint);
-            }
+            let Some((message, hint)) = excess_of_means(scenario, &group.phases, demand) else { continue };
+            let keys = (own.map(|group| &group.demand), &file.demand);
+            report_at(keys, &scenario.actions[demand.action], (message, hint), report);
+        }
+        for demand in &group.background {
+            let Some((message, hint)) = excess_of_means(scenario, &[], demand) else { continue };
+            let keys = (own.map(|group| &group.background), &file.background);
+            report_at(keys, &scenario.actions[demand.action], (message, hint), report);
         }
     }
 }
 
+/// Reports a finding about an action where the group states it, or else where all groups do.
+fn report_at<T>(
+    (own, shared): (Option<&BTreeMap<At<String>, T>>, &BTreeMap<At<String>, T>),
+    name: &str,
+    (message, hint): (String, String),
+    report: &mut Report,
+) {
+    let key = |key: &&At<String>| key.value == name;
+    let own = own.and_then(|own| own.keys().find(key));
+    if let Some(key) = own.or_else(|| shared.keys().find(key)) {
+        report.error(key.span.clone(), message).hint(hint);
+    }
+}
+
+/// What is wrong with a demand that is too large for its tables, and what would be right.
+fn excess_of_means(scenario: &Scenario, phases: &[Phase], demand: &Demand) -> Option<(String, String)> {
+    let largest = largest_mean(phases, demand);
+    let busiest = demand.law.scaled(largest / demand.law.mean().max(f64::MIN_POSITIVE));
+    let values = busiest.spread();
+    if largest > LARGEST_MEAN {
+        let message = format!("with its factors this demand may reach a mean of {largest:.3e} a day");
+        return Some((message, format!("the most is {LARGEST_MEAN} a day")));
+    }
+    if busiest.ahead() > MOST_AHEAD {
+        let message = format!("this demand begins some {:.1e} actions that come later", busiest.ahead());
+        return Some((
+            message,
+            format!("the most is {MOST_AHEAD:.0e}: a shorter time or a smaller mean does it"),
+        ));
+    }
+    if values > MOST_VALUES.0 {
+        let message = format!("with its factors the counts of this demand spread over {values:.1e} values");
+        let hint = format!("the most is {:.0e}: a larger size or a smaller variation does it", MOST_VALUES.0);
+        return Some((message, hint));
+    }
+    if values * f64::from(different_days(scenario, phases, demand)) > MOST_VALUES.1 {
+        let message = "this demand is too large to change day by day for so long".to_owned();
+        return Some((message, "make the mean or the phases with a changing factor smaller".to_owned()));
+    }
+    None
+}
+
 /// An upper bound on the number of days of a demand that differ in their mean.
-fn different_days(scenario: &Scenario, group: &Group, demand: &Demand) -> u32 {
+fn different_days(scenario: &Scenario, phases: &[Phase], demand: &Demand) -> u32 {
     let different = |factors: &[f64]| {
         let mut bits: Vec<u64> = factors.iter().map(|factor| factor.to_bits()).collect();
         bits.sort_unstable();
@@ -85,15 +113,15 @@ fn different_days(scenario: &Scenario, group: &Group, demand: &Demand) -> u32 {
         bits.len() as u32
     };
     let usual = different(&demand.weekdays) * different(&demand.months);
-    let phases = group.phases.iter().filter(|phase| concerns(&phase.actions, demand.action));
+    let phases = phases.iter().filter(|phase| concerns(&phase.actions, demand.action));
     let changing = |phase: &Phase| if phase.factor == phase.factor_at_end { usual } else { phase.days };
     phases.map(changing).fold(usual, u32::saturating_add).min(scenario.horizon_days)
 }
 
 /// An upper bound on the mean of a day's count.
-fn largest_mean(group: &Group, demand: &Demand) -> f64 {
+fn largest_mean(phases: &[Phase], demand: &Demand) -> f64 {
     let most = |factors: &[f64]| factors.iter().copied().fold(0.0, f64::max);
-    let phases = group.phases.iter().filter(|phase| concerns(&phase.actions, demand.action));
+    let phases = phases.iter().filter(|phase| concerns(&phase.actions, demand.action));
     let phases: f64 = phases.map(|phase| phase.factor.max(phase.factor_at_end).max(1.0)).product();
     demand.law.mean() * most(&demand.weekdays) * most(&demand.months) * phases
 }
@@ -116,12 +144,12 @@ fn warn_of_missing_ladder(draft: &Draft, report: &mut Report) {
 
 fn warn_of_idle_groups(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     for (group, file) in scenario.groups.iter().zip(&file.group) {
-        if group.demand.is_empty() {
+        if group.demand.is_empty() && group.background.is_empty() {
             let message = format!("group `{}` does nothing", shortened(&group.name));
             report.warning(file.span.clone(), message).hint("state its demand, as in [demand.message]");
         }
     }
-    if file.group.is_empty() && file.demand.is_empty() {
+    if file.group.is_empty() && file.demand.is_empty() && file.background.is_empty() {
         report
             .warning(0..0, "nobody does anything")
             .hint("state a demand, as in [demand.message] poisson = { mean = 18 }");
@@ -143,10 +171,12 @@ fn warn_of_idle_rules(scenario: &Scenario, platform: usize, draft: &Draft, repor
 
 fn is_done_on(scenario: &Scenario, platform: usize, action: ActionId) -> bool {
     let groups = scenario.groups.iter().filter(|group| group.platform == platform);
-    groups.flat_map(|group| &group.demand).any(|demand| demand.action == action)
+    groups
+        .flat_map(|group| group.demand.iter().chain(&group.background))
+        .any(|demand| demand.action == action)
 }
 
-fn is_done(scenario: &Scenario, action: ActionId) -> bool {
+fn is_wanted(scenario: &Scenario, action: ActionId) -> bool {
     scenario.groups.iter().flat_map(|group| &group.demand).any(|demand| demand.action == action)
 }
 
@@ -154,7 +184,7 @@ fn is_done(scenario: &Scenario, action: ActionId) -> bool {
 fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     let done = |name: &str| {
         let action = scenario.actions.iter().position(|known| known == name);
-        action.is_none_or(|action| is_done(scenario, action))
+        action.is_none_or(|action| is_wanted(scenario, action))
     };
     for name in file.pacing.keys().filter(|name| !done(name)) {
         let message = format!("nobody does `{}`: this pacing has no effect", name.value);
@@ -170,12 +200,14 @@ fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Rep
             }
         }
     }
+    let is_done = |action| {
+        is_wanted(scenario, action)
+            || scenario.groups.iter().flat_map(|group| &group.background).any(|own| own.action == action)
+    };
     let rules = || scenario.rules().flat_map(|(_, rule)| &rule.rule.actions);
     for name in &file.actions {
         let action = scenario.actions.iter().position(|known| *known == name.value);
-        if action
-            .is_some_and(|action| !is_done(scenario, action) && !rules().any(|&counted| counted == action))
-        {
+        if action.is_some_and(|action| !is_done(action) && !rules().any(|&counted| counted == action)) {
             report.warning(name.span.clone(), format!("nobody does `{}`, and no rule counts it", name.value));
         }
     }

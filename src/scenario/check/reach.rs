@@ -108,15 +108,22 @@ struct Part {
 impl Reach {
     /// None when the group does nothing that the rule counts.
     fn of(scenario: &Scenario, group: &Group, rule: &RuleDraft, stretch: Stretch) -> Option<Reach> {
-        let counted: Vec<&Demand> =
-            group.demand.iter().filter(|demand| rule.actions.contains(&demand.action)).collect();
-        let means: Vec<Vec<f64>> =
-            counted.iter().map(|demand| daily_means(scenario, group, demand)).collect();
+        let is_counted = |demand: &&Demand| rule.actions.contains(&demand.action);
+        let wanted = group.demand.iter().filter(is_counted).map(|demand| (demand, true));
+        let background = group.background.iter().filter(is_counted).map(|demand| (demand, false));
+        let counted: Vec<(&Demand, bool)> = wanted.chain(background).collect();
+        let means: Vec<Vec<f64>> = counted
+            .iter()
+            .map(|(demand, wanted)| {
+                let phases = if *wanted { &group.phases[..] } else { &[] };
+                daily_means(scenario, group, phases, demand)
+            })
+            .collect();
         let (first, _) = busiest(&means, stretch.days as usize)?;
         let mut parts = Vec::new();
         let mut mean = 0.0;
-        for (demand, means) in counted.iter().zip(&means) {
-            let pacing = group.pacing.iter().find(|pacing| pacing.action == demand.action);
+        for ((demand, wanted), means) in counted.iter().zip(&means) {
+            let pacing = group.pacing.iter().find(|pacing| *wanted && pacing.action == demand.action);
             let deferred = pacing.is_some_and(|pacing| pacing.defer);
             let days = if deferred { means } else { &means[first..first + stretch.days as usize] };
             mean += days.iter().sum::<f64>();
@@ -165,6 +172,8 @@ fn cumulant(law: CountLaw, t: f64) -> f64 {
             let cut = if variation > 0.0 { normal.max(0.0) + (-normal.abs()).exp().ln_1p() } else { normal };
             cut + t * t / 8.0
         }
+        // What other days began may reach into these.
+        CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. } => f64::INFINITY,
     }
 }
 
@@ -182,7 +191,7 @@ fn cap(pacing: &Pacing, stretch: Stretch) -> Option<u64> {
 }
 
 /// The mean of each day's count, by the calendar, the factors and the phases.
-fn daily_means(scenario: &Scenario, group: &Group, demand: &Demand) -> Vec<f64> {
+fn daily_means(scenario: &Scenario, group: &Group, phases: &[Phase], demand: &Demand) -> Vec<f64> {
     let start = day_number(scenario.start);
     let mut means: Vec<f64> = (0..scenario.horizon_days as DayNumber)
         .map(|day| {
@@ -190,7 +199,7 @@ fn daily_means(scenario: &Scenario, group: &Group, demand: &Demand) -> Vec<f64> 
             demand.law.mean() * demand.weekdays[weekday_of(start + day)] * demand.months[month]
         })
         .collect();
-    for phase in group.phases.iter().filter(|phase| concerns(&phase.actions, demand.action)) {
+    for phase in phases.iter().filter(|phase| concerns(&phase.actions, demand.action)) {
         for (at, mean) in means.iter_mut().skip(phase.from_day as usize).take(phase.days as usize).enumerate()
         {
             *mean *= factor(phase, at);

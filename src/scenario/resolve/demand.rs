@@ -1,18 +1,20 @@
 //! Demand: the law of the daily count and how it varies over the week, the year and the day.
 
 use crate::rules::ActionId;
+use crate::scenario::activity_file::BackgroundFile;
 use crate::scenario::diagnostic::{Report, all_of};
 use crate::scenario::file::{DemandFile, HoursFile, MonthFactors, WeekdayFactors};
 use crate::scenario::located::At;
 use crate::scenario::{Calendar, CountLaw, Demand, HourBand};
 
+use super::bursts;
 use super::calendar::{in_order, time_of_day};
 
-/// The demand as stated; none when it has no usable law.
+/// The demand as stated; none when it has no usable law. `what` names it in findings.
 pub(crate) fn read(
     file: &At<DemandFile>,
     action: ActionId,
-    name: &str,
+    what: &str,
     calendar: &Calendar,
     report: &mut Report,
 ) -> Option<Demand> {
@@ -25,19 +27,45 @@ pub(crate) fn read(
     for (factor, stated) in months.iter_mut().zip(file.months.iter().flat_map(MonthFactors::list)) {
         *factor = stated.unwrap_or(*factor);
     }
-    let law = read_law(file, name, report)?;
+    let law = read_law(file, what, report)?;
     Some(Demand { action, law, weekdays, months, hours })
 }
 
-fn read_law(file: &At<DemandFile>, name: &str, report: &mut Report) -> Option<CountLaw> {
+/// What happens in the background, as stated; none when it has no usable law.
+pub(crate) fn read_background(
+    file: &At<BackgroundFile>,
+    action: ActionId,
+    name: &str,
+    calendar: &Calendar,
+    report: &mut Report,
+) -> Option<Demand> {
+    let BackgroundFile { poisson, negative_binomial, quota, weekdays, months, hours, enabled: _ } =
+        file.value.clone();
+    let value = DemandFile {
+        poisson,
+        negative_binomial,
+        quota,
+        sessions: None,
+        self_exciting: None,
+        weekdays,
+        months,
+        hours,
+    };
+    let file = At { value, span: file.span.clone() };
+    read(&file, action, &format!("background of `{name}`"), calendar, report)
+}
+
+fn read_law(file: &At<DemandFile>, what: &str, report: &mut Report) -> Option<CountLaw> {
     let stated = [
         ("poisson", file.poisson.is_some()),
         ("negative_binomial", file.negative_binomial.is_some()),
         ("quota", file.quota.is_some()),
+        ("sessions", file.sessions.is_some()),
+        ("self_exciting", file.self_exciting.is_some()),
     ];
     let stated: Vec<&str> = stated.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
     if stated.len() > 1 {
-        let message = format!("several laws for the demand of `{name}`: {}", all_of(stated));
+        let message = format!("several laws for the {what}: {}", all_of(stated));
         report.error(file.span.clone(), message).hint("keep one of them");
         return None;
     }
@@ -50,10 +78,16 @@ fn read_law(file: &At<DemandFile>, name: &str, report: &mut Report) -> Option<Co
     if let Some(law) = file.quota {
         return Some(CountLaw::Quota { per_day: law.per_day?, variation: law.variation.unwrap_or(0.0) });
     }
+    if let Some(law) = &file.sessions {
+        return bursts::read_sessions(law, report);
+    }
+    if let Some(law) = &file.self_exciting {
+        return bursts::read_self_exciting(law, report);
+    }
     report.missing(
         &file.span,
-        format!("the demand of `{name}` has no law"),
-        "give one of `poisson`, `negative_binomial`, `quota`, as in poisson = { mean = 18 }",
+        format!("the {what} has no law"),
+        "give one of `poisson`, `negative_binomial`, `quota`, for a demand also `sessions` or `self_exciting`, as in poisson = { mean = 18 }",
     );
     None
 }

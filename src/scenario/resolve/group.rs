@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::platforms::Stated;
 use super::{Context, demand, pacing, phase, traits};
 use crate::rules::ActionId;
+use crate::scenario::activity_file::BackgroundFile;
 use crate::scenario::diagnostic::Report;
 use crate::scenario::file::{DemandFile, GroupFile, PacingFile, ScenarioFile};
 use crate::scenario::located::At;
@@ -17,6 +18,7 @@ const MOST_ACCOUNTS: u64 = 20_000;
 /// What holds for every group that does not say otherwise.
 struct Shared {
     demand: Vec<Demand>,
+    background: Vec<Demand>,
     pacing: Vec<Pacing>,
     phases: Vec<Phase>,
 }
@@ -30,6 +32,10 @@ pub(crate) fn read(
 ) -> Vec<Group> {
     let shared = Shared {
         demand: demands(&file.demand, context, report),
+        background: backgrounds(&file.background, context, report)
+            .into_iter()
+            .flat_map(|own| own.1)
+            .collect(),
         pacing: pacings(&file.pacing, context, report),
         phases: phase::read(&file.phase, &[], context, report),
     };
@@ -83,6 +89,11 @@ fn read_group(file: &At<GroupFile>, shared: &Shared, context: &Context<'_>, repo
     let age = file.account_age_days.as_ref().map_or(0, |age| age.value);
     let mut group = shared.group(name, count, age);
     replace(&mut group.demand, demands(&file.demand, context, report), |demand| demand.action);
+    for (action, own) in backgrounds(&file.background, context, report) {
+        group.background.retain(|known| known.action != action);
+        group.background.extend(own);
+    }
+    group.background.sort_by_key(|known| known.action);
     replace(&mut group.pacing, pacings(&file.pacing, context, report), |pacing| pacing.action);
     group.phases.extend(phase::read(&file.phase, &shared.phases, context, report));
     group.time_off = phase::read_time_off(&file.time_off, context, report);
@@ -97,6 +108,7 @@ impl Shared {
             platform: 0,
             account_age_days,
             demand: self.demand.clone(),
+            background: self.background.clone(),
             pacing: self.pacing.clone(),
             phases: self.phases.clone(),
             time_off: Vec::new(),
@@ -113,11 +125,30 @@ fn demands(
     let mut demands = Vec::new();
     for (name, file) in files {
         if let Some(action) = context.names.id(name, report) {
-            demands.extend(demand::read(file, action, name, &context.calendar, report));
+            let what = format!("demand of `{}`", name.value);
+            demands.extend(demand::read(file, action, &what, &context.calendar, report));
         }
     }
     demands.sort_by_key(|demand| demand.action);
     demands
+}
+
+/// By action: what happens in the background; none where it is switched off.
+fn backgrounds(
+    files: &BTreeMap<At<String>, At<BackgroundFile>>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Vec<(ActionId, Option<Demand>)> {
+    let mut backgrounds = Vec::new();
+    for (name, file) in files {
+        if let Some(action) = context.names.id(name, report) {
+            let on = file.enabled != Some(false);
+            let stated = on.then(|| demand::read_background(file, action, name, &context.calendar, report));
+            backgrounds.push((action, stated.flatten()));
+        }
+    }
+    backgrounds.sort_by_key(|(action, _)| *action);
+    backgrounds
 }
 
 fn pacings(

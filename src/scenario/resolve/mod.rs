@@ -1,6 +1,7 @@
 //! From the file as written to the scenario that is meant: defaults filled in, names looked up, everything checked
 //! that types cannot see.
 
+mod bursts;
 mod calendar;
 mod demand;
 mod group;
