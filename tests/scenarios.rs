@@ -139,8 +139,14 @@ fn assert_account_year(scenario: &Scenario, horizon_days: u32, share: f64) {
     let restriction = |days| Rung::Restriction(DaysLaw::Fixed(days));
     assert_eq!(platform.ladder.rungs, [restriction(3), restriction(14), Rung::Permanent]);
     assert_eq!(platform.ladder.memory_days, None);
-    let token =
-        TokenPolicy { lifetime_days: Some(365), idle_days: Some(60), refresh_on_use: false, renewable: true };
+    let token = TokenPolicy {
+        lifetime_days: Some(365),
+        idle_days: Some(60),
+        refresh_on_use: false,
+        collects_data: false,
+        displacement: None,
+        renewable: true,
+    };
     assert_eq!(platform.token, token);
     let incident =
         |cause: &str, per_day| Incident { cause: cause.into(), per_day, renewable: true, reconnect: None };

@@ -5,6 +5,7 @@
 //! further bits do. A larger mean never gives a smaller count from the same bits, which couples two paces closely.
 
 use statrs::distribution::{ContinuousCDF, Normal};
+use statrs::function::gamma::gamma_lr;
 
 use crate::random;
 use crate::scenario::CountLaw;
@@ -158,6 +159,20 @@ fn quota(mean: f64, variation: f64) -> (u32, Vec<f64>) {
         if k == 0 { h(1.0) - low } else { h(k_real + 1.0) - h(k_real) - low }
     };
     (first, (first..=last).map(|k| weight(k).max(0.0)).collect())
+}
+
+/// Days from the issue of a token until as many newer ones as may live at once have displaced it: after d days with
+/// probability P(Poisson(d x mean) >= cap). Beyond the horizon they are cut.
+pub(crate) fn displacement_table(law: crate::scenario::Displacement, horizon: u32) -> CountTable {
+    let (cap, mut before) = (f64::from(law.live_tokens), 0.0);
+    let mut weights = vec![0.0];
+    for day in 1..=horizon {
+        let newer = gamma_lr(cap, law.new_tokens_per_day * f64::from(day));
+        weights.push((newer - before).max(0.0));
+        before = newer;
+    }
+    weights.push((1.0 - before).max(0.0));
+    CountTable::from_weights(0, &weights)
 }
 
 /// A whole number of days with the given law, as a table on 0, 1, 2, ….

@@ -58,6 +58,8 @@ pub(super) struct Connection {
     pub(super) issued: Instant,
     /// Day from whose start the token is too old.
     expires: u32,
+    /// Day from whose start newer tokens have displaced it.
+    displaced: u32,
     /// The first flag that the ladder still counts.
     counted_from: usize,
     detection: Stream,
@@ -87,6 +89,7 @@ impl<'m> Life<'m> {
             restricted_until: Instant::MIN,
             issued: model.origin(),
             expires: u32::MAX,
+            displaced: u32::MAX,
             counted_from: 0,
             detection: stream(Purpose::Detection),
             hazards: stream(Purpose::Hazards),
@@ -97,7 +100,7 @@ impl<'m> Life<'m> {
             delays_drawn: 0,
         };
         let mut life = Life::resume(model, out, daily, connection);
-        life.renew_lifetime(0);
+        life.start_token(0);
         if let Some(incidents) = &life.platform.incidents {
             life.draw_next_incident(incidents);
         }
@@ -130,7 +133,7 @@ impl<'m> Life<'m> {
     pub(super) fn reconnect(&mut self) {
         self.connection.connected = true;
         self.connection.issued = self.connection.away_until;
-        self.renew_lifetime(self.day_index(self.connection.issued));
+        self.start_token(self.day_index(self.connection.issued));
     }
 
     /// The start of a day: reconnections that are due, then the token's age.
@@ -139,8 +142,10 @@ impl<'m> Life<'m> {
         if !self.connection.connected && self.connection.away_until <= self.start_of(day) {
             self.reconnect();
         }
-        if self.connection.connected && day >= self.connection.expires {
-            self.lose_token(day, self.platform.token_expired(), self.start_of(day));
+        if self.connection.connected && day >= self.connection.expires.min(self.connection.displaced) {
+            let too_old = day >= self.connection.expires;
+            let cause = if too_old { self.platform.token_expired() } else { self.platform.token_displaced };
+            self.lose_token(day, cause, self.start_of(day));
             if self.connection.away_until <= self.start_of(day) {
                 self.reconnect();
             }
@@ -152,7 +157,7 @@ impl<'m> Life<'m> {
     pub(super) fn quiet_until(&self) -> u32 {
         let looks_at_use = self.platform.token.refresh_on_use;
         if self.connection.connected && !looks_at_use {
-            self.connection.expires.min(self.connection.next_incident)
+            self.connection.expires.min(self.connection.displaced).min(self.connection.next_incident)
         } else {
             0
         }
@@ -163,6 +168,15 @@ impl<'m> Life<'m> {
     pub(super) fn use_on(&mut self, day: u32) {
         if self.platform.token.refresh_on_use {
             self.renew_lifetime(day);
+        }
+    }
+
+    /// A token is issued on a day.
+    fn start_token(&mut self, day: u32) {
+        self.renew_lifetime(day);
+        if let Some(days) = &self.platform.displacement {
+            let word = self.delay_word();
+            self.connection.displaced = day.saturating_add(days.draw_word(word));
         }
     }
 

@@ -1,6 +1,6 @@
 //! The platform, compiled: rules, the chance that a breach is noticed, the ladder, delays as tables, incidents.
 
-use super::counts::{CountTable, days_table};
+use super::counts::{CountTable, days_table, displacement_table};
 use super::hazard::{Effect, Source};
 use crate::random::Chance;
 use crate::rules::RuleSet;
@@ -9,6 +9,9 @@ use crate::time::{DAY, Instant};
 
 /// Index of the cause "restriction" in the order of causes.
 pub(crate) const RESTRICTION: u16 = 0;
+
+/// How many causes stand at the end of the list of causes: a token that is too old or idle.
+const DEATHS_OF_AGE_AND_SILENCE: usize = 2;
 
 #[derive(Debug, Clone)]
 pub(crate) struct PlatformModel {
@@ -22,6 +25,10 @@ pub(crate) struct PlatformModel {
     /// How long a flag counts; `Instant::MAX` for ever.
     pub(crate) memory: Instant,
     pub(crate) token: TokenPolicy,
+    /// Days from the issue of a token until newer ones of the same user displace it.
+    pub(crate) displacement: Option<CountTable>,
+    /// The cause `token_displaced`, where there is such a cause.
+    pub(crate) token_displaced: u16,
     pub(crate) incidents: Option<Incidents>,
     /// Number of causes of a disconnection, over all platforms.
     causes: usize,
@@ -80,7 +87,12 @@ impl PlatformModel {
                 .collect(),
             rungs: platform.ladder.rungs.iter().map(rung).collect(),
             memory: platform.ladder.memory_days.map_or(Instant::MAX, |days| Instant::from(days) * DAY),
-            token: platform.token,
+            token: platform.token.in_effect(),
+            displacement: platform
+                .token
+                .displacement
+                .map(|law| displacement_table(law, scenario.horizon_days)),
+            token_displaced: (causes.len() - DEATHS_OF_AGE_AND_SILENCE - 1) as u16,
             incidents: Incidents::compile(platform, &causes, scenario.horizon_days),
             causes: causes.len(),
             delays: delays(platform, &causes).into_iter().map(days_table).collect(),
@@ -126,7 +138,10 @@ fn delays(platform: &Platform, causes: &[String]) -> Vec<DaysLaw> {
         let usual = if incident.renewable { reconnect.incident } else { reconnect.new_authorisation };
         delays[usize::from(cause_of(incident, causes))] = incident.reconnect.unwrap_or(usual);
     }
-    let deaths = causes.len() - 2;
+    let deaths = causes.len() - DEATHS_OF_AGE_AND_SILENCE;
+    if platform.token.displacement.is_some() {
+        delays[deaths - 1] = token(reconnect.token_expired);
+    }
     delays[deaths] = token(reconnect.token_expired);
     delays[deaths + 1] = token(reconnect.token_idle);
     delays

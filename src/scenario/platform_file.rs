@@ -262,6 +262,14 @@ pub(crate) struct TokenFile {
     pub(crate) idle_days: Option<u32>,
     /// Whether each day of use restarts the lifetime. Default: false.
     pub(crate) refresh_on_use: Option<bool>,
+    /// Whether the tool collects data of its own, so that every connected day counts as use. Default: false.
+    pub(crate) collects_data: Option<bool>,
+    /// Tokens of one user that may live at once: the oldest dies when there is one more; 0: unlimited. Default: unlimited.
+    #[schemars(range(max = 10_000))]
+    pub(crate) live_tokens: Option<u32>,
+    /// Mean number of further tokens that the same user gets a day. Default: 0.
+    #[schemars(range(min = 0.0, max = 1_000.0))]
+    pub(crate) new_tokens_per_day: Option<At<f64>>,
     /// Whether a dead token can be renewed; else a new authorisation is needed. Default: true.
     pub(crate) renewable: Option<bool>,
     /// Where the numbers come from.

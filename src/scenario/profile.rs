@@ -1,4 +1,5 @@
-//! Built-in platform profiles: data files in the format of scenarios, each number with its origin.
+//! Built-in platform profiles: data files in the format of scenarios, each number with its origin. A profile is laid over
+//! the traits that all platforms share, and a variant over its profile.
 
 use std::sync::LazyLock;
 
@@ -15,22 +16,38 @@ use super::resolve::{Names, unknown};
 use super::shape::Shape;
 use super::{Assumption, Platform};
 
-const LINKEDIN: &str = include_str!("../profiles/linkedin.toml");
+const TEXTS: [&str; 7] = [
+    include_str!("../profiles/linkedin.toml"),
+    include_str!("../profiles/facebook.toml"),
+    include_str!("../profiles/instagram.toml"),
+    include_str!("../profiles/x.toml"),
+    include_str!("../profiles/pinterest.toml"),
+    include_str!("../profiles/youtube.toml"),
+    include_str!("../profiles/tiktok.toml"),
+];
+
+const TRAITS: &str = include_str!("../profiles/traits.toml");
 
 static PROFILES: LazyLock<Vec<Profile>> = LazyLock::new(|| {
     let shape = Shape::of::<ProfileFile>();
     let mut report = Report::default();
-    let files = [LINKEDIN].into_iter().filter_map(|text| read(text, &shape, &mut report));
+    let files = TEXTS.into_iter().filter_map(|text| read(text, &shape, &mut report));
     files.map(|file| Profile { file }).collect()
 });
 
-/// What is known about a platform: its tokens, incidents and ladder, and variants of its volume rules.
+/// The traits that every platform has, unless its profile changes them.
+static SHARED_TRAITS: LazyLock<Vec<At<TraitFile>>> = LazyLock::new(|| {
+    let file: Option<TraitsFile> = read(TRAITS, &Shape::of::<TraitsFile>(), &mut Report::default());
+    file.map(|file| file.traits).unwrap_or_default()
+});
+
+/// What is known about a platform: its tokens, incidents, ladder, rules and traits, in variants.
 #[derive(Debug)]
 pub struct Profile {
     file: ProfileFile,
 }
 
-/// One set of volume rules of a profile.
+/// One reading of a platform: its volume rules, and what else differs from the profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Variant<'p> {
     /// Name, as scenarios write it.
@@ -63,11 +80,71 @@ struct ProfileFile {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+struct TraitsFile {
+    #[serde(rename = "trait")]
+    traits: Vec<At<TraitFile>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 struct VariantFile {
     name: String,
     description: String,
+    /// The variant that this one is laid over.
+    extends: Option<String>,
     #[serde(default)]
     rule: Vec<At<RuleFile>>,
+    ladder: Option<At<LadderFile>>,
+    token: Option<At<TokenFile>>,
+    #[serde(default)]
+    incident: Vec<At<IncidentFile>>,
+    reconnect: Option<At<ReconnectFile>>,
+    #[serde(default, rename = "trait")]
+    traits: Vec<At<TraitFile>>,
+}
+
+impl VariantFile {
+    fn layer(&self, basis: Basis) -> Layer<'_> {
+        Layer {
+            rules: &self.rule,
+            ladder: self.ladder.as_ref(),
+            token: self.token.as_ref(),
+            incidents: &self.incident,
+            reconnect: self.reconnect.as_ref(),
+            traits: &self.traits,
+            basis,
+            own: false,
+        }
+    }
+}
+
+impl ProfileFile {
+    fn layer(&self, basis: Basis) -> Layer<'_> {
+        Layer {
+            rules: &self.rule,
+            ladder: self.ladder.as_ref(),
+            token: self.token.as_ref(),
+            incidents: &self.incident,
+            reconnect: self.reconnect.as_ref(),
+            traits: &self.traits,
+            basis,
+            own: false,
+        }
+    }
+}
+
+/// The traits that all platforms share.
+fn shared_layer(basis: Basis) -> Layer<'static> {
+    Layer {
+        rules: &[],
+        ladder: None,
+        token: None,
+        incidents: &[],
+        reconnect: None,
+        traits: &SHARED_TRAITS,
+        basis,
+        own: false,
+    }
 }
 
 impl Profile {
@@ -126,33 +203,20 @@ impl Profile {
     }
 
     fn lay(&self, variant: &str, draft: &mut Draft, report: &mut Report) -> Option<()> {
-        let variant = self.file.variant.iter().find(|known| known.name == variant)?;
+        let variant = self.variant(variant)?;
         let (file, names) = (&self.file, Names::standard());
-        let origin = format!("profile {}", file.name);
-        let common = Layer {
-            rules: &file.rule,
-            ladder: file.ladder.as_ref(),
-            token: file.token.as_ref(),
-            incidents: &file.incident,
-            reconnect: file.reconnect.as_ref(),
-            traits: &file.traits,
-            basis: Basis::assumed(&origin),
-            own: false,
-        };
-        draft.lay(&common, &names, report);
-        let basis = Basis::assumed(&origin);
-        let none = Layer {
-            rules: &variant.rule,
-            ladder: None,
-            token: None,
-            incidents: &[],
-            reconnect: None,
-            traits: &[],
-            basis,
-            own: false,
-        };
-        draft.lay(&none, &names, report);
+        let basis = Basis::assumed(&format!("profile {}", file.name));
+        draft.lay(&shared_layer(basis.clone()), &names, report);
+        draft.lay(&file.layer(basis.clone()), &names, report);
+        if let Some(other) = variant.extends.as_deref() {
+            draft.lay(&self.variant(other)?.layer(basis.clone()), &names, report);
+        }
+        draft.lay(&variant.layer(basis), &names, report);
         Some(())
+    }
+
+    fn variant(&self, name: &str) -> Option<&VariantFile> {
+        self.file.variant.iter().find(|known| known.name == name)
     }
 }
 
@@ -205,15 +269,29 @@ mod tests {
 
     #[test]
     fn built_in_profiles_have_no_findings() {
-        let mut report = Report::default();
-        let file: ProfileFile =
-            read(LINKEDIN, &Shape::of::<ProfileFile>(), &mut report).expect("it is a profile");
-        let profile = Profile { file };
-        for variant in profile.variants() {
-            assert!(profile.lay(variant.name, &mut Draft::default(), &mut report).is_some());
+        for text in TEXTS {
+            let mut report = Report::default();
+            let file: ProfileFile =
+                read(text, &Shape::of::<ProfileFile>(), &mut report).expect("it is a profile");
+            let profile = Profile { file };
+            for variant in profile.variants() {
+                let laid = profile.lay(variant.name, &mut Draft::default(), &mut report);
+                assert!(laid.is_some(), "{}, {}", profile.name(), variant.name);
+            }
+            assert_eq!(report.into_findings(text), [], "{}", profile.name());
+            assert_eq!(profile.variants().filter(|variant| variant.is_default).count(), 1);
+            assert!(!profile.not_modelled().is_empty(), "{}: everything is modelled?", profile.name());
         }
-        assert_eq!(report.into_findings(LINKEDIN), []);
-        assert_eq!(profile.variants().filter(|variant| variant.is_default).count(), 1);
+        let mut report = Report::default();
+        let shared: Option<TraitsFile> = read(TRAITS, &Shape::of::<TraitsFile>(), &mut report);
+        assert!(shared.is_some_and(|shared| shared.traits.len() > 5));
+        assert_eq!(report.into_findings(TRAITS), []);
+    }
+
+    #[test]
+    fn the_seven_platforms_are_built_in_each_under_one_name() {
+        let names: Vec<&str> = Profile::all().iter().map(Profile::name).collect();
+        assert_eq!(names, ["linkedin", "facebook", "instagram", "x", "pinterest", "youtube", "tiktok"]);
     }
 
     #[test]
@@ -222,9 +300,18 @@ mod tests {
             for variant in profile.variants() {
                 let (platform, assumptions) = profile.platform(variant.name).expect("it is a variant");
                 let limits: usize = platform.rules.iter().map(|rule| rule.rule.limits.len() + 1).sum();
+                let incidents = platform.incidents.iter().map(|own| 1 + usize::from(own.reconnect.is_some()));
+                let token = assumptions.iter().filter(|number| number.subject.starts_with("token: ")).count();
+                assert!((4..=6).contains(&token), "{} {}", profile.name(), variant.name);
                 assert_eq!(
                     assumptions.len(),
-                    limits + platform.ladder.rungs.len() + 1 + 4 + platform.incidents.len() + 5
+                    limits
+                        + platform.ladder.rungs.len()
+                        + 1
+                        + token
+                        + incidents.sum::<usize>()
+                        + 5
+                        + platform.traits.len()
                 );
                 for number in assumptions {
                     let known =
@@ -241,7 +328,7 @@ mod tests {
     fn the_cautious_linkedin_is_the_default_and_reads_as_documented() {
         let profile = Profile::find("linkedin").expect("it is built in");
         let names: Vec<_> = profile.variants().map(|variant| (variant.name, variant.is_default)).collect();
-        assert_eq!(names, [("cautious", true), ("reported_limit", false)]);
+        assert_eq!(names, [("cautious", true), ("reported_limit", false), ("self_serve", false)]);
         let (platform, assumptions) = profile.platform("cautious").expect("it is a variant");
         let limits = |name: &str| -> Vec<(String, u32)> {
             let rule = platform.rules.iter().find(|rule| rule.name == name).expect("it is a rule");

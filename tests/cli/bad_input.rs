@@ -148,10 +148,13 @@ fn wrong_options_tell_what_would_be_accepted() {
         ),
         ("check", "<FILE>"),
         ("new one.toml two.toml", "unexpected argument"),
-        ("platforms linkedn", "no platform is called `linkedn`; known: linkedin"),
+        (
+            "platforms linkedn",
+            "no platform is called `linkedn`; known: linkedin, facebook, instagram, x, pinterest, youtube, tiktok",
+        ),
         (
             "platforms linkedin --variant wild",
-            "`linkedin` has no variant `wild`; known: cautious, reported_limit",
+            "`linkedin` has no variant `wild`; known: cautious, reported_limit, self_serve",
         ),
         ("platforms --variant cautious", "<NAME>"),
         ("simulte team.toml", "'simulate'"),

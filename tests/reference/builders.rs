@@ -51,7 +51,14 @@ fn lenient_platform() -> Platform {
         variant: None,
         rules: Vec::new(),
         ladder: Ladder { rungs: vec![Rung::Warning], memory_days: None },
-        token: TokenPolicy { lifetime_days: None, idle_days: None, refresh_on_use: false, renewable: true },
+        token: TokenPolicy {
+            lifetime_days: None,
+            idle_days: None,
+            refresh_on_use: false,
+            collects_data: false,
+            displacement: None,
+            renewable: true,
+        },
         incidents: Vec::new(),
         reconnect: Reconnect {
             after_restriction: one_day,

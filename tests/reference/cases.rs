@@ -288,8 +288,14 @@ fn w1_as_markov_chain() -> Case {
 fn token_renewals() -> Vec<Case> {
     let renewed = |days| {
         let mut scenario = empty(days, &["message"]);
-        scenario.platforms[0].token =
-            TokenPolicy { lifetime_days: Some(90), idle_days: None, refresh_on_use: false, renewable: true };
+        scenario.platforms[0].token = TokenPolicy {
+            lifetime_days: Some(90),
+            idle_days: None,
+            refresh_on_use: false,
+            collects_data: false,
+            displacement: None,
+            renewable: true,
+        };
         scenario.platforms[0].incidents = vec![incident("hazard", 0.002)];
         scenario.platforms[0].reconnect.token_expired = DaysLaw::Fixed(0);
         scenario.platforms[0].reconnect.incident = DaysLaw::Fixed(0);

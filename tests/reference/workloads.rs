@@ -77,8 +77,14 @@ fn account_year() -> Scenario {
     let rungs =
         vec![Rung::Restriction(DaysLaw::Fixed(3)), Rung::Restriction(DaysLaw::Fixed(14)), Rung::Permanent];
     platform.ladder = Ladder { rungs, memory_days: None };
-    platform.token =
-        TokenPolicy { lifetime_days: Some(365), idle_days: Some(60), refresh_on_use: false, renewable: true };
+    platform.token = TokenPolicy {
+        lifetime_days: Some(365),
+        idle_days: Some(60),
+        refresh_on_use: false,
+        collects_data: false,
+        displacement: None,
+        renewable: true,
+    };
     platform.incidents = vec![
         incident("password_changed", 0.001),
         incident("access_revoked", 0.0003),

@@ -147,6 +147,8 @@ fn platform() -> Platform {
             lifetime_days: Some(60),
             idle_days: Some(30),
             refresh_on_use: false,
+            collects_data: false,
+            displacement: None,
             renewable: true,
         },
         incidents: vec![

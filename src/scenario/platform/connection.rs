@@ -8,13 +8,13 @@ use crate::scenario::located::At;
 use crate::scenario::platform_file::{DaysFile, IncidentFile, TokenFile};
 use crate::scenario::shape::shortened;
 use crate::scenario::spelling::is_identifier;
-use crate::scenario::{Assumption, DaysLaw, Incident, Reconnect, TokenPolicy};
+use crate::scenario::{Assumption, DaysLaw, Displacement, Incident, Reconnect, TokenPolicy};
 
 /// The source of a number that neither the scenario nor the profile states.
 const DEFAULT: &str = "default of pacewise";
 
 /// Causes that the model itself names.
-const RESERVED: [&str; 3] = ["restriction", "token_expired", "token_idle"];
+const RESERVED: [&str; 4] = ["restriction", "token_displaced", "token_expired", "token_idle"];
 
 /// A stated value and its origin.
 type Stated<T> = Option<(T, Basis)>;
@@ -26,15 +26,31 @@ pub(crate) struct TokenDraft {
     idle_days: Stated<u32>,
     refresh_on_use: Stated<bool>,
     renewable: Stated<bool>,
+    collects_data: Stated<bool>,
+    live_tokens: Stated<u32>,
+    new_tokens_per_day: Stated<f64>,
 }
 
 impl TokenDraft {
-    pub(crate) fn lay(&mut self, file: &TokenFile, outer: &Basis) {
+    pub(crate) fn lay(&mut self, file: &TokenFile, outer: &Basis, report: &mut Report) {
         let basis = outer.within(file.basis.as_ref());
         replace(&mut self.lifetime_days, file.lifetime_days, &basis);
         replace(&mut self.idle_days, file.idle_days, &basis);
         replace(&mut self.refresh_on_use, file.refresh_on_use, &basis);
         replace(&mut self.renewable, file.renewable, &basis);
+        replace(&mut self.collects_data, file.collects_data, &basis);
+        replace(&mut self.live_tokens, file.live_tokens, &basis);
+        replace(
+            &mut self.new_tokens_per_day,
+            file.new_tokens_per_day.as_ref().map(|rate| rate.value),
+            &basis,
+        );
+        let caps = self.live_tokens.as_ref().is_some_and(|(tokens, _)| *tokens > 0);
+        if let Some(rate) = file.new_tokens_per_day.as_ref().filter(|_| !caps) {
+            report
+                .warning(rate.span.clone(), "this has no effect: nothing limits the live tokens of a user")
+                .hint("state the limit, as in live_tokens = 100");
+        }
     }
 
     pub(crate) fn finish(&self, assumptions: &mut Vec<Assumption>) -> TokenPolicy {
@@ -54,7 +70,21 @@ impl TokenDraft {
         };
         let refresh_on_use = switch("token: use restarts the lifetime", &self.refresh_on_use, false);
         let renewable = switch("token: renewable once dead", &self.renewable, true);
-        TokenPolicy { lifetime_days, idle_days, refresh_on_use, renewable }
+        let collects_data = self.collects_data.as_ref().is_some_and(|(collects, basis)| {
+            let value = if *collects { "yes, every connected day" } else { "no" };
+            assumptions.push(basis.of("token: the tool's own collection of data is use", value));
+            *collects
+        });
+        let displacement = self.displacement(assumptions);
+        TokenPolicy { lifetime_days, idle_days, refresh_on_use, collects_data, displacement, renewable }
+    }
+
+    fn displacement(&self, assumptions: &mut Vec<Assumption>) -> Option<Displacement> {
+        let (live_tokens, basis) = self.live_tokens.as_ref().filter(|(tokens, _)| *tokens > 0)?;
+        assumptions.push(basis.of("token: live at once for one user", live_tokens.to_string()));
+        let (rate, basis) = self.new_tokens_per_day.as_ref()?;
+        assumptions.push(basis.of("token: further ones of the same user", format!("{rate} a day")));
+        (*rate > 0.0).then_some(Displacement { live_tokens: *live_tokens, new_tokens_per_day: *rate })
     }
 }
 

@@ -14,6 +14,8 @@ use crate::scenario::{Assumption, Consequence, Hazard};
 #[derive(Debug, Clone)]
 pub(crate) struct HazardDraft {
     pub(crate) hazard: Hazard,
+    /// Whether the scenario itself states something about it.
+    pub(crate) own: bool,
     basis: Basis,
 }
 
@@ -33,7 +35,10 @@ pub(crate) fn lay(hazards: &mut Vec<HazardDraft>, layer: &Layer<'_>, names: &Nam
         seen.push(name);
         let basis = layer.basis.within(file.basis.as_ref());
         match hazards.iter_mut().find(|draft| draft.hazard.name == name.value) {
-            Some(draft) => draft.change(file, basis, names, report),
+            Some(draft) => {
+                draft.own |= layer.own;
+                draft.change(file, basis, names, report);
+            }
             None => {
                 if file.does_nothing() {
                     report.missing(
@@ -42,7 +47,7 @@ pub(crate) fn lay(hazards: &mut Vec<HazardDraft>, layer: &Layer<'_>, names: &Nam
                         "state a hazard, as in per_day = 0.001, or a factor, as in scrutiny = 2",
                     );
                 }
-                let mut draft = HazardDraft::new(&name.value, basis.clone());
+                let mut draft = HazardDraft::new(&name.value, layer.own, basis.clone());
                 draft.change(file, basis, names, report);
                 hazards.push(draft);
             }
@@ -60,7 +65,7 @@ impl TraitFile {
 }
 
 impl HazardDraft {
-    fn new(name: &str, basis: Basis) -> HazardDraft {
+    fn new(name: &str, own: bool, basis: Basis) -> HazardDraft {
         let hazard = Hazard {
             name: name.to_owned(),
             per_day: 0.0,
@@ -70,7 +75,7 @@ impl HazardDraft {
             earlier_flags: 0,
             consequence: Consequence::Ladder,
         };
-        HazardDraft { hazard, basis }
+        HazardDraft { hazard, own, basis }
     }
 
     fn change(&mut self, file: &At<TraitFile>, basis: Basis, names: &Names, report: &mut Report) {

@@ -87,7 +87,7 @@ impl Draft {
             self.ladder = Some(LadderDraft::read(ladder, &layer.basis, report));
         }
         if let Some(token) = layer.token {
-            self.token.lay(token, &layer.basis);
+            self.token.lay(token, &layer.basis, report);
         }
         lay_incidents(&mut self.incidents, layer, report);
         self.reconnect.lay(layer, report);

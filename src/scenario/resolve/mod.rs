@@ -47,8 +47,11 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         horizon_days: file.horizon_days.as_ref().map_or(1, |days| days.value),
         calendar: calendar::read(file.calendar.as_ref(), report),
     };
-    let (stated, of_group) = platforms::read(file, &names, report);
-    let groups = group::read(file, (&stated, &of_group), &context, report);
+    let (mut stated, of_group) = platforms::read(file, &names, report);
+    let mut groups = group::read(file, (&stated, &of_group), &context, report);
+    for (platform, stated) in stated.iter_mut().enumerate() {
+        traits::leave_out_unused(platform, &mut stated.draft, &mut groups);
+    }
     let (platforms, mut assumptions) = platforms::finish(&stated, &names);
     let (links, of_links) = traits::read_links(&file.link, &groups, report);
     assumptions.extend(of_links);

@@ -40,6 +40,22 @@ pub(crate) fn read(
     traits
 }
 
+/// Leaves out a profile's traits that no group has: they would only fill the tables.
+pub(crate) fn leave_out_unused(platform: usize, draft: &mut Draft, groups: &mut [Group]) {
+    let used = |index: usize| {
+        let mut here = groups.iter().filter(|group| group.platform == platform);
+        here.any(|group| group.traits.iter().any(|own| own.index == index))
+    };
+    let kept: Vec<usize> =
+        (0..draft.traits.len()).filter(|&index| draft.traits[index].own || used(index)).collect();
+    draft.traits = kept.iter().map(|&index| draft.traits[index].clone()).collect();
+    for own in
+        groups.iter_mut().filter(|group| group.platform == platform).flat_map(|group| &mut group.traits)
+    {
+        own.index = kept.iter().position(|&index| index == own.index).unwrap_or(0);
+    }
+}
+
 /// The links as stated.
 pub(crate) fn read_links(
     files: &[At<LinkFile>],

@@ -1,0 +1,244 @@
+//! The kinds of tokens: fixed age, sliding age, access and refresh, rotating refresh, no expiry, a cap on live tokens. Each
+//! at both resolutions, against closed forms and from both sides of its limit.
+
+mod fast;
+
+use std::fmt::Write as _;
+
+use fast::simulate_fast;
+use pacewise::results::{AccountResults, Results};
+use pacewise::scenario::{Scenario, Severity};
+use statrs::distribution::{DiscreteCDF, Poisson};
+
+const FULL_TIME: &str = "weekdays = { mon = 1, tue = 1, wed = 1, thu = 1, fri = 1, sat = 1, sun = 1 }";
+/// Largest distance of an estimate from its exact value, in standard errors.
+const Z: f64 = 4.0;
+
+fn scenario(horizon: u32, text: &str) -> Scenario {
+    let text = format!("start = 2026-01-05\nhorizon_days = {horizon}\n{text}");
+    let parsed = Scenario::parse(&text, "test");
+    parsed.scenario.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics))
+}
+
+fn run(horizon: u32, text: &str, replicates: u64) -> Results {
+    simulate_fast(&scenario(horizon, text), replicates, 20_260_105)
+}
+
+/// One action a day on each of the days given and on no other, about noon.
+fn used_on(horizon: u32, days: impl IntoIterator<Item = u32>) -> String {
+    let mut text = format!(
+        "[demand.post]\nquota = {{ per_day = 1 }}\n{FULL_TIME}\nhours = [{{ from = \"12:00\", to = \"12:01\" }}]\n"
+    );
+    let mut silent_from = 0;
+    for day in days.into_iter().chain([horizon]) {
+        if day > silent_from {
+            let _ = write!(
+                text,
+                "[[phase]]\nname = \"silence {silent_from}\"\nfrom_day = {silent_from}\ndays = {}\nfactor = 0\n",
+                day - silent_from
+            );
+        }
+        silent_from = day + 1;
+    }
+    text
+}
+
+/// The day of the first disconnection and its cause, in a scenario without chance; none within the horizon.
+fn first_death(
+    horizon: u32,
+    token: &str,
+    days: impl IntoIterator<Item = u32>,
+    by_event: bool,
+) -> Option<(u32, String)> {
+    let resolution = if by_event { "event" } else { "day" };
+    let mut text = used_on(horizon, days);
+    if !by_event {
+        text = text.replace("hours = [{ from = \"12:00\", to = \"12:01\" }]\n", "");
+    }
+    let text = format!("resolution = \"{resolution}\"\ntoken = {{ {token} }}\n{text}");
+    let account = run(horizon, &text, 2).mean_account;
+    let deaths = account.first_disconnection.iter().filter_map(|cause| {
+        let day = cause.by_day.iter().position(|share| share.value == 1.0)?;
+        Some((day as u32, cause.cause.clone()))
+    });
+    deaths.min()
+}
+
+fn death(day: u32, cause: &str) -> Option<(u32, String)> {
+    Some((day, cause.to_owned()))
+}
+
+#[test]
+fn a_fixed_age_ends_the_token_however_often_it_is_used() {
+    for by_event in [false, true] {
+        let used = first_death(61, "lifetime_days = 60", 0..61, by_event);
+        assert_eq!(used, death(60, "token_expired"));
+        assert_eq!(first_death(61, "lifetime_days = 60", [], by_event), used);
+        assert_eq!(first_death(60, "lifetime_days = 60", [], by_event), None);
+    }
+}
+
+#[test]
+fn a_token_without_expiry_outlives_use_and_silence() {
+    for by_event in [false, true] {
+        assert_eq!(first_death(900, "renewable = false", [], by_event), None);
+        assert_eq!(first_death(900, "renewable = false", 0..900, by_event), None);
+    }
+}
+
+#[test]
+fn a_rotating_refresh_lives_as_long_as_each_refresh_comes_in_time() {
+    let token = "lifetime_days = 60, refresh_on_use = true";
+    for by_event in [false, true] {
+        // Used every 59 days, it is refreshed on its last day; every 60 days is a day too late.
+        assert_eq!(first_death(600, token, (0..600).step_by(59), by_event), None);
+        assert_eq!(first_death(600, token, (0..600).step_by(60), by_event), death(60, "token_expired"));
+        // The clock runs from the last refresh.
+        assert_eq!(first_death(600, token, [10, 69, 128], by_event), death(188, "token_expired"));
+    }
+}
+
+#[test]
+fn a_sliding_token_dies_so_many_days_after_its_last_use() {
+    let token = "idle_days = 30";
+    // By the day: at the end of the 30th whole day of silence. By event: 30 x 24 h after noon of the last use.
+    assert_eq!(first_death(200, token, [0, 30, 60], false), death(90, "token_idle"));
+    assert_eq!(first_death(200, token, [0, 31, 61], false), death(30, "token_idle"));
+    assert_eq!(first_death(200, token, [0, 29, 58], true), death(88, "token_idle"));
+    assert_eq!(first_death(200, token, [0, 31, 61], true), death(30, "token_idle"));
+}
+
+#[test]
+fn an_access_token_is_refreshed_on_use_only_while_the_refresh_token_of_the_consent_lives() {
+    let token = "lifetime_days = 365, idle_days = 60";
+    for by_event in [false, true] {
+        assert_eq!(first_death(400, token, 0..400, by_event), death(365, "token_expired"));
+        // The last use decides which of the two ends first, from both sides.
+        let until = |last: u32| first_death(400, token, 0..=last, by_event);
+        assert_eq!(until(304), death(364, "token_idle"));
+        assert_eq!(until(305), death(365, "token_expired"));
+        assert_eq!(
+            first_death(400, token, [], by_event).map(|(_, cause)| cause),
+            Some("token_idle".to_owned())
+        );
+    }
+}
+
+#[test]
+fn a_tool_that_collects_data_keeps_every_sliding_clock_from_running_out() {
+    for by_event in [false, true] {
+        for sliding in ["idle_days = 1", "lifetime_days = 2, refresh_on_use = true"] {
+            let collecting = format!("{sliding}, collects_data = true");
+            assert!(first_death(500, sliding, [], by_event).is_some(), "{sliding}");
+            assert_eq!(first_death(500, &collecting, [], by_event), None, "{collecting}");
+        }
+        // Neither a fixed age nor one that ends before the next day's use is kept off.
+        let fixed = "lifetime_days = 90, idle_days = 10, collects_data = true";
+        assert_eq!(first_death(500, fixed, [], by_event), death(90, "token_expired"));
+        let short = "lifetime_days = 1, refresh_on_use = true, collects_data = true";
+        assert_eq!(first_death(500, short, 0..500, by_event), death(1, "token_expired"));
+    }
+}
+
+fn by_day(account: &AccountResults, cause: &str, day: u32) -> pacewise::stats::Estimate {
+    let row = account.first_disconnection.iter().find(|row| row.cause == cause).expect("it is a cause");
+    row.by_day[day as usize - 1]
+}
+
+fn assert_near(what: &str, estimate: pacewise::stats::Estimate, exact: f64) {
+    let z = (estimate.value - exact) / estimate.standard_error;
+    assert!(z.abs() <= Z, "{what}: {} is not {exact} (z = {z:.2})", estimate.value);
+}
+
+/// Probability that a sliding lifetime of n days, refreshed with probability `used` on each day, has run out by the start
+/// of day t: a chain over the days that are left.
+fn sliding_by(n: usize, used: f64, t: u32) -> f64 {
+    // left[k]: it is dead from the start of the day k days from now, k >= 1, unless it is used today.
+    let mut left = vec![0.0; n + 1];
+    left[n] = 1.0;
+    let mut dead = 0.0;
+    for _ in 0..t {
+        let alive: f64 = left.iter().sum();
+        let mut next = vec![0.0; n + 1];
+        next[n - 1] += alive * used;
+        for k in 1..=n {
+            next[k - 1] += left[k] * (1.0 - used);
+        }
+        dead += next[0];
+        next[0] = 0.0;
+        left = next;
+    }
+    dead
+}
+
+#[test]
+fn a_sliding_lifetime_dies_of_the_longest_gap_between_uses() {
+    // A gap of 19 whole days after a day of use is too long; a day is used with probability 1 - exp(-0.12).
+    let text = |resolution: &str| {
+        format!(
+            "resolution = \"{resolution}\"\ntoken = {{ lifetime_days = 20, refresh_on_use = true }}\n\
+             [demand.post]\npoisson = {{ mean = 0.12 }}\n{FULL_TIME}\n"
+        )
+    };
+    let used = 1.0 - (-0.12_f64).exp();
+    for resolution in ["day", "event"] {
+        let account = run(200, &text(resolution), 30_000).mean_account;
+        assert_eq!(
+            by_day(&account, "token_expired", 20).value,
+            0.0,
+            "day 20 is the first on which it is dead"
+        );
+        for day in [21, 50, 200] {
+            let exact = sliding_by(20, used, day - 1);
+            assert_near(
+                &format!("{resolution}, by day {day}"),
+                by_day(&account, "token_expired", day),
+                exact,
+            );
+        }
+    }
+}
+
+#[test]
+fn the_oldest_of_too_many_tokens_is_displaced() {
+    // Displaced from the start of day d once the user got 5 further tokens on days 0 to d-1, 0.2 a day.
+    for resolution in ["day", "event"] {
+        let text = format!(
+            "resolution = \"{resolution}\"\ntoken = {{ live_tokens = 5, new_tokens_per_day = 0.2 }}\n\
+             reconnect = {{ token_expired = {{ fixed = 365 }} }}\n"
+        );
+        let account = run(60, &text, 40_000).mean_account;
+        assert_eq!(by_day(&account, "token_displaced", 1).value, 0.0, "nothing came before day 0");
+        for day in [10, 25, 60] {
+            let newer = Poisson::new(0.2 * f64::from(day - 1)).expect("a mean");
+            let exact = 1.0 - newer.cdf(4);
+            assert_near(resolution, by_day(&account, "token_displaced", day), exact);
+        }
+    }
+}
+
+#[test]
+fn a_displaced_token_is_followed_by_one_with_a_clock_of_its_own() {
+    // One live token and a very busy user: each day displaces the last token; two of three days are lost.
+    let text = "token = { live_tokens = 1, new_tokens_per_day = 1000 }\n\
+                reconnect = { token_expired = { fixed = 2 } }\n";
+    let account = run(61, text, 2).mean_account;
+    // Dead from the start of day 1, back on day 3, dead from the start of day 4, and so on.
+    assert_eq!(account.days_disconnected.value, 40.0);
+    assert!(account.first_disconnection.iter().any(|cause| cause.cause == "token_displaced"));
+}
+
+#[test]
+fn a_cap_on_tokens_says_nothing_until_the_scenario_says_how_many_there_are() {
+    let silent = scenario(60, "token = { live_tokens = 100 }\n");
+    assert_eq!(silent.platforms[0].token.displacement, None);
+    assert!(silent.causes().iter().all(|cause| cause != "token_displaced"));
+    let text = "start = 2026-01-05\nhorizon_days = 60\ntoken = { new_tokens_per_day = 1 }\n";
+    let findings = Scenario::parse(text, "test").diagnostics;
+    assert!(findings.iter().any(|finding| {
+        finding.severity == Severity::Warning && finding.message.contains("nothing limits the live tokens")
+    }));
+    let text =
+        "start = 2026-01-05\nhorizon_days = 60\n[[incident]]\ncause = \"token_displaced\"\nper_day = 0.1\n";
+    assert!(Scenario::parse(text, "test").scenario.is_none(), "the name is taken");
+}
