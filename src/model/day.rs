@@ -159,6 +159,9 @@ fn add_up(wanted: &mut [[u64; 4]], demanded: &[Quad]) -> bool {
 /// The start of a day and its activity.
 fn begin_day(life: &mut Life, kind: &Kind, counts: Stream, day: u32, scratch: &mut DayScratch) -> Close {
     life.start_day(day);
+    if life.connection.issued == life.start_of(day) {
+        scratch.idle_days = 0;
+    }
     kind.draw(counts, day, &mut scratch.demanded[..kind.quads]);
     add_up(&mut scratch.wanted[..kind.quads], &scratch.demanded[..kind.quads]);
     if kind.paced {

@@ -2,6 +2,7 @@
 //! resolutions drive it; it knows nothing of demand.
 
 use super::Model;
+use super::counts::CountTable;
 use super::demand::Kind;
 use super::hazard::{Effect, Source};
 use super::outcome::{AccountOutcome, Away, Daily};
@@ -65,6 +66,8 @@ pub(super) struct Connection {
     incidents: Stream,
     delays: Stream,
     next_incident: u32,
+    /// The next day with a planned event.
+    next_planned: u32,
     incidents_drawn: u64,
     delays_drawn: u64,
 }
@@ -93,11 +96,13 @@ impl<'m> Life<'m> {
             incidents: stream(Purpose::Incidents),
             delays: stream(Purpose::Delays),
             next_incident: u32::MAX,
+            next_planned: u32::MAX,
             incidents_drawn: 0,
             delays_drawn: 0,
         };
         let mut life = Life::resume(model, out, daily, connection);
         life.renew_lifetime(0);
+        life.plan_from(0);
         if let Some(incidents) = &life.platform.incidents {
             life.draw_next_incident(incidents);
         }
@@ -133,26 +138,37 @@ impl<'m> Life<'m> {
         self.renew_lifetime(self.day_index(self.connection.issued));
     }
 
-    /// The start of a day: reconnections that are due, then the token's age.
+    /// The start of a day: reconnections that are due, then the token's age, then planned events.
     #[inline]
     pub(super) fn start_day(&mut self, day: u32) {
-        if !self.connection.connected && self.connection.away_until <= self.start_of(day) {
-            self.reconnect();
-        }
+        self.reconnect_if_due(day);
         if self.connection.connected && day >= self.connection.expires {
             self.lose_token(day, self.platform.token_expired(), self.start_of(day));
-            if self.connection.away_until <= self.start_of(day) {
-                self.reconnect();
-            }
+            self.reconnect_if_due(day);
+        }
+        if day >= self.connection.next_planned {
+            self.meet_planned(day);
         }
     }
 
-    /// The day before which, while the account is connected, neither an incident nor the age of the token can end the
-    /// connection; 0 where use matters to the token's age.
+    #[inline]
+    pub(super) fn reconnect_if_due(&mut self, day: u32) {
+        if !self.connection.connected && self.connection.away_until <= self.start_of(day) {
+            self.reconnect();
+        }
+    }
+
+    /// Looks up the next day, from `day` on, with a planned event.
+    pub(super) fn plan_from(&mut self, day: u32) {
+        self.connection.next_planned = self.kind.planned.next_from(day);
+    }
+
+    /// The day before which, while the account is connected, neither an incident, a planned event nor the age of the token
+    /// can end the connection; 0 where use matters to the token's age.
     pub(super) fn quiet_until(&self) -> u32 {
         let looks_at_use = self.platform.token.refresh_on_use;
         if self.connection.connected && !looks_at_use {
-            self.connection.expires.min(self.connection.next_incident)
+            self.connection.expires.min(self.connection.next_incident).min(self.connection.next_planned)
         } else {
             0
         }
@@ -292,6 +308,10 @@ impl<'m> Life<'m> {
     /// The token dies: of age, of idleness or by an incident.
     pub(super) fn lose_token(&mut self, day: u32, cause: u16, from: Instant) {
         let delay = self.draw_delay(cause);
+        self.lose_token_for(day, cause, from, delay);
+    }
+
+    pub(super) fn lose_token_for(&mut self, day: u32, cause: u16, from: Instant, delay: Instant) {
         self.disconnect(day, cause, from, from, from + delay);
     }
 
@@ -304,9 +324,13 @@ impl<'m> Life<'m> {
         self.connection.away_until = until;
     }
 
-    fn draw_delay(&mut self, cause: u16) -> Instant {
-        let word = self.delay_word();
-        Instant::from(self.platform.delays[usize::from(cause)].draw_word(word)) * DAY
+    pub(super) fn draw_delay(&mut self, cause: u16) -> Instant {
+        let platform = self.platform;
+        self.draw_days(&platform.delays[usize::from(cause)])
+    }
+
+    pub(super) fn draw_days(&mut self, days: &CountTable) -> Instant {
+        Instant::from(days.draw_word(self.delay_word())) * DAY
     }
 
     fn delay_word(&mut self) -> u64 {

@@ -10,6 +10,7 @@ mod lazy;
 mod life;
 mod outcome;
 mod pacing;
+mod planned;
 mod platform;
 mod team;
 
@@ -57,7 +58,7 @@ impl Model {
             horizon: scenario.horizon_days,
             resolution,
             actions: scenario.actions.len(),
-            kinds: scenario.groups.iter().map(|group| Kind::compile(scenario, group)).collect(),
+            kinds: (0..scenario.groups.len()).map(|group| Kind::compile(scenario, group)).collect(),
             platforms: (0..scenario.platforms.len())
                 .map(|platform| PlatformModel::compile(scenario, platform))
                 .collect(),

@@ -8,6 +8,8 @@ mod diagnostic;
 mod file;
 mod located;
 mod parse;
+mod plan_file;
+mod planned;
 mod platform;
 mod platform_file;
 mod profile;
@@ -24,6 +26,7 @@ use crate::rules::{ActionId, Rule};
 
 pub use self::diagnostic::{Diagnostic, Severity};
 pub use self::parse::Parsed;
+pub use self::planned::PlannedEvent;
 pub use self::profile::{Profile, Variant};
 pub use self::starter::STARTER;
 
@@ -58,6 +61,9 @@ pub struct Scenario {
     pub platforms: Vec<Platform>,
     /// What joins accounts in the platform's eyes.
     pub links: Vec<Link>,
+    /// What is planned to disconnect accounts, in file order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<PlannedEvent>,
     /// Every number that has a stated origin, for the report.
     pub assumptions: Vec<Assumption>,
 }
@@ -101,7 +107,7 @@ impl Scenario {
     }
 
     /// The names of the causes of a disconnection, in the order of the results: restriction, the incidents of all platforms,
-    /// the rules, traits and links that invalidate tokens, each name once, then the two deaths of a token.
+    /// the rules, traits and links that invalidate tokens, planned events, each name once, then the two deaths of a token.
     #[must_use]
     pub fn causes(&self) -> Vec<String> {
         let mut causes = vec!["restriction".to_owned()];
@@ -113,7 +119,9 @@ impl Scenario {
             .chain(traits.map(|hazard| (&hazard.name, hazard.consequence)))
             .chain(self.links.iter().map(|link| (&link.name, link.consequence)));
         let striking = striking.filter(|(_, consequence)| *consequence == Consequence::Disconnection);
-        for cause in incidents.map(|incident| &incident.cause).chain(striking.map(|(name, _)| name)) {
+        let planned = self.events.iter().map(|event| &event.cause);
+        let striking = striking.map(|(name, _)| name).chain(planned);
+        for cause in incidents.map(|incident| &incident.cause).chain(striking) {
             if !causes.contains(cause) {
                 causes.push(cause.clone());
             }

@@ -4,12 +4,13 @@
 use crate::shipped::{Shipped, names, shipped};
 
 /// The scenarios whose story is told below.
-const TOLD: [&str; 9] = [
+const TOLD: [&str; 10] = [
     "burst_vs_spread_burst",
     "burst_vs_spread_spread",
     "idle_account",
     "linkedin_outreach",
     "new_account_warm_up",
+    "planned_year",
     "token_year",
     "workloads/v1",
     "workloads/w1",
@@ -77,6 +78,28 @@ fn tokens_die_of_age_on_day_365_and_not_a_day_before() {
     assert_leads(story, "token_expired", &INCIDENTS, 400);
     assert_eq!(story.summary["token_expiry"][0]["expires"], "2027-01-05");
     assert_eq!(story.summary["token_expiry"][0]["within_horizon"], true);
+    assert!(story.estimate("flagged").high < 0.05, "a calm team");
+}
+
+#[test]
+fn planned_events_come_on_their_days_and_cost_what_they_are_planned_to() {
+    let story = shipped("planned_year");
+    let first = |group: &str, cause: &str, day: u32| story.first_disconnection(group, cause, day);
+    // Passwords change on day 15, 105, 195 and 285: by the end of day 14 few have, by that of day 15 nearly all.
+    assert!(first("rotating", "password_changed", 15).high < 0.05);
+    assert!(first("rotating", "password_changed", 16).low > 0.95);
+    // Four rotations of one day each, and what incidents cost.
+    assert!(story.of_group("rotating", "days_disconnected").low > 4.0);
+    let (rotating, signed_in) = ("rotating", "single sign-on");
+    assert!(
+        story
+            .of_group(rotating, "days_disconnected")
+            .is_above(&story.of_group("clean slate", "days_disconnected")),
+        "three days once are less than one day four times"
+    );
+    assert_eq!(first(signed_in, "admin_left", 268).value, 0.0);
+    assert!(first(signed_in, "admin_left", 269).low > 0.4);
+    assert!(first("clean slate", "revoke_and_reconnect", 178).low > 0.5);
     assert!(story.estimate("flagged").high < 0.05, "a calm team");
 }
 

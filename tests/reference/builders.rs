@@ -37,6 +37,7 @@ pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
         groups: vec![group],
         platforms: vec![lenient_platform()],
         links: Vec::new(),
+        events: Vec::new(),
         assumptions: Vec::new(),
     }
 }

@@ -107,6 +107,7 @@ pub(crate) fn scenario() -> Scenario {
         groups: vec![group("seasoned", 3, 900), group("new", 2, 10)],
         platforms: vec![platform()],
         links: Vec::new(),
+        events: Vec::new(),
         assumptions: vec![
             assumption("invitations, 7 d", "at most 100", Class::Official, None),
             assumption("invitations, 24 h", "at most 30", Class::Folklore, Some("15 to 50")),

@@ -14,7 +14,7 @@ use crate::scenario::{Assumption, DaysLaw, Incident, Reconnect, TokenPolicy};
 const DEFAULT: &str = "default of pacewise";
 
 /// Causes that the model itself names.
-const RESERVED: [&str; 3] = ["restriction", "token_expired", "token_idle"];
+pub(crate) const RESERVED: [&str; 3] = ["restriction", "token_expired", "token_idle"];
 
 /// A stated value and its origin.
 type Stated<T> = Option<(T, Basis)>;

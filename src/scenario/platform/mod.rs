@@ -3,8 +3,8 @@
 //! Each number keeps its origin on the way, so that the resolved platform can list them all.
 
 pub(crate) mod basis;
-mod connection;
-mod days;
+pub(crate) mod connection;
+pub(crate) mod days;
 mod hazard;
 mod ladder;
 pub(crate) mod volume;
