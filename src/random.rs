@@ -35,6 +35,8 @@ pub enum Purpose {
     Delays = 4,
     /// Whether a hazard of a trait or a link strikes.
     Hazards = 5,
+    /// What follows a disconnection besides its plain delay.
+    Aftermath = 8,
 }
 
 /// A random stream that can be read at any position.

@@ -65,6 +65,7 @@ pub(super) struct Connection {
     hazards: Stream,
     incidents: Stream,
     delays: Stream,
+    pub(super) aftermath: Stream,
     next_incident: u32,
     /// The next day with a planned event.
     next_planned: u32,
@@ -95,6 +96,7 @@ impl<'m> Life<'m> {
             hazards: stream(Purpose::Hazards),
             incidents: stream(Purpose::Incidents),
             delays: stream(Purpose::Delays),
+            aftermath: stream(Purpose::Aftermath),
             next_incident: u32::MAX,
             next_planned: u32::MAX,
             incidents_drawn: 0,
@@ -256,9 +258,9 @@ impl<'m> Life<'m> {
         match &self.platform.rungs[rung.unwrap_or(counted + earlier as usize).min(highest)] {
             RungModel::Warning => {}
             RungModel::Restriction(days) => {
-                let days = Instant::from(days.draw_word(self.delay_word()));
-                let delay = self.draw_delay(RESTRICTION);
-                self.restrict(day, from, from + days * DAY, from + days * DAY + delay);
+                let length = self.draw_days(days) + self.report_delay_of_flag(cause);
+                let until = from + length + self.draw_delay(RESTRICTION);
+                self.restrict(day, from, from + length, until);
             }
             RungModel::Permanent => {
                 self.out.permanent = Some(day);
@@ -271,6 +273,7 @@ impl<'m> Life<'m> {
         self.out.first_restriction.get_or_insert(day);
         self.connection.restricted_until = restricted_until;
         self.out.restricted += (restricted_until.min(self.model.end()) - from).max(0) as u64;
+        let until = self.really_until(RESTRICTION, until);
         self.disconnect(day, RESTRICTION, from, restricted_until, until);
     }
 
@@ -307,12 +310,13 @@ impl<'m> Life<'m> {
 
     /// The token dies: of age, of idleness or by an incident.
     pub(super) fn lose_token(&mut self, day: u32, cause: u16, from: Instant) {
-        let delay = self.draw_delay(cause);
-        self.lose_token_for(day, cause, from, delay);
+        let until = from + self.draw_delay(cause);
+        let until = self.really_until(cause, until);
+        self.lose_token_until(day, cause, from, until);
     }
 
-    pub(super) fn lose_token_for(&mut self, day: u32, cause: u16, from: Instant, delay: Instant) {
-        self.disconnect(day, cause, from, from, from + delay);
+    pub(super) fn lose_token_until(&mut self, day: u32, cause: u16, from: Instant, until: Instant) {
+        self.disconnect(day, cause, from, from, until);
     }
 
     fn disconnect(&mut self, day: u32, cause: u16, from: Instant, restricted_until: Instant, until: Instant) {
@@ -324,7 +328,7 @@ impl<'m> Life<'m> {
         self.connection.away_until = until;
     }
 
-    pub(super) fn draw_delay(&mut self, cause: u16) -> Instant {
+    fn draw_delay(&mut self, cause: u16) -> Instant {
         let platform = self.platform;
         self.draw_days(&platform.delays[usize::from(cause)])
     }

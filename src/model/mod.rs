@@ -1,6 +1,7 @@
 //! The compiled scenario and one replicate of it. Compiling turns names into indices and laws into tables; everything that
 //! can be wrong has been refused before. It knows no files, no threads and no statistics.
 
+mod aftermath;
 mod counts;
 mod day;
 mod demand;
@@ -18,6 +19,7 @@ use crate::random::{Purpose, Stream};
 use crate::scenario::{Resolution, Scenario};
 use crate::time::{self, DAY, DayNumber, Instant};
 
+pub use aftermath::AftermathOutcome;
 pub(crate) use demand::demand_factor;
 pub use outcome::{AccountOutcome, Away, Daily, Outcome};
 
@@ -40,6 +42,9 @@ pub struct Model {
     /// Number of causes of a flag (rules, traits, links) and of a disconnection, over all platforms.
     pub(crate) flag_causes: usize,
     pub(crate) causes: usize,
+    /// By cause of a disconnection: whether it takes the permission to publish. Empty where nothing is said of what follows
+    /// a disconnection.
+    pub(crate) takes_permission: Vec<bool>,
 }
 
 impl Model {
@@ -65,6 +70,7 @@ impl Model {
             links: scenario.links.iter().map(|link| link.groups.clone()).collect(),
             flag_causes: scenario.flag_causes().len(),
             causes: scenario.causes().len(),
+            takes_permission: if scenario.has_aftermath() { scenario.takes_permission() } else { Vec::new() },
         }
     }
 

@@ -43,11 +43,13 @@ impl Life<'_> {
         let (kind, start) = (self.kind, self.start_of(day));
         for planned in kind.planned.events.iter().filter(|planned| planned.event.is_on(day)) {
             if self.is_connected() {
-                let delay = match &planned.outage {
-                    Some(outage) => self.draw_days(outage),
-                    None => self.draw_delay(planned.cause),
-                };
-                self.lose_token_for(day, planned.cause, start, delay);
+                match &planned.outage {
+                    Some(outage) => {
+                        let until = start + self.draw_days(outage);
+                        self.lose_token_until(day, planned.cause, start, until);
+                    }
+                    None => self.lose_token(day, planned.cause, start),
+                }
                 self.reconnect_if_due(day);
             }
         }

@@ -3,6 +3,7 @@
 //!
 //! The meaning of every field is fixed by the model (see `docs/methods/model.md`).
 
+mod aftermath;
 mod check;
 mod diagnostic;
 mod file;
@@ -24,6 +25,7 @@ use serde::Serialize;
 
 use crate::rules::{ActionId, Rule};
 
+pub use self::aftermath::{Aftermath, ReportedLate, RequiredStep};
 pub use self::diagnostic::{Diagnostic, Severity};
 pub use self::parse::Parsed;
 pub use self::planned::PlannedEvent;
@@ -368,6 +370,9 @@ pub struct Platform {
     pub traits: Vec<Hazard>,
     /// How long it takes to be connected again.
     pub reconnect: Reconnect,
+    /// What else happens until then.
+    #[serde(skip_serializing_if = "Aftermath::is_plain")]
+    pub aftermath: Aftermath,
 }
 
 /// Limits on the volume of some actions and how breaches of them are noticed.

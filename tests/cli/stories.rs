@@ -4,13 +4,14 @@
 use crate::shipped::{Shipped, names, shipped};
 
 /// The scenarios whose story is told below.
-const TOLD: [&str; 10] = [
+const TOLD: [&str; 11] = [
     "burst_vs_spread_burst",
     "burst_vs_spread_spread",
     "idle_account",
     "linkedin_outreach",
     "new_account_warm_up",
     "planned_year",
+    "slow_return",
     "token_year",
     "workloads/v1",
     "workloads/w1",
@@ -101,6 +102,31 @@ fn planned_events_come_on_their_days_and_cost_what_they_are_planned_to() {
     assert!(first(signed_in, "admin_left", 269).low > 0.4);
     assert!(first("clean slate", "revoke_and_reconnect", 178).low > 0.5);
     assert!(story.estimate("flagged").high < 0.05, "a calm team");
+}
+
+#[test]
+fn accounts_come_back_late_where_people_report_late_and_put_things_off() {
+    let story = shipped("slow_return");
+    let (late, prompt) = (|what| story.of_group("late", what), |what| story.of_group("prompt", what));
+    assert!(
+        late("days_restricted").is_above(&prompt("days_restricted")),
+        "reported late, restricted for longer"
+    );
+    assert!(!late("restricted").is_above(&prompt("restricted")), "as often as the others");
+    let after = |what: &str| -> crate::shipped::Interval { (&story.summary["aftermath"][what]).into() };
+    // Each disconnection is put off with probability 0.2, again and again: 0.25 times in the mean.
+    let all: f64 = story.summary["disconnections"]
+        .as_object()
+        .expect("a table")
+        .values()
+        .map(|cause| cause["value"].as_f64().expect("a number"))
+        .sum();
+    assert!((after("declined").value / all - 0.25).abs() < 0.03, "{:?} of {all}", after("declined"));
+    assert!(after("required_steps").low > 0.1 && after("days_unpermitted").low > 0.3);
+    let told = story.summary["aftermath"]["told"].as_array().expect("a list");
+    let unknown = told.last().expect("a row");
+    assert_eq!(unknown["told"], "unknown");
+    assert!((unknown["share"].as_f64().expect("a number") - 0.25).abs() < 0.03);
 }
 
 #[test]

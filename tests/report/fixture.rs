@@ -161,6 +161,7 @@ fn platform() -> Platform {
             incident: fixed,
             new_authorisation: fixed,
         },
+        aftermath: Aftermath::default(),
     }
 }
 
@@ -235,6 +236,7 @@ pub(crate) fn account(horizon: u32) -> AccountResults {
     let total = |t: f64| causes.iter().map(|cause| cause.by_day[t as usize - 1].value).sum::<f64>();
     AccountResults {
         hazards: Vec::new(),
+        aftermath: None,
         flagged: share(0.1234),
         restricted: share(0.083),
         restricted_permanently: share(0.0),
