@@ -1,5 +1,7 @@
 //! From tallies to results: every number with its interval. The formulas stand in `docs/methods/estimates.md`.
 
+mod aftermath;
+
 use crate::model::Model;
 use crate::results::{
     AccountResults, ActionResults, ActivitySeries, BackgroundResults, CauseCount, CauseIncidence,
@@ -112,6 +114,7 @@ impl Estimator<'_> {
             rules: self.rules(index, scope),
             hazards: self.hazards(index, scope),
             utilisation: self.utilisation(index),
+            aftermath: self.aftermath(scope),
         }
     }
 

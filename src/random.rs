@@ -39,6 +39,8 @@ pub enum Purpose {
     Background = 6,
     /// When sessions and actions that lead to others begin, and what they bring.
     Bursts = 7,
+    /// What follows a disconnection besides its plain delay.
+    Aftermath = 8,
 }
 
 /// A random stream that can be read at any position.

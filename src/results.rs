@@ -1,10 +1,14 @@
 //! What a run found: every quantity of interest with its interval. Plain data, filled from tallies by `estimate`, read by
 //! every presenter; a number that is shown stands here.
 
+mod aftermath;
+
 use serde::Serialize;
 
 use crate::rules::Window;
 use crate::stats::Estimate;
+
+pub use aftermath::{AftermathResults, ToldCause};
 
 /// The results of one run of one scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -87,6 +91,8 @@ pub struct AccountResults {
     pub hazards: Vec<HazardResults>,
     /// How near each window came to its limit, in file order.
     pub utilisation: Vec<WindowUse>,
+    /// What followed disconnections; none where the scenario says nothing of it.
+    pub aftermath: Option<AftermathResults>,
 }
 
 /// How often a trait or a link flagged.

@@ -1,6 +1,7 @@
 //! What many replicates add up to: sums, sums of squares and counts by day, all whole numbers, so that tallies merge to the
 //! same bits in any order.
 
+mod aftermath;
 mod first;
 mod sample;
 
@@ -51,6 +52,8 @@ pub struct Layout {
     causes: usize,
     /// Actions that are counted in the background: all, or none.
     background: usize,
+    /// Causes, where what follows disconnections is counted; else 0.
+    aftermath: usize,
 }
 
 /// What became of an action, in the order of the sums.
@@ -84,7 +87,14 @@ impl Layout {
     #[must_use]
     pub fn new(model: &Model) -> Layout {
         let background = if model.has_background { model.actions } else { 0 };
-        Layout { actions: model.actions, rules: model.flag_causes, causes: model.causes, background }
+        let aftermath = model.takes_permission.len();
+        Layout {
+            actions: model.actions,
+            rules: model.flag_causes,
+            causes: model.causes,
+            background,
+            aftermath,
+        }
     }
 
     /// What became of an action.
@@ -123,7 +133,7 @@ impl Layout {
         self.disconnections(self.causes) + action
     }
 
-    fn len(self) -> usize {
+    fn first_aftermath(self) -> usize {
         self.background(self.background)
     }
 
@@ -185,6 +195,9 @@ pub struct Recorder {
     /// Days on which the number of accounts under restriction changes, and by how much.
     changes: Vec<(time::DayNumber, i64)>,
     first_day: time::DayNumber,
+    end: time::Instant,
+    /// By cause of a disconnection.
+    takes_permission: Vec<bool>,
 }
 
 impl Recorder {
@@ -199,6 +212,8 @@ impl Recorder {
             days: Vec::new(),
             changes: Vec::new(),
             first_day: model.first_day,
+            end: model.end(),
+            takes_permission: model.takes_permission.clone(),
         }
     }
 
@@ -221,6 +236,9 @@ impl Recorder {
         self.sums.fill(0);
         for account in accounts.clone() {
             self.layout.add(account, &mut self.sums);
+            if self.layout.has_aftermath() {
+                self.layout.add_aftermath(account, &self.takes_permission, self.end, &mut self.sums);
+            }
         }
         for (moments, &sum) in scope.sums.iter_mut().zip(&self.sums) {
             if sum > 0 {

@@ -170,6 +170,9 @@ fn begin_day(
     scratch: &mut DayScratch,
 ) -> Close {
     life.start_day(day);
+    if life.connection.issued == life.start_of(day) {
+        scratch.idle_days = 0;
+    }
     kind.counts.draw(streams.counts, day, &mut scratch.demanded[..kind.quads]);
     if let Some(timed) = &kind.timed {
         scratch.agenda.enter_day(timed, streams, day, scratch.demanded.as_flattened_mut());

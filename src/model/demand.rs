@@ -8,6 +8,7 @@ use super::clusters::Clusters;
 use super::day_counts::DayCounts;
 use super::hazard::{self, HazardModel};
 use super::pacing::Caps;
+use super::planned::Planned;
 use crate::random::{Chance, Stream};
 use crate::scenario::{Demand, Group, Phase, Scenario, VolumeRule};
 use crate::time::{self, HOUR, Instant, SECOND};
@@ -45,6 +46,8 @@ pub(crate) struct Kind {
     pub(crate) scrutiny: f64,
     /// Flags that the ladder counts from before day 0.
     pub(crate) earlier_flags: u32,
+    /// What is planned to disconnect its accounts.
+    pub(crate) planned: Planned,
     /// By rule: the wishes whose actions it counts.
     pub(crate) wishes_of_rule: Vec<Vec<usize>>,
     /// First hour of the day with any action, and the hour after the last.
@@ -60,7 +63,8 @@ pub(crate) struct Wish {
 }
 
 impl Kind {
-    pub(super) fn compile(scenario: &Scenario, group: &Group) -> Kind {
+    pub(super) fn compile(scenario: &Scenario, place: usize) -> Kind {
+        let group = &scenario.groups[place];
         let hours = (
             Instant::from(scenario.calendar.from_second) * SECOND,
             Instant::from(scenario.calendar.to_second) * SECOND,
@@ -109,6 +113,7 @@ impl Kind {
             works,
             hours,
             paced,
+            planned: Planned::compile(scenario, place),
             wishes_of_rule: scenario.platform_of(group).rules.iter().map(counted).collect(),
             busy_hours: (first_hour as usize, last_hour as usize + 1),
             wishes,

@@ -2,6 +2,7 @@
 //! resolutions drive it; it knows nothing of demand.
 
 use super::Model;
+use super::counts::CountTable;
 use super::demand::Kind;
 use super::hazard::{Effect, Source};
 use super::outcome::{AccountOutcome, Away, Daily};
@@ -66,7 +67,10 @@ pub(super) struct Connection {
     hazards: Stream,
     incidents: Stream,
     delays: Stream,
+    pub(super) aftermath: Stream,
     next_incident: u32,
+    /// The next day with a planned event.
+    next_planned: u32,
     incidents_drawn: u64,
     delays_drawn: u64,
 }
@@ -95,12 +99,15 @@ impl<'m> Life<'m> {
             hazards: stream(Purpose::Hazards),
             incidents: stream(Purpose::Incidents),
             delays: stream(Purpose::Delays),
+            aftermath: stream(Purpose::Aftermath),
             next_incident: u32::MAX,
+            next_planned: u32::MAX,
             incidents_drawn: 0,
             delays_drawn: 0,
         };
         let mut life = Life::resume(model, out, daily, connection);
         life.start_token(0);
+        life.plan_from(0);
         if let Some(incidents) = &life.platform.incidents {
             life.draw_next_incident(incidents);
         }
@@ -136,28 +143,40 @@ impl<'m> Life<'m> {
         self.start_token(self.day_index(self.connection.issued));
     }
 
-    /// The start of a day: reconnections that are due, then the token's age.
+    /// The start of a day: reconnections that are due, then the token's age, then planned events.
     #[inline]
     pub(super) fn start_day(&mut self, day: u32) {
-        if !self.connection.connected && self.connection.away_until <= self.start_of(day) {
-            self.reconnect();
-        }
+        self.reconnect_if_due(day);
         if self.connection.connected && day >= self.connection.expires.min(self.connection.displaced) {
             let too_old = day >= self.connection.expires;
             let cause = if too_old { self.platform.token_expired() } else { self.platform.token_displaced };
             self.lose_token(day, cause, self.start_of(day));
-            if self.connection.away_until <= self.start_of(day) {
-                self.reconnect();
-            }
+            self.reconnect_if_due(day);
+        }
+        if day >= self.connection.next_planned {
+            self.meet_planned(day);
         }
     }
 
-    /// The day before which, while the account is connected, neither an incident nor the age of the token can end the
-    /// connection; 0 where use matters to the token's age.
+    #[inline]
+    pub(super) fn reconnect_if_due(&mut self, day: u32) {
+        if !self.connection.connected && self.connection.away_until <= self.start_of(day) {
+            self.reconnect();
+        }
+    }
+
+    /// Looks up the next day, from `day` on, with a planned event.
+    pub(super) fn plan_from(&mut self, day: u32) {
+        self.connection.next_planned = self.kind.planned.next_from(day);
+    }
+
+    /// The day before which, while the account is connected, neither an incident, a planned event nor the age of the token
+    /// can end the connection; 0 where use matters to the token's age.
     pub(super) fn quiet_until(&self) -> u32 {
         let looks_at_use = self.platform.token.refresh_on_use;
         if self.connection.connected && !looks_at_use {
-            self.connection.expires.min(self.connection.displaced).min(self.connection.next_incident)
+            let token = self.connection.expires.min(self.connection.displaced);
+            token.min(self.connection.next_incident).min(self.connection.next_planned)
         } else {
             0
         }
@@ -254,9 +273,9 @@ impl<'m> Life<'m> {
         match &self.platform.rungs[rung.unwrap_or(counted + earlier as usize).min(highest)] {
             RungModel::Warning => {}
             RungModel::Restriction(days) => {
-                let days = Instant::from(days.draw_word(self.delay_word()));
-                let delay = self.draw_delay(RESTRICTION);
-                self.restrict(day, from, from + days * DAY, from + days * DAY + delay);
+                let length = self.draw_days(days) + self.report_delay_of_flag(cause);
+                let until = from + length + self.draw_delay(RESTRICTION);
+                self.restrict(day, from, from + length, until);
             }
             RungModel::Permanent => {
                 self.out.permanent = Some(day);
@@ -269,6 +288,7 @@ impl<'m> Life<'m> {
         self.out.first_restriction.get_or_insert(day);
         self.connection.restricted_until = restricted_until;
         self.out.restricted += (restricted_until.min(self.model.end()) - from).max(0) as u64;
+        let until = self.really_until(RESTRICTION, until);
         self.disconnect(day, RESTRICTION, from, restricted_until, until);
     }
 
@@ -305,8 +325,13 @@ impl<'m> Life<'m> {
 
     /// The token dies: of age, of idleness or by an incident.
     pub(super) fn lose_token(&mut self, day: u32, cause: u16, from: Instant) {
-        let delay = self.draw_delay(cause);
-        self.disconnect(day, cause, from, from, from + delay);
+        let until = from + self.draw_delay(cause);
+        let until = self.really_until(cause, until);
+        self.lose_token_until(day, cause, from, until);
+    }
+
+    pub(super) fn lose_token_until(&mut self, day: u32, cause: u16, from: Instant, until: Instant) {
+        self.disconnect(day, cause, from, from, until);
     }
 
     fn disconnect(&mut self, day: u32, cause: u16, from: Instant, restricted_until: Instant, until: Instant) {
@@ -319,8 +344,12 @@ impl<'m> Life<'m> {
     }
 
     fn draw_delay(&mut self, cause: u16) -> Instant {
-        let word = self.delay_word();
-        Instant::from(self.platform.delays[usize::from(cause)].draw_word(word)) * DAY
+        let platform = self.platform;
+        self.draw_days(&platform.delays[usize::from(cause)])
+    }
+
+    pub(super) fn draw_days(&mut self, days: &CountTable) -> Instant {
+        Instant::from(days.draw_word(self.delay_word())) * DAY
     }
 
     fn delay_word(&mut self) -> u64 {

@@ -1,6 +1,7 @@
 //! The compiled scenario and one replicate of it. Compiling turns names into indices and laws into tables; everything that
 //! can be wrong has been refused before. It knows no files, no threads and no statistics.
 
+mod aftermath;
 mod agenda;
 mod background;
 mod clusters;
@@ -14,6 +15,7 @@ mod lazy;
 mod life;
 mod outcome;
 mod pacing;
+mod planned;
 mod platform;
 mod team;
 
@@ -21,6 +23,7 @@ use crate::random::{Purpose, Stream};
 use crate::scenario::{Resolution, Scenario};
 use crate::time::{self, DAY, DayNumber, Instant};
 
+pub use aftermath::AftermathOutcome;
 pub(crate) use demand::demand_factor;
 pub use outcome::{AccountOutcome, Away, Daily, Outcome};
 
@@ -45,6 +48,9 @@ pub struct Model {
     pub(crate) causes: usize,
     /// Whether anything happens in the background of any account.
     pub(crate) has_background: bool,
+    /// By cause of a disconnection: whether it takes the permission to publish. Empty where nothing is said of what follows
+    /// a disconnection.
+    pub(crate) takes_permission: Vec<bool>,
 }
 
 impl Model {
@@ -63,7 +69,7 @@ impl Model {
             horizon: scenario.horizon_days,
             resolution,
             actions: scenario.actions.len(),
-            kinds: scenario.groups.iter().map(|group| Kind::compile(scenario, group)).collect(),
+            kinds: (0..scenario.groups.len()).map(|group| Kind::compile(scenario, group)).collect(),
             platforms: (0..scenario.platforms.len())
                 .map(|platform| PlatformModel::compile(scenario, platform))
                 .collect(),
@@ -71,6 +77,7 @@ impl Model {
             flag_causes: scenario.flag_causes().len(),
             causes: scenario.causes().len(),
             has_background: scenario.groups.iter().any(|group| !group.background.is_empty()),
+            takes_permission: if scenario.has_aftermath() { scenario.takes_permission() } else { Vec::new() },
         }
     }
 

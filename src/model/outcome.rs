@@ -1,6 +1,7 @@
 //! What happened to the accounts in one replicate: counts and times, no statistics.
 
 use super::Model;
+use super::aftermath::AftermathOutcome;
 use crate::time::Instant;
 
 /// One replicate.
@@ -61,6 +62,8 @@ pub struct AccountOutcome {
     pub restricted: u64,
     /// Stretches without connection, in order.
     pub aways: Vec<Away>,
+    /// What else became of its disconnections.
+    pub aftermath: AftermathOutcome,
     /// Demanded, by action.
     pub demanded: Vec<u64>,
     /// Delivered, by action.
@@ -107,6 +110,7 @@ impl AccountOutcome {
             disconnected: 0,
             restricted: 0,
             aways: Vec::new(),
+            aftermath: AftermathOutcome::new(model.takes_permission.len()),
             demanded: by_action.clone(),
             delivered: by_action.clone(),
             deferred: by_action.clone(),
@@ -125,6 +129,7 @@ impl AccountOutcome {
         self.disconnected = 0;
         self.restricted = 0;
         self.aways.clear();
+        self.aftermath.clear();
         self.flag_times.clear();
         for counts in [&mut self.flags, &mut self.breaches, &mut self.disconnections] {
             counts.fill(0);

@@ -1,5 +1,6 @@
 //! The platform, compiled: rules, the chance that a breach is noticed, the ladder, delays as tables, incidents.
 
+use super::aftermath::AftermathModel;
 use super::counts::{CountTable, days_table, displacement_table};
 use super::hazard::{Effect, Source};
 use crate::random::Chance;
@@ -35,6 +36,8 @@ pub(crate) struct PlatformModel {
     /// Days until the reconnection by cause; for a restriction after its end. Those of causes that the platform does not
     /// have are never drawn.
     pub(crate) delays: Vec<CountTable>,
+    /// What else happens until a reconnection.
+    pub(crate) aftermath: Option<AftermathModel>,
     /// Whether some rule is tried at the end of a day or week, and of a week.
     pub(crate) tries_periods: bool,
     pub(crate) tries_weeks: bool,
@@ -96,6 +99,7 @@ impl PlatformModel {
             incidents: Incidents::compile(platform, &causes, scenario.horizon_days),
             causes: causes.len(),
             delays: delays(platform, &causes).into_iter().map(days_table).collect(),
+            aftermath: AftermathModel::compile(scenario, index),
             tries_periods: detections.iter().any(|detection| detection.per != Trial::Event),
             tries_weeks: detections.iter().any(|detection| detection.per == Trial::Week),
             detections,

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::ToSpan;
 
 use super::Report;
-use crate::results::{AccountResults, RiskCurve, TeamResults};
+use crate::results::{AccountResults, AftermathResults, RiskCurve, TeamResults};
 use crate::stats::Estimate;
 
 type Writer<'w, W> = csv::Writer<&'w mut W>;
@@ -89,7 +89,14 @@ impl<W: Write> Rows<'_, W> {
             self.row(scope, "hazard_flags", &hazard.name, &hazard.flags)?;
             self.row(scope, "first_flag", &hazard.name, &hazard.first_flag)?;
         }
-        Ok(())
+        account.aftermath.iter().try_for_each(|aftermath| self.aftermath(scope, aftermath))
+    }
+
+    fn aftermath(&mut self, scope: [&str; 2], aftermath: &AftermathResults) -> io::Result<()> {
+        self.row(scope, "declined", "", &aftermath.declined)?;
+        self.row(scope, "required_steps", "", &aftermath.required_steps)?;
+        self.row(scope, "days_unpermitted", "", &aftermath.days_unpermitted)?;
+        aftermath.told.iter().try_for_each(|told| self.row(scope, "told", &told.told, &told.disconnections))
     }
 
     fn team(&mut self, team: &TeamResults) -> io::Result<()> {

@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::folder::Plot;
 use super::table::Table;
-use super::{Report, TokenExpiry, advice, limits, sections, token_expiry, verdict, words};
+use super::{Report, TokenExpiry, advice, aftermath, limits, sections, token_expiry, verdict, words};
 use crate::numbers::{days, exact, number, share};
 use crate::scenario::{Assumption, Class};
 
@@ -112,6 +112,8 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
             h2 { "Time lost" }
             (figure(plots, "occupancy"))
             (table(&sections::means(results)))
+            (table(&aftermath::aftermath(account)))
+            (table(&aftermath::told(account)))
         }
         section {
             h2 { "Rules and windows" }

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::pace::{PaceAnswer, PaceReport, pace_verdict};
 use super::{Provenance, Report, TokenExpiry, advice, limits, token_expiry, verdict};
 use crate::results::{
-    AccountResults, HazardResults, QuantileEstimate, Results, RiskCurve, RuleResults, TeamResults, Warning,
-    WindowUse,
+    AccountResults, AftermathResults, HazardResults, QuantileEstimate, Results, RiskCurve, RuleResults,
+    TeamResults, Warning, WindowUse,
 };
 use crate::scenario::{Assumption, Scenario};
 use crate::stats::Estimate;
@@ -57,6 +57,8 @@ struct Account<'a> {
     rules: &'a [RuleResults],
     hazards: &'a [HazardResults],
     utilisation: Vec<WindowRow<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aftermath: Option<&'a AftermathResults>,
 }
 
 #[derive(Serialize)]
@@ -199,6 +201,7 @@ fn account<'a>(results: &Results, account: &'a AccountResults) -> Account<'a> {
         rules: &account.rules,
         hazards: &account.hazards,
         utilisation: account.utilisation.iter().map(window).collect(),
+        aftermath: account.aftermath.as_ref(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! so equal runs give equal bytes.
 
 mod advice;
+mod aftermath;
 mod csv;
 mod folder;
 #[cfg(feature = "plot")]

@@ -17,6 +17,7 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
         vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
     tables.extend([background(results), team_delivered(results), utilisation(account)]);
     tables.extend([rules(account), hazards(account)]);
+    tables.extend([super::aftermath::aftermath(account), super::aftermath::told(account)]);
     tables.extend(report.curve.map(super::pace::curve_table));
     tables.push(warnings(report));
     tables.retain(|table| !table.rows.is_empty() || table.note.is_some());

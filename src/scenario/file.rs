@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::activity_file::{BackgroundFile, SelfExcitingFile, SessionsFile};
 use super::located::{At, FileDate};
+use super::plan_file::EventFile;
 use super::platform_file::{
     BasisFile, ConsequenceFile, IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile,
     TraitFile,
@@ -82,6 +83,9 @@ pub(crate) struct ScenarioFile {
     /// What joins accounts in the platform's eyes, such as a network.
     #[serde(default)]
     pub(crate) link: Vec<At<LinkFile>>,
+    /// What is planned to disconnect accounts, on dates.
+    #[serde(default)]
+    pub(crate) event: Vec<At<EventFile>>,
     /// Further platforms, by the name under which groups refer to them.
     #[serde(default)]
     pub(crate) platforms: BTreeMap<At<String>, At<PlatformFile>>,

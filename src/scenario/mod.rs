@@ -4,12 +4,15 @@
 //! The meaning of every field is fixed by the model (see `docs/methods/model.md`).
 
 mod activity_file;
+mod aftermath;
 mod check;
 mod count_law;
 mod diagnostic;
 mod file;
 mod located;
 mod parse;
+mod plan_file;
+mod planned;
 mod platform;
 mod platform_file;
 mod profile;
@@ -24,9 +27,11 @@ use serde::Serialize;
 
 use crate::rules::{ActionId, Rule};
 
+pub use self::aftermath::{Aftermath, ReportedLate, RequiredStep};
 pub use self::count_law::{CountLaw, SessionSize, SessionTiming};
 pub use self::diagnostic::{Diagnostic, Severity};
 pub use self::parse::Parsed;
+pub use self::planned::PlannedEvent;
 pub use self::profile::{Profile, Variant};
 pub use self::starter::STARTER;
 
@@ -61,6 +66,9 @@ pub struct Scenario {
     pub platforms: Vec<Platform>,
     /// What joins accounts in the platform's eyes.
     pub links: Vec<Link>,
+    /// What is planned to disconnect accounts, in file order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<PlannedEvent>,
     /// Every number that has a stated origin, for the report.
     pub assumptions: Vec<Assumption>,
 }
@@ -104,8 +112,8 @@ impl Scenario {
     }
 
     /// The names of the causes of a disconnection, in the order of the results: restriction, the incidents of all platforms,
-    /// the rules, traits and links that invalidate tokens, each name once, then the deaths of a token: displaced (where some platform
-    /// caps a user's tokens), expired, idle.
+    /// the rules, traits and links that invalidate tokens, planned events, each name once, then the deaths of a token: displaced
+    /// (where some platform caps a user's tokens), expired, idle.
     #[must_use]
     pub fn causes(&self) -> Vec<String> {
         let mut causes = vec!["restriction".to_owned()];
@@ -117,7 +125,9 @@ impl Scenario {
             .chain(traits.map(|hazard| (&hazard.name, hazard.consequence)))
             .chain(self.links.iter().map(|link| (&link.name, link.consequence)));
         let striking = striking.filter(|(_, consequence)| *consequence == Consequence::Disconnection);
-        for cause in incidents.map(|incident| &incident.cause).chain(striking.map(|(name, _)| name)) {
+        let planned = self.events.iter().map(|event| &event.cause);
+        let striking = striking.map(|(name, _)| name).chain(planned);
+        for cause in incidents.map(|incident| &incident.cause).chain(striking) {
             if !causes.contains(cause) {
                 causes.push(cause.clone());
             }
@@ -308,6 +318,9 @@ pub struct Platform {
     pub traits: Vec<Hazard>,
     /// How long it takes to be connected again.
     pub reconnect: Reconnect,
+    /// What else happens until then.
+    #[serde(skip_serializing_if = "Aftermath::is_plain")]
+    pub aftermath: Aftermath,
 }
 
 /// Limits on the volume of some actions and how breaches of them are noticed.

@@ -87,6 +87,8 @@ pub(crate) struct TraitFile {
     pub(crate) earlier_flags: Option<u32>,
     /// What a success leads to. Default: "flag".
     pub(crate) consequence: Option<At<ConsequenceFile>>,
+    /// Days until somebody reports it, by which the outage is longer. Default: none.
+    pub(crate) report_delay: Option<At<DaysFile>>,
     /// Where the numbers come from.
     pub(crate) basis: Option<BasisFile>,
 }
@@ -290,6 +292,10 @@ pub(crate) struct IncidentFile {
     pub(crate) renewable: Option<bool>,
     /// Days until the reconnection. Default: as `[reconnect]` says for incidents.
     pub(crate) reconnect: Option<At<DaysFile>>,
+    /// Days until somebody reports it, before those of the reconnection. Default: none.
+    pub(crate) report_delay: Option<At<DaysFile>>,
+    /// Whether it takes the tool off the account's permitted services, until the account is connected again. Default: false.
+    pub(crate) takes_permission: Option<bool>,
     /// Where the number comes from.
     pub(crate) basis: Option<BasisFile>,
 }
@@ -308,8 +314,30 @@ pub(crate) struct ReconnectFile {
     pub(crate) incident: Option<At<DaysFile>>,
     /// Where the old authorisation cannot be renewed. Default: geometric, mean 2 days.
     pub(crate) new_authorisation: Option<At<DaysFile>>,
+    /// Probability that the user declines, each time that the account could be connected again. Default: 0.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) declines: Option<At<f64>>,
+    /// Days after which a user who declined is asked again. Default: never.
+    pub(crate) asks_again: Option<At<DaysFile>>,
+    /// What the platform may ask before access returns after a restriction, such as an identity check.
+    pub(crate) required_step: Option<At<RequiredStepFile>>,
+    /// Probability that the user is not told the cause of a disconnection. Default: 0.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) cause_unknown: Option<At<f64>>,
     /// Where the numbers come from.
     pub(crate) basis: Option<BasisFile>,
+}
+
+/// A step that the platform may require before access returns.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RequiredStepFile {
+    /// Probability that it is required after a restriction.
+    #[schemars(required, range(min = 0.0, max = 1.0))]
+    pub(crate) probability: Option<f64>,
+    /// Days that it takes.
+    #[schemars(required)]
+    pub(crate) days: Option<At<DaysFile>>,
 }
 
 /// Where numbers come from, for the report.

@@ -4,12 +4,14 @@
 use crate::shipped::{Shipped, names, shipped};
 
 /// The scenarios whose story is told below.
-const TOLD: [&str; 9] = [
+const TOLD: [&str; 11] = [
     "burst_vs_spread_burst",
     "burst_vs_spread_spread",
     "idle_account",
     "linkedin_outreach",
     "new_account_warm_up",
+    "planned_year",
+    "slow_return",
     "token_year",
     "workloads/v1",
     "workloads/w1",
@@ -78,6 +80,53 @@ fn tokens_die_of_age_on_day_365_and_not_a_day_before() {
     assert_eq!(story.summary["token_expiry"][0]["expires"], "2027-01-05");
     assert_eq!(story.summary["token_expiry"][0]["within_horizon"], true);
     assert!(story.estimate("flagged").high < 0.05, "a calm team");
+}
+
+#[test]
+fn planned_events_come_on_their_days_and_cost_what_they_are_planned_to() {
+    let story = shipped("planned_year");
+    let first = |group: &str, cause: &str, day: u32| story.first_disconnection(group, cause, day);
+    // Passwords change on day 15, 105, 195 and 285: by the end of day 14 few have, by that of day 15 nearly all.
+    assert!(first("rotating", "password_changed", 15).high < 0.05);
+    assert!(first("rotating", "password_changed", 16).low > 0.95);
+    // Four rotations of one day each, and what incidents cost.
+    assert!(story.of_group("rotating", "days_disconnected").low > 4.0);
+    let (rotating, signed_in) = ("rotating", "single sign-on");
+    assert!(
+        story
+            .of_group(rotating, "days_disconnected")
+            .is_above(&story.of_group("clean slate", "days_disconnected")),
+        "three days once are less than one day four times"
+    );
+    assert_eq!(first(signed_in, "admin_left", 268).value, 0.0);
+    assert!(first(signed_in, "admin_left", 269).low > 0.4);
+    assert!(first("clean slate", "revoke_and_reconnect", 178).low > 0.5);
+    assert!(story.estimate("flagged").high < 0.05, "a calm team");
+}
+
+#[test]
+fn accounts_come_back_late_where_people_report_late_and_put_things_off() {
+    let story = shipped("slow_return");
+    let (late, prompt) = (|what| story.of_group("late", what), |what| story.of_group("prompt", what));
+    assert!(
+        late("days_restricted").is_above(&prompt("days_restricted")),
+        "reported late, restricted for longer"
+    );
+    assert!(!late("restricted").is_above(&prompt("restricted")), "as often as the others");
+    let after = |what: &str| -> crate::shipped::Interval { (&story.summary["aftermath"][what]).into() };
+    // Each disconnection is put off with probability 0.2, again and again: 0.25 times in the mean.
+    let all: f64 = story.summary["disconnections"]
+        .as_object()
+        .expect("a table")
+        .values()
+        .map(|cause| cause["value"].as_f64().expect("a number"))
+        .sum();
+    assert!((after("declined").value / all - 0.25).abs() < 0.03, "{:?} of {all}", after("declined"));
+    assert!(after("required_steps").low > 0.1 && after("days_unpermitted").low > 0.3);
+    let told = story.summary["aftermath"]["told"].as_array().expect("a list");
+    let unknown = told.last().expect("a row");
+    assert_eq!(unknown["told"], "unknown");
+    assert!((unknown["share"].as_f64().expect("a number") - 0.25).abs() < 0.03);
 }
 
 #[test]

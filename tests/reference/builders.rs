@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use pacewise::rules::{ActionId, Limit, Rule, Window};
 use pacewise::scenario::{
-    Calendar, Consequence, CountLaw, DaysLaw, Demand, Detection, Group, HourBand, Incident, Ladder, Pacing,
-    Platform, Reconnect, Resolution, Rung, Scenario, TokenPolicy, Trial, VolumeRule,
+    Aftermath, Calendar, Consequence, CountLaw, DaysLaw, Demand, Detection, Group, HourBand, Incident,
+    Ladder, Pacing, Platform, Reconnect, Resolution, Rung, Scenario, TokenPolicy, Trial, VolumeRule,
 };
 
 /// A Monday.
@@ -38,6 +38,7 @@ pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
         groups: vec![group],
         platforms: vec![lenient_platform()],
         links: Vec::new(),
+        events: Vec::new(),
         assumptions: Vec::new(),
     }
 }
@@ -67,6 +68,7 @@ fn lenient_platform() -> Platform {
             incident: one_day,
             new_authorisation: one_day,
         },
+        aftermath: Aftermath::default(),
     }
 }
 

@@ -108,6 +108,7 @@ pub(crate) fn scenario() -> Scenario {
         groups: vec![group("seasoned", 3, 900), group("new", 2, 10)],
         platforms: vec![platform()],
         links: Vec::new(),
+        events: Vec::new(),
         assumptions: vec![
             assumption("invitations, 7 d", "at most 100", Class::Official, None),
             assumption("invitations, 24 h", "at most 30", Class::Folklore, Some("15 to 50")),
@@ -163,6 +164,7 @@ fn platform() -> Platform {
             incident: fixed,
             new_authorisation: fixed,
         },
+        aftermath: Aftermath::default(),
     }
 }
 
@@ -238,6 +240,7 @@ pub(crate) fn account(horizon: u32) -> AccountResults {
     AccountResults {
         hazards: Vec::new(),
         background: Vec::new(),
+        aftermath: None,
         flagged: share(0.1234),
         restricted: share(0.083),
         restricted_permanently: share(0.0),

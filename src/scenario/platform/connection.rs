@@ -14,7 +14,7 @@ use crate::scenario::{Assumption, DaysLaw, Displacement, Incident, Reconnect, To
 const DEFAULT: &str = "default of pacewise";
 
 /// Causes that the model itself names.
-const RESERVED: [&str; 4] = ["restriction", "token_displaced", "token_expired", "token_idle"];
+pub(crate) const RESERVED: [&str; 4] = ["restriction", "token_displaced", "token_expired", "token_idle"];
 
 /// A stated value and its origin.
 type Stated<T> = Option<(T, Basis)>;

@@ -2,13 +2,15 @@
 //!
 //! Each number keeps its origin on the way, so that the resolved platform can list them all.
 
+mod aftermath;
 pub(crate) mod basis;
-mod connection;
-mod days;
+pub(crate) mod connection;
+pub(crate) mod days;
 mod hazard;
 mod ladder;
 pub(crate) mod volume;
 
+use self::aftermath::AftermathDraft;
 use self::basis::Basis;
 use self::connection::{IncidentDraft, ReconnectDraft, TokenDraft, lay_incidents};
 use self::hazard::HazardDraft;
@@ -76,6 +78,7 @@ pub(crate) struct Draft {
     token: TokenDraft,
     incidents: Vec<IncidentDraft>,
     reconnect: ReconnectDraft,
+    aftermath: AftermathDraft,
     pub(crate) traits: Vec<HazardDraft>,
 }
 
@@ -91,6 +94,7 @@ impl Draft {
         }
         lay_incidents(&mut self.incidents, layer, report);
         self.reconnect.lay(layer, report);
+        self.aftermath.lay(layer, report);
         hazard::lay(&mut self.traits, layer, names, report);
     }
 
@@ -118,7 +122,20 @@ impl Draft {
         let reconnect = self.reconnect.finish(&mut assumptions);
         assumptions.extend(self.traits.iter().flat_map(|draft| draft.assumptions(names.all())));
         let traits = self.traits.iter().map(|draft| draft.hazard.clone()).collect();
+        let aftermath = self.aftermath.finish(&mut assumptions);
         let ladder = ladder.unwrap_or(Ladder { rungs: Vec::new(), memory_days: None });
-        (Platform { name, profile, variant, rules, ladder, token, incidents, traits, reconnect }, assumptions)
+        let platform = Platform {
+            name,
+            profile,
+            variant,
+            rules,
+            ladder,
+            token,
+            incidents,
+            traits,
+            reconnect,
+            aftermath,
+        };
+        (platform, assumptions)
     }
 }

@@ -4,6 +4,7 @@
 mod bursts;
 mod calendar;
 mod demand;
+mod events;
 mod group;
 mod names;
 mod pacing;
@@ -55,6 +56,8 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
     let (platforms, mut assumptions) = platforms::finish(&stated, &names);
     let (links, of_links) = traits::read_links(&file.link, &groups, report);
     assumptions.extend(of_links);
+    let (events, of_events) = events::read(&file.event, &groups, &platforms, &context, report);
+    assumptions.extend(of_events);
     let scenario = Scenario {
         name: name(file.name.as_ref(), stem, report),
         description: file.description.clone(),
@@ -68,6 +71,7 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         groups,
         platforms,
         links,
+        events,
         assumptions,
     };
     let drafts: Vec<&Draft> = stated.iter().map(|stated| &stated.draft).collect();

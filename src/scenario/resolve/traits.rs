@@ -72,7 +72,7 @@ pub(crate) fn read_links(
             let message = format!("`{}` is no name for a link", shortened(name));
             report.error(name.span.clone(), message).hint("use lower-case letters, digits and `_`");
         }
-        let joined = joined(file, groups, report);
+        let joined = named_groups(&file.groups, groups, report);
         let accounts: u32 = joined.iter().map(|&group| groups[group].count).sum();
         if accounts < 2 {
             report
@@ -92,14 +92,14 @@ pub(crate) fn read_links(
     (links, assumptions)
 }
 
-/// The groups that a link joins; all where it names none.
-fn joined(file: &LinkFile, groups: &[Group], report: &mut Report) -> Vec<usize> {
-    if file.groups.is_empty() {
+/// The groups of those names; all where none is named.
+pub(crate) fn named_groups(named: &[At<String>], groups: &[Group], report: &mut Report) -> Vec<usize> {
+    if named.is_empty() {
         return (0..groups.len()).collect();
     }
     let known: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
     let mut joined = Vec::new();
-    for name in &file.groups {
+    for name in named {
         match known.iter().position(|known| **known == *name.as_str()) {
             Some(group) if joined.contains(&group) => {
                 report.error(name.span.clone(), format!("`{}` is listed twice", shortened(name)));

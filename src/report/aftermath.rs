@@ -1,0 +1,32 @@
+//! What follows disconnections, as tables.
+
+use super::table::Table;
+use crate::numbers::{mean, mean_with_interval, share};
+use crate::results::AccountResults;
+
+/// Declined reconnections, required steps and time without permission; empty where nothing of it is stated.
+pub(super) fn aftermath(account: &AccountResults) -> Table {
+    let mut table = Table::new("What follows a disconnection, mean account", 1, &["number of", "mean"]);
+    if let Some(aftermath) = &account.aftermath {
+        let quantities = [
+            ("reconnections that the user declined", &aftermath.declined),
+            ("steps required before access returned", &aftermath.required_steps),
+            ("days not among the permitted services", &aftermath.days_unpermitted),
+        ];
+        for (name, estimate) in quantities {
+            table.row(vec![name.to_owned(), mean_with_interval(estimate)]);
+        }
+    }
+    table
+}
+
+/// What users are told of their disconnections; empty where they are told every cause.
+pub(super) fn told(account: &AccountResults) -> Table {
+    let head = ["told cause", "disconnections an account", "share"];
+    let mut table = Table::new("What users are told of their disconnections", 1, &head);
+    for told in account.aftermath.iter().flat_map(|aftermath| &aftermath.told) {
+        let part = told.share.map_or("–".to_owned(), share);
+        table.row(vec![told.told.clone(), mean(&told.disconnections), part]);
+    }
+    table
+}
