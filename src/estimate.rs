@@ -3,8 +3,8 @@
 use crate::model::Model;
 use crate::results::{
     AccountResults, ActionResults, ActivitySeries, CauseCount, CauseIncidence, GroupResults, HazardResults,
-    Occupancy, QuantileEstimate, Results, RuleResults, Series, StopReason, TeamDelivered, TeamResults,
-    Warning, WindowUse,
+    Occupancy, QuantileEstimate, RefusalResults, Results, RuleResults, Series, StopReason, TeamDelivered,
+    TeamResults, Warning, WindowUse,
 };
 use crate::scenario::Scenario;
 use crate::stats::moments::Moments;
@@ -107,6 +107,7 @@ impl Estimator<'_> {
             actions: self.actions(index, scope),
             rules: self.rules(index, scope),
             hazards: self.hazards(index, scope),
+            refusals: self.refusals(index, scope),
             utilisation: self.utilisation(index),
         }
     }
@@ -176,6 +177,18 @@ impl Estimator<'_> {
                 name,
                 flags: self.mean(&scope.sums[self.layout.flags(cause)], scope, 1.0, 1.0),
                 first_flag: self.share(&scope.sums[self.layout.first_flags(cause)], scope),
+            })
+            .collect()
+    }
+
+    fn refusals(&self, index: usize, scope: &Scope) -> Vec<RefusalResults> {
+        let causes = self.scenario.refusal_causes().into_iter();
+        let concerned =
+            causes.filter(|cause| cause.platform.is_none_or(|platform| self.concerns(index, platform)));
+        concerned
+            .map(|cause| RefusalResults {
+                refused: self.mean(&scope.sums[self.layout.refusals(cause.place)], scope, 1.0, 1.0),
+                cause: cause.name,
             })
             .collect()
     }

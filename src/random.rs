@@ -35,10 +35,12 @@ pub enum Purpose {
     Delays = 4,
     /// Whether a hazard of a trait or a link strikes.
     Hazards = 5,
+    /// How long features are restricted.
+    Features = 12,
 }
 
 /// A random stream that can be read at any position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stream(u64);
 
 impl Stream {

@@ -82,6 +82,8 @@ pub struct AccountResults {
     pub rules: Vec<RuleResults>,
     /// Flags by trait and link, in the scenario's order.
     pub hazards: Vec<HazardResults>,
+    /// Actions that the platform did not let through, by rule, trait or link; only those that may refuse.
+    pub refusals: Vec<RefusalResults>,
     /// How near each window came to its limit, in file order.
     pub utilisation: Vec<WindowUse>,
 }
@@ -158,6 +160,15 @@ pub struct RuleResults {
     pub flags: Estimate,
     /// Share of accounts whose first flag it caused.
     pub first_flag: Estimate,
+}
+
+/// How many actions a rule, trait or link kept back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RefusalResults {
+    /// Its name.
+    pub cause: String,
+    /// Mean number of actions that were wanted, that the team's caps had room for, and that the platform refused.
+    pub refused: Estimate,
 }
 
 /// How near a window came to its limit: the maximum over the horizon of count/limit, its distribution over accounts.

@@ -49,6 +49,7 @@ pub struct Layout {
     actions: usize,
     rules: usize,
     causes: usize,
+    refusals: usize,
 }
 
 /// What became of an action, in the order of the sums.
@@ -81,7 +82,12 @@ impl Layout {
     /// The layout of a model's sums.
     #[must_use]
     pub fn new(model: &Model) -> Layout {
-        Layout { actions: model.actions, rules: model.flag_causes, causes: model.causes }
+        Layout {
+            actions: model.actions,
+            rules: model.flag_causes,
+            causes: model.causes,
+            refusals: model.refusal_causes,
+        }
     }
 
     /// What became of an action.
@@ -114,8 +120,14 @@ impl Layout {
         self.breaches(self.rules) + cause
     }
 
+    /// Actions that the platform refused for a cause.
+    #[must_use]
+    pub fn refusals(self, cause: usize) -> usize {
+        self.disconnections(self.causes) + cause
+    }
+
     fn len(self) -> usize {
-        self.disconnections(self.causes)
+        self.refusals(self.refusals)
     }
 
     fn add(self, account: &AccountOutcome, sums: &mut [u64]) {
@@ -144,6 +156,9 @@ impl Layout {
         }
         for (cause, &count) in account.disconnections.iter().enumerate() {
             sums[self.disconnections(cause)] += u64::from(count);
+        }
+        for (sum, &count) in sums[self.refusals(0)..].iter_mut().zip(&account.refused) {
+            *sum += count;
         }
     }
 }

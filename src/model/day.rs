@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Model;
 use super::demand::{Kind, Quad, Wish};
+use super::gate::{Gate, Wanted};
 use super::life::{Life, Strikes};
 use super::pacing::Ledger;
 use crate::random::Stream;
@@ -25,6 +26,7 @@ pub(super) struct DayScratch {
     sent: Vec<Quad>,
     nothing: Vec<Quad>,
     ledgers: Vec<Ledger>,
+    gate: Gate,
     /// By rule: the largest excess in the week so far.
     week_excess: Vec<Option<f64>>,
     /// The day's trials: rule and excess.
@@ -49,19 +51,21 @@ impl DayScratch {
             wanted: vec![[0; 4]; quads],
             sent: vec![[0; 4]; quads],
             ledgers: vec![Ledger::default(); kind.wishes.len()],
+            gate: Gate::new(kind.gate.as_ref(), kind.wishes.len()),
             week_excess: vec![None; kind.wishes_of_rule.len()],
             trials: Vec::new(),
             idle_days: 0,
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(super) fn clear(&mut self, features: Stream) {
         self.idle_days = 0;
         self.windows.clear();
         self.week_excess.fill(None);
         self.wanted.fill([0; 4]);
         self.sent.fill([0; 4]);
         self.ledgers.iter_mut().for_each(Ledger::clear);
+        self.gate.clear(features);
     }
 }
 
@@ -212,6 +216,9 @@ fn sent<'a>(life: &Life, kind: &Kind, scratch: &'a DayScratch) -> &'a [Quad] {
 
 fn pace_day(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
     let start = life.start_of(day);
+    if let Some(gate) = &kind.gate {
+        scratch.gate.enter_day(gate, &scratch.windows, scratch.starts[day as usize], start);
+    }
     let mut pace = |index: usize, wish: &Wish| {
         let (demand, ledger) =
             (u64::from(scratch.demanded.as_flattened()[index]), &mut scratch.ledgers[index]);
@@ -226,7 +233,14 @@ fn pace_day(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
             backlog if may_send_backlog => backlog + demand,
             _ => 0,
         };
-        let sent = available.min(u64::from(room)) as u32;
+        let sent = match &kind.gate {
+            None => available.min(u64::from(room)) as u32,
+            Some(gate) => {
+                let rests = ledger.backlog > 0 && !may_send_backlog;
+                let wanted = Wanted { old: ledger.backlog, new: demand, rests, caps: room };
+                scratch.gate.send(gate, (index, start), wanted, life.out)
+            }
+        };
         let from_backlog = ledger.backlog.min(u64::from(sent));
         let unsent = demand + from_backlog - u64::from(sent);
         let waits = wish.caps.as_ref().is_some_and(|caps| caps.defer);
@@ -259,6 +273,9 @@ fn judge_day(life: &mut Life, kind: &Kind, day: u32, close: Close, scratch: &mut
             life.try_hazards_of_day(day, |wish| sent[wish], &mut strikes);
         }
         life.strike(day, &strikes, life.start_of(day + 1));
+        if let Some(gate) = kind.gate.as_ref().filter(|_| strikes.restrictions != 0) {
+            scratch.gate.restrict(gate, strikes.restrictions, life.start_of(day + 1));
+        }
     }
     if life.is_connected() {
         life.end_day(day);

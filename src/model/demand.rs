@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 
 use super::counts::{CountTable, GUIDE_BITS, UNSETTLED};
+use super::gate::GateModel;
 use super::hazard::{self, HazardModel};
 use super::pacing::Caps;
 use crate::random::{Chance, Stream};
@@ -34,8 +35,10 @@ pub(crate) struct Kind {
     pub(crate) works: Vec<bool>,
     /// Working hours, milliseconds after midnight.
     pub(crate) hours: (Instant, Instant),
-    /// Whether any action is paced.
+    /// Whether any action is paced, or may be kept back by the platform.
     pub(crate) paced: bool,
+    /// What of the platform may keep single actions back.
+    pub(crate) gate: Option<GateModel>,
     /// Hazards of traits and links.
     pub(crate) hazards: Vec<HazardModel>,
     /// By wish: the hazards that each delivered action tries, with their chances.
@@ -76,7 +79,8 @@ impl Kind {
         let wishes: Vec<Wish> = group.demand.iter().map(wish).collect();
         let (tables, table_of) = tables(scenario, group);
         let works = (0..scenario.horizon_days).map(|day| works(scenario, group, day)).collect();
-        let paced = wishes.iter().any(|wish| wish.caps.is_some());
+        let gate = GateModel::compile(scenario, group, &wishes);
+        let paced = gate.is_some() || wishes.iter().any(|wish| wish.caps.is_some());
         let counted = |rule: &VolumeRule| {
             (0..wishes.len()).filter(|&wish| rule.rule.actions.contains(&wishes[wish].action)).collect()
         };
@@ -99,6 +103,7 @@ impl Kind {
             works,
             hours,
             paced,
+            gate,
             wishes_of_rule: scenario.platform_of(group).rules.iter().map(counted).collect(),
             busy_hours: (first_hour as usize, last_hour as usize + 1),
             wishes,

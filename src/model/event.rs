@@ -3,6 +3,7 @@
 
 use super::Model;
 use super::demand::{Kind, Quad};
+use super::gate::Gate;
 use super::life::{Life, Strikes};
 use super::pacing::{Caps, Ledger};
 use crate::random::Stream;
@@ -18,6 +19,7 @@ pub(super) struct EventScratch {
     /// What is attempted today: milliseconds after midnight, and which wish, packed to be sorted.
     attempts: Vec<u64>,
     ledgers: Vec<Ledger>,
+    gate: Gate,
     /// By wish: what even spreading has planned for today from the backlog and from new demand.
     planned: Vec<(u64, u64)>,
     /// By rule: breaching events of the day so far.
@@ -48,6 +50,7 @@ impl EventScratch {
             demanded: vec![[0; 4]; kind.quads],
             attempts: Vec::new(),
             ledgers: vec![Ledger::default(); wishes],
+            gate: Gate::new(kind.gate.as_ref(), wishes),
             planned: vec![(0, 0); wishes],
             ordinals: vec![0; rules.len()],
             period_excess: vec![None; rules.len()],
@@ -57,11 +60,12 @@ impl EventScratch {
         }
     }
 
-    pub(super) fn clear(&mut self, origin: Instant) {
+    pub(super) fn clear(&mut self, origin: Instant, features: Stream) {
         self.last_use = origin;
         self.windows.clear(origin);
         self.period_excess.fill(None);
         self.ledgers.iter_mut().for_each(Ledger::clear);
+        self.gate.clear(features);
     }
 }
 
@@ -121,6 +125,9 @@ impl Today<'_, '_> {
         self.life.start_day(self.day);
         self.scratch.ordinals.fill(0);
         self.scratch.hazard_trials = 0;
+        if self.kind.gate.is_some() {
+            self.scratch.windows.advance(start);
+        }
         if self.life.platform.tries_periods {
             self.open_periods(start);
         }
@@ -275,16 +282,43 @@ impl Today<'_, '_> {
         let (from, to) = (now.max(start + self.kind.hours.0), start + self.kind.hours.1);
         let mut soonest: Option<(Instant, usize)> = None;
         for (index, wish) in self.kind.wishes.iter().enumerate() {
-            let ledger = &self.scratch.ledgers[index];
-            let Some(caps) = wish.caps.as_ref().filter(|caps| !caps.spread && ledger.backlog > 0) else {
+            let waits = self.scratch.ledgers[index].backlog > 0;
+            let Some(caps) = wish.caps.as_ref().filter(|caps| !caps.spread && waits) else {
                 continue;
             };
-            let room = ledger.next_room(caps, from, to);
+            let room = self.next_room(index, caps, (from, to));
             if let Some(at) = room.filter(|&at| soonest.is_none_or(|(other, _)| at < other)) {
                 soonest = Some((at, index));
             }
         }
         soonest
+    }
+
+    /// The first instant in `[from, to)` at which the caps have room and the platform lets an action through.
+    fn next_room(&self, index: usize, caps: &Caps, (from, to): (Instant, Instant)) -> Option<Instant> {
+        let EventScratch { ledgers, gate, windows, .. } = &*self.scratch;
+        let mut room = ledgers[index].next_room(caps, from, to)?;
+        let Some(model) = &self.kind.gate else { return Some(room) };
+        loop {
+            let open = gate.next_open(model, index, room, windows).filter(|&open| open < to)?;
+            if open == room {
+                return Some(room);
+            }
+            room = ledgers[index].next_room(caps, open, to)?;
+        }
+    }
+
+    /// Whether the platform lets an action through now.
+    fn is_open(&self, index: usize, at: Instant) -> bool {
+        let EventScratch { gate, windows, .. } = &*self.scratch;
+        self.kind.gate.as_ref().is_none_or(|model| gate.is_open(model, index, at, windows))
+    }
+
+    /// Asks the platform for an action of the day's demand; whether it lets it through.
+    fn ask(&mut self, index: usize, at: Instant) -> bool {
+        let EventScratch { gate, windows, .. } = &mut *self.scratch;
+        let Some(model) = &self.kind.gate else { return true };
+        gate.ask(model, (index, at), windows, self.life.out)
     }
 
     /// Sends as much of a backlog as has room now, until something disconnects the account.
@@ -293,7 +327,7 @@ impl Today<'_, '_> {
         let Some(caps) = &kind.wishes[index].caps else { return };
         let room = self.scratch.ledgers[index].room(caps, at);
         let mut left = self.scratch.ledgers[index].backlog.min(u64::from(room));
-        while left > 0 && self.life.is_connected() {
+        while left > 0 && self.life.is_connected() && self.is_open(index, at) {
             self.send_from_backlog(index, at);
             left -= 1;
         }
@@ -316,7 +350,7 @@ impl Today<'_, '_> {
             if has_room {
                 self.send_planned(index, at);
             }
-        } else if has_room && !waited {
+        } else if has_room && self.ask(index, at) && !waited {
             self.deliver(index, at);
         } else {
             self.give_up(index, 1, at);
@@ -327,9 +361,11 @@ impl Today<'_, '_> {
     fn send_planned(&mut self, index: usize, at: Instant) {
         let (from_backlog, from_demand) = self.scratch.planned[index];
         if from_backlog > 0 {
-            self.scratch.planned[index].0 -= 1;
-            self.send_from_backlog(index, at);
-        } else if from_demand > 0 {
+            if self.is_open(index, at) {
+                self.scratch.planned[index].0 -= 1;
+                self.send_from_backlog(index, at);
+            }
+        } else if from_demand > 0 && self.ask(index, at) {
             self.scratch.planned[index].1 -= 1;
             self.deliver(index, at);
         }
@@ -366,6 +402,13 @@ impl Today<'_, '_> {
             self.life.try_hazard(self.day, hazard, self.scratch.hazard_trials, chance, &mut strikes);
         }
         self.life.strike(self.day, &strikes, at);
+        self.restrict_features(&strikes, at);
+    }
+
+    fn restrict_features(&mut self, strikes: &Strikes, from: Instant) {
+        if let Some(gate) = self.kind.gate.as_ref().filter(|_| strikes.restrictions != 0) {
+            self.scratch.gate.restrict(gate, strikes.restrictions, from);
+        }
     }
 
     fn try_rules(&mut self, action: usize, strikes: &mut Strikes) {
@@ -416,6 +459,7 @@ impl Today<'_, '_> {
                 self.life.try_hazards_of_day(self.day, |_| 0, &mut strikes);
             }
             self.life.strike(self.day, &strikes, end);
+            self.restrict_features(&strikes, end);
         }
         if self.life.is_connected() {
             self.life.end_day(self.day);

@@ -69,6 +69,7 @@ impl LazyScratch {
         let platform = &model.platforms[kind.platform];
         let per_event = platform.detections.iter().all(|detection| detection.per == Trial::Event);
         let by_event = kind.hazards_of_wish.iter().any(|hazards| !hazards.is_empty());
+        // What the platform may keep back counts as paced.
         if kind.paced || by_event || !per_event || platform.may_return_the_same_day() {
             return None;
         }

@@ -4,7 +4,9 @@
 mod counts;
 mod day;
 mod demand;
+mod effect;
 mod event;
+mod gate;
 mod hazard;
 mod lazy;
 mod life;
@@ -39,6 +41,8 @@ pub struct Model {
     /// Number of causes of a flag (rules, traits, links) and of a disconnection, over all platforms.
     pub(crate) flag_causes: usize,
     pub(crate) causes: usize,
+    /// Number of causes of a refusal; 0 where nothing is ever refused.
+    pub(crate) refusal_causes: usize,
 }
 
 impl Model {
@@ -52,12 +56,15 @@ impl Model {
     #[must_use]
     pub fn compile_at(scenario: &Scenario, resolution: Resolution) -> Model {
         let first_day = time::day_number(scenario.start);
+        let kinds: Vec<Kind> = scenario.groups.iter().map(|group| Kind::compile(scenario, group)).collect();
+        let refuses = kinds.iter().any(|kind| kind.gate.is_some());
         Model {
             first_day,
             horizon: scenario.horizon_days,
             resolution,
             actions: scenario.actions.len(),
-            kinds: scenario.groups.iter().map(|group| Kind::compile(scenario, group)).collect(),
+            kinds,
+            refusal_causes: if refuses { scenario.flag_causes().len() } else { 0 },
             platforms: (0..scenario.platforms.len())
                 .map(|platform| PlatformModel::compile(scenario, platform))
                 .collect(),
@@ -116,10 +123,11 @@ pub struct Simulator<'m> {
     team: Option<team::TeamScratch>,
 }
 
-/// Some days of a life, and the random streams of its demand.
+/// Some days of a life, the random streams of its demand, and that of the lengths of restricted features.
 struct Course {
     counts: Stream,
     times: Stream,
+    features: Stream,
     days: std::ops::Range<u32>,
 }
 
@@ -147,10 +155,10 @@ impl Scratch {
         }
     }
 
-    fn clear(&mut self, origin: Instant) {
+    fn clear(&mut self, origin: Instant, features: Stream) {
         match self {
-            Scratch::Day(day) => day.clear(),
-            Scratch::Event(event, _) => event.clear(origin),
+            Scratch::Day(day) => day.clear(features),
+            Scratch::Event(event, _) => event.clear(origin, features),
         }
     }
 
@@ -176,7 +184,7 @@ impl Scratch {
                 lazy::live(life, (course.counts, course.times), lazy);
             }
             plain => {
-                plain.clear(life.model.origin());
+                plain.clear(life.model.origin(), course.features);
                 plain.live(life, course);
                 plain.finish(life);
             }
@@ -225,8 +233,12 @@ impl Simulator<'_> {
         let daily = in_full.then(|| self.daily.get_or_insert_with(|| Daily::new(model)));
         let stream = |purpose| Stream::new(seed, replicate, account, purpose);
         let mut life = Life::new(model, out, daily, stream);
-        let course =
-            Course { counts: stream(Purpose::Counts), times: stream(Purpose::Times), days: 0..model.horizon };
+        let course = Course {
+            counts: stream(Purpose::Counts),
+            times: stream(Purpose::Times),
+            features: stream(Purpose::Features),
+            days: 0..model.horizon,
+        };
         self.scratches[group].live_through(&mut life, &course);
     }
 }

@@ -73,6 +73,8 @@ pub struct AccountOutcome {
     pub lost: Vec<u64>,
     /// Total time in the backlog by action, in milliseconds.
     pub wait: Vec<u64>,
+    /// Refused, by cause in the order of the causes of a flag; empty where nothing is ever refused.
+    pub refused: Vec<u64>,
 }
 
 /// The daily series of one account.
@@ -111,6 +113,7 @@ impl AccountOutcome {
             waiting: by_action.clone(),
             lost: by_action.clone(),
             wait: by_action,
+            refused: vec![0; model.refusal_causes],
         }
     }
 
@@ -133,6 +136,7 @@ impl AccountOutcome {
             &mut self.waiting,
             &mut self.lost,
             &mut self.wait,
+            &mut self.refused,
         ] {
             sums.fill(0);
         }

@@ -82,6 +82,9 @@ impl<W: Write> Rows<'_, W> {
             self.row(scope, "rule_flags", &rule.rule, &rule.flags)?;
             self.row(scope, "first_flag", &rule.rule, &rule.first_flag)?;
         }
+        for refusal in &account.refusals {
+            self.row(scope, "refused", &refusal.cause, &refusal.refused)?;
+        }
         Ok(())
     }
 

@@ -54,6 +54,8 @@ struct Account<'a> {
     disconnections: BTreeMap<&'a str, Estimate>,
     quantiles: Quantiles<'a>,
     rules: &'a [RuleResults],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    refused: BTreeMap<&'a str, Estimate>,
     utilisation: Vec<WindowRow<'a>>,
 }
 
@@ -193,6 +195,7 @@ fn account<'a>(results: &Results, account: &'a AccountResults) -> Account<'a> {
             time_to_first_disconnection: &account.time_to_first_disconnection,
         },
         rules: &account.rules,
+        refused: account.refusals.iter().map(|row| (row.cause.as_str(), row.refused)).collect(),
         utilisation: account.utilisation.iter().map(window).collect(),
     }
 }

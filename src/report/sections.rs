@@ -15,7 +15,7 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
     let account = &results.mean_account;
     let mut tables =
         vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
-    tables.extend([team_delivered(results), utilisation(account), rules(account)]);
+    tables.extend([team_delivered(results), utilisation(account), rules(account), refusals(account)]);
     tables.extend(report.curve.map(super::pace::curve_table));
     tables.push(warnings(report));
     tables.retain(|table| !table.rows.is_empty() || table.note.is_some());
@@ -222,6 +222,15 @@ pub(super) fn rules(account: &AccountResults) -> Table {
             mean_with_interval(&rule.flags),
             format!("{first} of accounts"),
         ]);
+    }
+    table
+}
+
+/// What the platform did not let through, where a rule may refuse.
+pub(super) fn refusals(account: &AccountResults) -> Table {
+    let mut table = Table::new("Refused by the platform", 1, &["by", "actions an account"]);
+    for refusal in &account.refusals {
+        table.row(vec![refusal.cause.clone(), mean_with_interval(&refusal.refused)]);
     }
     table
 }

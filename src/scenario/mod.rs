@@ -3,7 +3,9 @@
 //!
 //! The meaning of every field is fixed by the model (see `docs/methods/model.md`).
 
+mod causes;
 mod check;
+mod consequence;
 mod diagnostic;
 mod file;
 mod located;
@@ -22,6 +24,7 @@ use serde::Serialize;
 
 use crate::rules::{ActionId, Rule};
 
+pub use self::consequence::Consequence;
 pub use self::diagnostic::{Diagnostic, Severity};
 pub use self::parse::Parsed;
 pub use self::profile::{Profile, Variant};
@@ -109,10 +112,10 @@ impl Scenario {
         let rules = self.platforms.iter().flat_map(|platform| &platform.rules);
         let traits = self.platforms.iter().flat_map(|platform| &platform.traits);
         let striking = rules
-            .map(|rule| (&rule.name, rule.consequence))
-            .chain(traits.map(|hazard| (&hazard.name, hazard.consequence)))
-            .chain(self.links.iter().map(|link| (&link.name, link.consequence)));
-        let striking = striking.filter(|(_, consequence)| *consequence == Consequence::Disconnection);
+            .map(|rule| (&rule.name, &rule.consequence))
+            .chain(traits.map(|hazard| (&hazard.name, &hazard.consequence)))
+            .chain(self.links.iter().map(|link| (&link.name, &link.consequence)));
+        let striking = striking.filter(|(_, consequence)| **consequence == Consequence::Disconnection);
         for cause in incidents.map(|incident| &incident.cause).chain(striking.map(|(name, _)| name)) {
             if !causes.contains(cause) {
                 causes.push(cause.clone());
@@ -373,18 +376,6 @@ pub struct VolumeRule {
     pub detection: Detection,
     /// What a noticed breach leads to.
     pub consequence: Consequence,
-}
-
-/// What a success of a rule's, trait's or link's trial leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Consequence {
-    /// A flag, which climbs the ladder.
-    Ladder,
-    /// A flag, which enters this rung of the ladder, counted from 1.
-    Rung(u32),
-    /// The token is invalidated: the account disconnects without a flag.
-    Disconnection,
 }
 
 /// What a trait of an account does.

@@ -234,6 +234,7 @@ pub(crate) fn account(horizon: u32) -> AccountResults {
     let total = |t: f64| causes.iter().map(|cause| cause.by_day[t as usize - 1].value).sum::<f64>();
     AccountResults {
         hazards: Vec::new(),
+        refusals: Vec::new(),
         flagged: share(0.1234),
         restricted: share(0.083),
         restricted_permanently: share(0.0),

@@ -7,18 +7,21 @@ use super::file::ScenarioFile;
 use super::located::At;
 use super::platform::Draft;
 use super::shape::shortened;
-use super::{Demand, Group, Phase, Resolution, Scenario};
+use super::{Consequence, Demand, Group, Phase, Resolution, Scenario};
 use crate::rules::ActionId;
 
 /// The largest mean of a day's count, with all factors.
 const LARGEST_MEAN: f64 = 1e6;
 /// The most values that the counts of a demand may take on its busiest day, and in all: they are kept as tables.
 const MOST_VALUES: (f64, f64) = (2e6, 1.6e7);
+/// The most rules, traits and links that restrict features.
+const MOST_RESTRICTIONS: usize = 64;
 
 /// Everything that needs more than one part of the scenario; warnings about it need one without errors.
 pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft], report: &mut Report) {
     check_resolution(scenario, file, report);
     check_means(scenario, file, report);
+    check_restrictions(scenario, report);
     // What seems to be missing may be among the errors.
     if !report.has_errors() {
         drafts.iter().for_each(|draft| warn_of_missing_ladder(draft, report));
@@ -39,6 +42,16 @@ fn check_resolution(scenario: &Scenario, file: &ScenarioFile, report: &mut Repor
         report
             .error(stated.span.clone(), format!("day resolution is not enough: {reason}"))
             .hint("use \"auto\" or \"event\", or state that part by the day");
+    }
+}
+
+fn check_restrictions(scenario: &Scenario, report: &mut Report) {
+    let consequences = scenario.consequences().into_iter();
+    let restricting =
+        consequences.filter(|known| matches!(known, Consequence::FeatureRestriction { .. })).count();
+    if restricting > MOST_RESTRICTIONS {
+        let message = format!("{restricting} rules, traits and links restrict features");
+        report.error(0..0, message).hint(format!("the most is {MOST_RESTRICTIONS}"));
     }
 }
 
@@ -107,7 +120,9 @@ fn warn_of_missing_ladder(draft: &Draft, report: &mut Report) {
     if !draft.lacks_ladder() {
         return;
     }
-    if let Some(own) = draft.rules.iter().find_map(|rule| rule.own.clone()) {
+    if let Some(own) =
+        draft.rules.iter().filter(|rule| rule.consequence.is_flag()).find_map(|rule| rule.own.clone())
+    {
         report.warning(own, "a flag has no consequence: there are rules, but no ladder").hint(
             "state one, as in [ladder] rungs = [\"warning\", { restriction = { fixed = 3 } }, \"permanent\"]",
         );

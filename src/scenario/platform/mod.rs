@@ -4,7 +4,7 @@
 
 pub(crate) mod basis;
 mod connection;
-mod days;
+pub(crate) mod days;
 mod hazard;
 mod ladder;
 pub(crate) mod volume;
@@ -96,7 +96,7 @@ impl Draft {
 
     /// Whether flags are possible but lead to nothing because nobody stated a ladder.
     pub(crate) fn lacks_ladder(&self) -> bool {
-        self.ladder.is_none() && !self.rules.is_empty()
+        self.ladder.is_none() && self.rules.iter().any(|rule| rule.consequence.is_flag())
     }
 
     /// The platform in force and the origins of its numbers.

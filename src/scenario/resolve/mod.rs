@@ -49,7 +49,7 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
     let (stated, of_group) = platforms::read(file, &names, report);
     let groups = group::read(file, (&stated, &of_group), &context, report);
     let (platforms, mut assumptions) = platforms::finish(&stated, &names);
-    let (links, of_links) = traits::read_links(&file.link, &groups, report);
+    let (links, of_links) = traits::read_links(&file.link, &groups, &names, report);
     assumptions.extend(of_links);
     let scenario = Scenario {
         name: name(file.name.as_ref(), stem, report),

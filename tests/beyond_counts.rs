@@ -1,0 +1,184 @@
+//! Rules beyond counts: what is refused, and for how long.
+
+mod fast;
+
+use pacewise::model::Model;
+use pacewise::results::{AccountResults, Results};
+use pacewise::scenario::{Resolution, Scenario};
+use pacewise::stats::Estimate;
+
+use fast::simulate_fast;
+
+const SEED: u64 = 20_260_105;
+
+fn scenario(text: &str) -> Scenario {
+    let parsed = Scenario::parse(text, "test");
+    parsed.scenario.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics))
+}
+
+fn simulate(text: &str, n: u64) -> Results {
+    simulate_fast(&scenario(text), n, SEED)
+}
+
+/// The estimate is within four standard errors of the answer, and sharp enough to tell.
+fn assert_near(what: &str, estimate: &Estimate, answer: f64) {
+    let z = (estimate.value - answer) / estimate.standard_error;
+    assert!(z.abs() <= 4.0, "{what}: {} ± {}, not {answer}", estimate.value, estimate.standard_error);
+    assert!(estimate.standard_error < 0.05 * answer, "{what}: ± {}", estimate.standard_error);
+}
+
+fn refused<'r>(account: &'r AccountResults, cause: &str) -> &'r Estimate {
+    let row = account.refusals.iter().find(|row| row.cause == cause);
+    &row.unwrap_or_else(|| panic!("{cause} refuses nothing: {:?}", account.refusals)).refused
+}
+
+/// Probabilities of 0, 1, 2, … of a Poisson law, as far as they matter.
+fn poisson(mean: f64) -> Vec<f64> {
+    let mut next = (-mean).exp();
+    let law = (1..200).map(|count| {
+        let probability = next;
+        next *= mean / f64::from(count);
+        probability
+    });
+    law.collect()
+}
+
+/// The mean excess of a Poisson count over a limit, and the probability of any.
+fn excess(mean: f64, limit: usize) -> (f64, f64) {
+    let law = poisson(mean);
+    let over = || law.iter().enumerate().skip(limit + 1);
+    (over().map(|(count, p)| (count - limit) as f64 * p).sum(), over().map(|(_, p)| p).sum())
+}
+
+/// Demanded = delivered + lost + waiting, for every replicate.
+fn assert_conserved(text: &str, replicates: u64) {
+    let scenario = scenario(text);
+    let model = Model::compile(&scenario);
+    let mut simulator = model.simulator();
+    for replicate in 0..replicates {
+        for account in &simulator.replicate(SEED, replicate).accounts {
+            for action in 0..account.demanded.len() {
+                let sum = account.delivered[action] + account.lost[action] + account.waiting[action];
+                assert_eq!(account.demanded[action], sum, "replicate {replicate}, action {action}");
+            }
+        }
+    }
+}
+
+const EVERY_DAY: &str = "weekdays = { sat = 1, sun = 1 }\n";
+
+fn daily(days: u32, resolution: &str, mean: f64, rules: &str) -> String {
+    format!(
+        "start = 2026-01-05\nhorizon_days = {days}\nresolution = \"{resolution}\"\n[calendar]\nhours = \"00:00-24:00\"\n\
+         workdays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]\n\
+         [demand.message]\npoisson = {{ mean = {mean} }}\n{EVERY_DAY}{rules}"
+    )
+}
+
+#[test]
+fn a_rule_that_refuses_delivers_what_fits_and_no_more() {
+    let rule = "[[rule]]\nname = \"r\"\nactions = [\"message\"]\nwindows = [{ calendar = \"day\", limit = 6 }]\n\
+                consequence = \"refuse\"\n";
+    let (over, _) = excess(5.0, 6);
+    for resolution in ["day", "event"] {
+        let text = daily(20, resolution, 5.0, rule);
+        let results = simulate(&text, 4_000);
+        let account = &results.mean_account;
+        assert_near(resolution, refused(account, "r"), 20.0 * over);
+        assert_near(resolution, &account.actions[0].lost, 20.0 * over);
+        assert_near(resolution, &account.actions[0].delivered, 20.0 * (5.0 - over));
+        assert_eq!(account.utilisation[0].max, 6, "{resolution}");
+        assert_eq!((account.flags.value, account.days_disconnected.value), (0.0, 0.0));
+        assert_conserved(&text, 50);
+    }
+}
+
+#[test]
+fn a_refusal_that_lasts_refuses_everything_for_so_many_days() {
+    let rule = "[[rule]]\nname = \"r\"\nactions = [\"message\"]\nwindows = [{ calendar = \"day\", limit = 6 }]\n\
+                consequence = \"refuse\"\nrefuse_for = \"3d\"\n";
+    let (over, any) = excess(5.0, 6);
+    let (mut open, mut answer): (Vec<f64>, f64) = (Vec::new(), 0.0);
+    for day in 0..30_usize {
+        let closed: f64 = (1..=3).filter(|&ago| ago <= day).map(|ago| open[day - ago] * any).sum();
+        open.push(1.0 - closed);
+        answer += (1.0 - closed) * over + closed * 5.0;
+    }
+    let results = simulate(&daily(30, "day", 5.0, rule), 4_000);
+    assert_near("refused", refused(&results.mean_account, "r"), answer);
+    assert_near("lost", &results.mean_account.actions[0].lost, answer);
+}
+
+#[test]
+fn a_restricted_feature_leaves_the_account_connected_and_other_actions_alone() {
+    let rule = "[demand.post]\npoisson = { mean = 2 }\nweekdays = { sat = 1, sun = 1 }\n\
+                [[rule]]\nname = \"r\"\nactions = [\"message\"]\nwindows = [{ calendar = \"day\", limit = 6 }]\n\
+                detection = { per = \"day\", probability = 0.5 }\n\
+                consequence = { restrict_feature = { actions = [\"message\"], days = { fixed = 4 } } }\n";
+    let (_, any) = excess(5.0, 6);
+    let (mut open, mut answer): (Vec<f64>, f64) = (Vec::new(), 0.0);
+    for day in 0..30_usize {
+        let closed: f64 = (1..=4).filter(|&ago| ago <= day).map(|ago| open[day - ago] * any * 0.5).sum();
+        open.push(1.0 - closed);
+        answer += closed * 5.0;
+    }
+    for resolution in ["day", "event"] {
+        let text = daily(30, resolution, 5.0, rule);
+        let results = simulate(&text, 4_000);
+        let account = &results.mean_account;
+        assert_near(resolution, refused(account, "r"), answer);
+        assert_near(resolution, &account.actions[0].lost, answer);
+        assert_eq!(account.actions[1].lost.value, 0.0, "posts go on");
+        assert_eq!((account.flags.value, account.days_disconnected.value), (0.0, 0.0));
+        assert!(account.rules[0].breaches.value > 1.0);
+        assert_conserved(&text, 50);
+    }
+}
+
+#[test]
+fn what_is_refused_waits_where_the_pacing_defers() {
+    let rules = "[pacing.message]\nper_day = 30\noverflow = \"defer\"\n\
+                 [[rule]]\nname = \"r\"\nactions = [\"message\"]\nwindows = [{ WINDOW, limit = 30 }]\n\
+                 consequence = \"refuse\"\n";
+    for (resolution, window) in
+        [("day", "trailing_days = 7"), ("event", "trailing_days = 7"), ("event", "sliding = \"7d\"")]
+    {
+        let text = daily(70, resolution, 5.0, &rules.replace("WINDOW", window));
+        for text in [text.clone(), text.replace("per_day = 30", "per_day = 30\nspread = SPREAD")] {
+            let text = text.replace("SPREAD", if resolution == "day" { "false" } else { "true" });
+            let results = simulate(&text, 300);
+            let (account, what) = (&results.mean_account, format!("{resolution}, {window}"));
+            assert_eq!(account.actions[0].lost.value, 0.0, "{what}");
+            assert_eq!(account.utilisation[0].max, 30, "{what}");
+            // The limit binds nearly always: ten times 30 in ten weeks are let through.
+            assert!((285.0..=300.0).contains(&account.actions[0].delivered.value), "{what}");
+            assert!(refused(account, "r").value > 5.0, "{what}");
+            assert_conserved(&text, 20);
+        }
+    }
+}
+
+#[test]
+fn a_refusal_by_the_clock_lasts_to_the_same_time_of_day() {
+    // Each day ten messages, at 01:12, 03:36, 06:00, 08:24 and so on. The fourth of day 0 is refused, and all until 08:24 of
+    // day 2, which is let through with two more; the one of 15:36 is refused; day 4 begins at 15:36, day 6 at 22:48, and
+    // goes on into day 7.
+    let rules = "[pacing.message]\nper_day = 10\nspread = true\n\
+                 [[rule]]\nname = \"r\"\nactions = [\"message\"]\nwindows = [{ calendar = \"day\", limit = 3 }]\n\
+                 consequence = \"refuse\"\nrefuse_for = \"48h\"\n";
+    let text = daily(8, "event", 5.0, rules).replace("poisson = { mean = 5 }", "quota = { per_day = 10 }");
+    let results = simulate(&text, 3);
+    let days: Vec<u32> = results.series.activity[0].median.clone();
+    assert_eq!(days, [3, 0, 3, 0, 3, 0, 1, 3]);
+    assert_eq!(refused(&results.mean_account, "r").value, 80.0 - 13.0);
+}
+
+#[test]
+fn a_scenario_without_such_rules_reports_no_refusals() {
+    let rule = "[[rule]]\nname = \"r\"\nactions = [\"message\"]\nwindows = [{ calendar = \"day\", limit = 6 }]\n\
+                detection = { per = \"day\", probability = 0.5 }\n";
+    let results = simulate(&daily(5, "day", 5.0, rule), 3);
+    assert!(results.mean_account.refusals.is_empty());
+    let model = Model::compile_at(&scenario(&daily(5, "day", 5.0, rule)), Resolution::Event);
+    assert!(model.simulator().replicate(1, 0).accounts[0].refused.is_empty());
+}
