@@ -35,8 +35,8 @@ pub enum Purpose {
     Delays = 4,
     /// Whether a hazard of a trait or a link strikes.
     Hazards = 5,
-    /// How long features are restricted.
-    Features = 12,
+    /// What rules beyond the counts of windows need: lengths of restricted features, answers, trials by the day.
+    Beyond = 12,
 }
 
 /// A random stream that can be read at any position.

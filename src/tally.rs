@@ -50,6 +50,7 @@ pub struct Layout {
     rules: usize,
     causes: usize,
     refusals: usize,
+    answers: usize,
 }
 
 /// What became of an action, in the order of the sums.
@@ -78,6 +79,7 @@ impl Layout {
     pub const RESTRICTED: usize = 2;
     const ACTIONS: usize = 3;
     const FATES: usize = 6;
+    const ANSWERS: usize = 5;
 
     /// The layout of a model's sums.
     #[must_use]
@@ -87,6 +89,7 @@ impl Layout {
             rules: model.flag_causes,
             causes: model.causes,
             refusals: model.refusal_causes,
+            answers: model.responses * Self::ANSWERS,
         }
     }
 
@@ -126,8 +129,14 @@ impl Layout {
         self.disconnections(self.causes) + cause
     }
 
+    /// What became of the actions of a response: accepted, declined, reported, withdrawn, and pending at the end.
+    #[must_use]
+    pub fn answers(self, response: usize) -> [usize; 5] {
+        std::array::from_fn(|answer| self.refusals(self.refusals) + response * Self::ANSWERS + answer)
+    }
+
     fn len(self) -> usize {
-        self.refusals(self.refusals)
+        self.refusals(self.refusals) + self.answers
     }
 
     fn add(self, account: &AccountOutcome, sums: &mut [u64]) {
@@ -157,7 +166,8 @@ impl Layout {
         for (cause, &count) in account.disconnections.iter().enumerate() {
             sums[self.disconnections(cause)] += u64::from(count);
         }
-        for (sum, &count) in sums[self.refusals(0)..].iter_mut().zip(&account.refused) {
+        let further = account.refused.iter().chain(&account.answers);
+        for (sum, &count) in sums[self.refusals(0)..].iter_mut().zip(further) {
             *sum += count;
         }
     }

@@ -182,3 +182,129 @@ fn a_scenario_without_such_rules_reports_no_refusals() {
     let model = Model::compile_at(&scenario(&daily(5, "day", 5.0, rule)), Resolution::Event);
     assert!(model.simulator().replicate(1, 0).accounts[0].refused.is_empty());
 }
+
+/// The mean number of a law's values that are greater than a limit, as a probability.
+fn above(law: &[f64], limit: usize) -> f64 {
+    law.iter().skip(limit + 1).sum()
+}
+
+/// The probability that a binomial share is below a bound.
+fn share_below(n: usize, p: f64, bound: f64) -> f64 {
+    let mut next = (1.0 - p).powi(n as i32);
+    let mut sum = 0.0;
+    for k in 0..=n {
+        if (k as f64) / (n as f64) < bound {
+            sum += next;
+        }
+        next *= (n - k) as f64 / (k + 1) as f64 * p / (1.0 - p);
+    }
+    sum
+}
+
+const RESPONSE: &str = "[[response]]\naction = \"message\"\naccepted = 0.3\ndeclined = 0.1\nreported = 0.05\n\
+                        delay = { geometric = { mean = 4 } }\nwithdraw_after_days = 9\n";
+
+/// By age of an action in days: the share that is answered if nothing is withdrawn, and the share that is pending.
+fn fates(age: usize) -> (f64, f64) {
+    let answered = |age: usize| 0.45 * (1.0 - 0.75_f64.powi(age as i32));
+    (answered(age.min(9)), if age < 9 { 1.0 - answered(age) } else { 0.0 })
+}
+
+#[test]
+fn what_is_sent_is_answered_withdrawn_or_pending_as_stated() {
+    let days = 40_usize;
+    let (answered, pending): (Vec<f64>, Vec<f64>) = (0..days).map(fates).unzip();
+    let (answered, pending) = (5.0 * answered.iter().sum::<f64>(), 5.0 * pending.iter().sum::<f64>());
+    for resolution in ["day", "event"] {
+        let results = simulate(&daily(days as u32, resolution, 5.0, RESPONSE), 3_000);
+        let answer = &results.mean_account.answers[0];
+        assert_near("accepted", &answer.accepted, answered * 0.3 / 0.45);
+        assert_near("declined", &answer.declined, answered * 0.1 / 0.45);
+        assert_near("reported", &answer.reported, answered * 0.05 / 0.45);
+        assert_near("pending", &answer.pending, pending);
+        assert_near("withdrawn", &answer.withdrawn, 5.0 * days as f64 - answered - pending);
+    }
+}
+
+#[test]
+fn a_stock_is_over_its_limit_as_often_as_a_poisson_number_of_its_mean() {
+    // Arrivals that are Poisson and live independently of one another make a Poisson number on each day.
+    let stock = "[[stock]]\nname = \"backlog\"\naction = \"message\"\nof = \"pending\"\nlimit = 34\nprobability = 0\n\
+                 [ladder]\nrungs = [\"warning\"]\n";
+    let mut mean = 7.0;
+    let mut breaches = 0.0;
+    for day in 0..40 {
+        mean += 5.0 * fates(day).1 - if day == 8 { 7.0 } else { 0.0 };
+        // The seven of the start are no Poisson number: they shift it.
+        let fixed = if day < 8 { 7 } else { 0 };
+        breaches += above(&poisson(mean - f64::from(fixed)), 34 - fixed as usize);
+    }
+    for resolution in ["day", "event"] {
+        let response = format!("{RESPONSE}pending_at_start = 7\n{stock}");
+        let results = simulate(&daily(40, resolution, 5.0, &response), 4_000);
+        let rule = &results.mean_account.rules[0];
+        assert_eq!(rule.rule, "backlog");
+        assert_near(resolution, &rule.breaches, breaches);
+        assert_eq!(rule.flags.value, 0.0);
+    }
+}
+
+#[test]
+fn a_ratio_is_judged_on_its_own_days_from_enough_sent_on() {
+    let answers = "[[response]]\naction = \"message\"\naccepted = 0.3\ndeclined = 0.2\ndelay = { fixed = 0 }\n\
+                   [[ratio]]\nname = \"of_sent\"\naction = \"message\"\ntrailing_days = 3\nat_least = 12\nbelow = 0.2\n\
+                   probability = 0\n[[ratio]]\nname = \"of_answered\"\naction = \"message\"\nto = \"answered\"\n\
+                   trailing_days = 4\nbelow = 0.5\nprobability = 0\n[ladder]\nrungs = [\"warning\"]\n";
+    let expected = |length: usize, kept: f64, p: f64, bound: f64, at_least: usize| -> f64 {
+        let of_day = |day: usize| -> f64 {
+            let law = poisson(5.0 * kept * (day + 1).min(length) as f64);
+            law.iter().enumerate().skip(at_least).map(|(n, q)| q * share_below(n, p, bound)).sum()
+        };
+        (0..25).map(of_day).sum()
+    };
+    for resolution in ["day", "event"] {
+        let results = simulate(&daily(25, resolution, 5.0, answers), 4_000);
+        let rules = &results.mean_account.rules;
+        assert_near(resolution, &rules[0].breaches, expected(3, 1.0, 0.3, 0.2, 12));
+        assert_near(resolution, &rules[1].breaches, expected(4, 0.5, 0.6, 0.5, 1));
+    }
+}
+
+#[test]
+fn a_full_stock_refuses_until_something_is_withdrawn() {
+    // Ten a day, at most 25 pending, withdrawn at the end of the third day after: 10, 10, 5, none, and again.
+    let rules = "[[response]]\naction = \"message\"\naccepted = 0\ndelay = { fixed = 1 }\nwithdraw_after_days = 3\n\
+                 [[stock]]\nname = \"backlog\"\naction = \"message\"\nof = \"pending\"\nlimit = 25\n\
+                 consequence = \"refuse\"\n";
+    for resolution in ["day", "event"] {
+        let text =
+            daily(8, resolution, 5.0, rules).replace("poisson = { mean = 5 }", "quota = { per_day = 10 }");
+        let results = simulate(&text, 3);
+        assert_eq!(results.series.activity[0].median, [10, 10, 5, 0, 10, 10, 5, 0], "{resolution}");
+        assert_eq!(refused(&results.mean_account, "backlog").value, 30.0);
+        assert_conserved(&text, 3);
+    }
+}
+
+#[test]
+fn a_full_network_takes_nobody_in_and_reports_have_consequences() {
+    let rules = "[[response]]\naction = \"message\"\naccepted = 1\ndelay = { fixed = 1 }\naccepted_at_start = 80\n\
+                 [[stock]]\nname = \"network\"\naction = \"message\"\nof = \"accepted\"\nlimit = 100\n\
+                 consequence = \"refuse\"\n";
+    let text = daily(9, "day", 5.0, rules).replace("poisson = { mean = 5 }", "quota = { per_day = 10 }");
+    // 80 at the start, 90 at the end of day 1, 100 at the end of day 2; what is under way still comes.
+    assert_eq!(simulate(&text, 3).series.activity[0].median, [10, 10, 10, 0, 0, 0, 0, 0, 0]);
+    let reports =
+        text.replace("accepted = 1", "accepted = 0\nreported = 1").replace("\"accepted\"", "\"reported\"");
+    let reports = reports.replace("limit = 100", "limit = 15\nprobability = 1").replace(
+        "consequence = \"refuse\"",
+        "consequence = { restrict_feature = { actions = [\"message\"], days = { fixed = 3 } } }",
+    );
+    for text in [reports.clone(), reports.replace("resolution = \"day\"", "resolution = \"event\"")] {
+        let results = simulate(&text, 3);
+        // 10 reports come on day 1, 20 are there at the end of day 2; from then on each day restricts anew.
+        assert_eq!(results.series.activity[0].median, [10, 10, 10, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(results.mean_account.rules[0].breaches.value, 7.0);
+        assert_eq!(results.mean_account.days_disconnected.value, 0.0);
+    }
+}

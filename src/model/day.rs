@@ -51,21 +51,21 @@ impl DayScratch {
             wanted: vec![[0; 4]; quads],
             sent: vec![[0; 4]; quads],
             ledgers: vec![Ledger::default(); kind.wishes.len()],
-            gate: Gate::new(kind.gate.as_ref(), kind.wishes.len()),
+            gate: Gate::new(kind.gate.as_ref(), kind.wishes.len(), model.horizon),
             week_excess: vec![None; kind.wishes_of_rule.len()],
             trials: Vec::new(),
             idle_days: 0,
         }
     }
 
-    pub(super) fn clear(&mut self, features: Stream) {
+    pub(super) fn clear(&mut self, kind: &Kind, beyond: Stream) {
         self.idle_days = 0;
         self.windows.clear();
         self.week_excess.fill(None);
         self.wanted.fill([0; 4]);
         self.sent.fill([0; 4]);
         self.ledgers.iter_mut().for_each(Ledger::clear);
-        self.gate.clear(features);
+        self.gate.clear(kind.gate.as_ref(), beyond);
     }
 }
 
@@ -264,10 +264,16 @@ fn pace_day(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
 /// The end of the day: rules, hazards, incidents, then idle time.
 fn judge_day(life: &mut Life, kind: &Kind, day: u32, close: Close, scratch: &mut DayScratch) {
     let mut strikes = Strikes::default();
+    if let Some(gate) = &kind.gate {
+        scratch.gate.close_day(gate, day, life.out);
+    }
     if close.breached || life.platform.tries_weeks {
         try_rules(life, kind, day, scratch, &mut strikes);
     }
     if life.is_connected() {
+        if let Some(gate) = &kind.gate {
+            scratch.gate.try_day_rules(gate, day, life.out, &mut strikes);
+        }
         if !kind.hazards.is_empty() {
             let sent = sent(life, kind, scratch).as_flattened();
             life.try_hazards_of_day(day, |wish| sent[wish], &mut strikes);

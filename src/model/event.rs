@@ -50,7 +50,7 @@ impl EventScratch {
             demanded: vec![[0; 4]; kind.quads],
             attempts: Vec::new(),
             ledgers: vec![Ledger::default(); wishes],
-            gate: Gate::new(kind.gate.as_ref(), wishes),
+            gate: Gate::new(kind.gate.as_ref(), wishes, model.horizon),
             planned: vec![(0, 0); wishes],
             ordinals: vec![0; rules.len()],
             period_excess: vec![None; rules.len()],
@@ -60,12 +60,12 @@ impl EventScratch {
         }
     }
 
-    pub(super) fn clear(&mut self, origin: Instant, features: Stream) {
+    pub(super) fn clear(&mut self, kind: &Kind, origin: Instant, beyond: Stream) {
         self.last_use = origin;
         self.windows.clear(origin);
         self.period_excess.fill(None);
         self.ledgers.iter_mut().for_each(Ledger::clear);
-        self.gate.clear(features);
+        self.gate.clear(kind.gate.as_ref(), beyond);
     }
 }
 
@@ -378,6 +378,9 @@ impl Today<'_, '_> {
         if let Some(caps) = &wish.caps {
             self.scratch.ledgers[index].send(caps, at, 1);
         }
+        if let Some(gate) = &self.kind.gate {
+            self.scratch.gate.count(gate, index, 1);
+        }
         self.scratch.last_use = at;
         self.life.use_on(self.day);
         if let Some(daily) = &mut self.life.daily {
@@ -450,10 +453,16 @@ impl Today<'_, '_> {
                 self.give_up(index, unsent, end);
             }
         }
+        if let Some(gate) = &self.kind.gate {
+            self.scratch.gate.close_day(gate, self.day, self.life.out);
+        }
         if self.life.is_connected() {
             let mut strikes = Strikes::default();
             if self.life.platform.tries_periods {
                 self.try_periods(end, &mut strikes);
+            }
+            if let Some(gate) = &self.kind.gate {
+                self.scratch.gate.try_day_rules(gate, self.day, self.life.out, &mut strikes);
             }
             if !self.kind.hazards.is_empty() {
                 self.life.try_hazards_of_day(self.day, |_| 0, &mut strikes);

@@ -1,10 +1,14 @@
-//! What keeps single actions of a connected account from being let through: rules that refuse, and features that are
-//! restricted for a time.
+//! What keeps single actions of a connected account from being let through: rules and stocks that refuse, and features that
+//! are restricted for a time. It also keeps what rules by the day are judged by.
 
 use super::counts::{CountTable, days_table};
+use super::day_rule::{self, DayRuleModel, MeasureModel};
 use super::demand::Wish;
 use super::effect::Causes;
+use super::life::Strikes;
 use super::outcome::AccountOutcome;
+use super::response::{self, Answers, ResponseModel};
+use super::stock::StockModel;
 use crate::random::Stream;
 use crate::rules::{DayStart, DayWindows, Windows};
 use crate::scenario::{Consequence, Group, Scenario};
@@ -18,6 +22,10 @@ pub(crate) struct GateModel {
     of_wish: Vec<Vec<usize>>,
     /// By place among all restrictions of features.
     restrictions: Vec<Restriction>,
+    responses: Vec<ResponseModel>,
+    day_rules: Vec<DayRuleModel>,
+    /// Stocks that refuse.
+    stocks: Vec<RefusingStock>,
 }
 
 /// A rule that refuses.
@@ -28,6 +36,14 @@ struct Refusing {
     cause: usize,
     /// How long a refusal lasts.
     lasts: Instant,
+}
+
+/// A stock that refuses.
+#[derive(Debug, Clone)]
+struct RefusingStock {
+    wish: usize,
+    cause: usize,
+    stock: StockModel,
 }
 
 /// A restriction of features.
@@ -54,9 +70,29 @@ impl GateModel {
         let of_wish =
             wishes.iter().map(|wish| (0..refusing.len()).filter(|&at| counts(wish, at)).collect()).collect();
         let restrictions = restrictions(scenario, wishes);
-        let holds_back = !refusing.is_empty() || !restrictions.is_empty();
-        holds_back.then_some(GateModel { refusing, of_wish, restrictions })
+        let responses = response::compile(scenario, group.platform, wishes);
+        let day_rules = day_rule::compile(scenario, group, wishes, &responses);
+        let stocks = refusing_stocks(&day_rules, &responses);
+        let model = GateModel { refusing, of_wish, restrictions, responses, day_rules, stocks };
+        let idle = model.refusing.is_empty()
+            && model.restrictions.is_empty()
+            && model.responses.is_empty()
+            && model.day_rules.is_empty();
+        (!idle).then_some(model)
     }
+}
+
+fn refusing_stocks(rules: &[DayRuleModel], responses: &[ResponseModel]) -> Vec<RefusingStock> {
+    let refusing = rules.iter().filter(|rule| rule.refuses);
+    let stocks = refusing.filter_map(|rule| match &rule.measure {
+        MeasureModel::Stock(stock) => Some(RefusingStock {
+            wish: responses[stock.response].wish,
+            cause: usize::from(rule.source.cause),
+            stock: *stock,
+        }),
+        MeasureModel::Ratio(_) => None,
+    });
+    stocks.collect()
 }
 
 fn restrictions(scenario: &Scenario, wishes: &[Wish]) -> Vec<Restriction> {
@@ -78,6 +114,8 @@ enum Stop {
     Restricted(usize),
     /// A rule, by place among those that refuse.
     Rule(usize),
+    /// A stock; its cause.
+    Stock(usize),
 }
 
 /// What a day wants to send of an action.
@@ -101,28 +139,74 @@ pub(super) struct Gate {
     refused_until: Vec<Instant>,
     /// By refusing rule: how many more actions today has room for (day resolution).
     left: Vec<u32>,
+    /// By response.
+    answers: Vec<Answers>,
+    /// For the lengths of restrictions, for answers, and for rules by the day.
     lengths: Stream,
     drawn: u64,
+    draws: Stream,
+    trials: Stream,
 }
 
 impl Gate {
     /// Memory for the accounts of a group.
-    pub(super) fn new(model: Option<&GateModel>, wishes: usize) -> Gate {
+    pub(super) fn new(model: Option<&GateModel>, wishes: usize, horizon: u32) -> Gate {
         let (wishes, rules) = model.map_or((0, 0), |model| (wishes, model.refusing.len()));
+        let responses = model.iter().flat_map(|model| &model.responses);
         Gate {
             restricted: vec![(Instant::MIN, 0); wishes],
             refused_until: vec![Instant::MIN; rules],
             left: vec![0; rules],
+            answers: responses.map(|_| Answers::new(horizon)).collect(),
             lengths: Stream::default(),
             drawn: 0,
+            draws: Stream::default(),
+            trials: Stream::default(),
         }
     }
 
-    /// Begins a new life, with the stream of its lengths.
-    pub(super) fn clear(&mut self, lengths: Stream) {
+    /// Begins a new life, with the stream of its own.
+    pub(super) fn clear(&mut self, model: Option<&GateModel>, stream: Stream) {
+        let Some(model) = model else { return };
         self.restricted.fill((Instant::MIN, 0));
         self.refused_until.fill(Instant::MIN);
-        (self.lengths, self.drawn) = (lengths, 0);
+        (self.lengths, self.drawn) = (stream.branch(0), 0);
+        (self.draws, self.trials) = (stream.branch(1), stream.branch(2));
+        for (answers, model) in self.answers.iter_mut().zip(&model.responses) {
+            answers.clear(model);
+        }
+    }
+
+    /// Counts actions that were delivered.
+    pub(super) fn count(&mut self, model: &GateModel, wish: usize, count: u32) {
+        for (answers, response) in self.answers.iter_mut().zip(&model.responses) {
+            answers.sent_today += if response.wish == wish { count } else { 0 };
+        }
+    }
+
+    /// The end of a day: answers come in.
+    pub(super) fn close_day(&mut self, model: &GateModel, day: u32, out: &mut AccountOutcome) {
+        for (place, (answers, response)) in self.answers.iter_mut().zip(&model.responses).enumerate() {
+            answers.close_day(response, day, self.draws.branch(place as u64), &mut out.answers);
+        }
+    }
+
+    /// The trials of rules by the day, at the end of a connected one.
+    pub(super) fn try_day_rules(
+        &self,
+        model: &GateModel,
+        day: u32,
+        out: &mut AccountOutcome,
+        strikes: &mut Strikes,
+    ) {
+        for rule in model.day_rules.iter().filter(|rule| !rule.refuses) {
+            if rule.is_breached(&self.answers, day) {
+                out.breaches[usize::from(rule.source.cause)] += 1;
+                if rule.is_noticed(day, self.trials) {
+                    strikes.add(rule.source);
+                }
+            }
+        }
     }
 
     /// Restricts features: one bit a restriction that begins.
@@ -149,7 +233,18 @@ impl Gate {
         let full = |&&rule: &&usize| {
             self.refused_until[rule] > at || windows.next_room(model.refusing[rule].rule, at) != Some(at)
         };
-        model.of_wish[wish].iter().find(full).map(|&rule| Stop::Rule(rule))
+        let rule = model.of_wish[wish].iter().find(full).map(|&rule| Stop::Rule(rule));
+        rule.or_else(|| self.full_stock(model, wish))
+    }
+
+    fn full_stock(&self, model: &GateModel, wish: usize) -> Option<Stop> {
+        let mut stocks = self.rooms_of_stocks(model, wish);
+        stocks.find(|(room, _)| *room == 0).map(|(_, stop)| stop)
+    }
+
+    fn rooms_of_stocks(&self, model: &GateModel, wish: usize) -> impl Iterator<Item = (u32, Stop)> {
+        let stocks = model.stocks.iter().filter(move |known| known.wish == wish);
+        stocks.map(|known| (known.stock.room(&self.answers[known.stock.response]), Stop::Stock(known.cause)))
     }
 
     /// Whether an action is let through at `at`.
@@ -174,7 +269,7 @@ impl Gate {
                 later = windows.next_room(model.refusing[rule].rule, later)?;
             }
             if later == at {
-                return Some(at);
+                return Some(at).filter(|_| self.full_stock(model, wish).is_none());
             }
             at = later;
         }
@@ -205,7 +300,7 @@ impl Gate {
         out: &mut AccountOutcome,
     ) {
         match stop {
-            Stop::Restricted(cause) => out.refused[cause] += count,
+            Stop::Restricted(cause) | Stop::Stock(cause) => out.refused[cause] += count,
             Stop::Rule(place) => {
                 let rule = &model.refusing[place];
                 out.refused[rule.cause] += count;
@@ -236,6 +331,7 @@ impl Gate {
             return Some((0, Stop::Restricted(cause)));
         }
         let rooms = model.of_wish[wish].iter().map(|&rule| (self.left[rule], Stop::Rule(rule)));
+        let rooms = rooms.chain(self.rooms_of_stocks(model, wish));
         rooms.reduce(|least, room| if room.0 < least.0 { room } else { least })
     }
 
@@ -250,8 +346,12 @@ impl Gate {
     ) -> u32 {
         let Wanted { old, new, rests, caps } = wanted;
         let may = if rests { 0 } else { (old + new).min(u64::from(caps)) };
-        let Some((room, stop)) = self.room(model, wish, start) else { return may as u32 };
+        let Some((room, stop)) = self.room(model, wish, start) else {
+            self.count(model, wish, may as u32);
+            return may as u32;
+        };
         let sent = may.min(u64::from(room));
+        self.count(model, wish, sent as u32);
         for &rule in &model.of_wish[wish] {
             self.left[rule] -= sent as u32;
         }

@@ -58,7 +58,7 @@ pub(crate) fn compile(
     wishes: &[Wish],
 ) -> (Vec<HazardModel>, Vec<Vec<(usize, Chance)>>) {
     let (platform, causes) = (scenario.platform_of(group), Causes::of(scenario));
-    let rules = scenario.rules().count();
+    let rules = scenario.rules().count() + scenario.day_rules().count();
     let before: usize =
         scenario.platforms[..group.platform].iter().map(|platform| platform.traits.len()).sum();
     let mut hazards = Vec::new();

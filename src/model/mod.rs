@@ -3,6 +3,7 @@
 
 mod counts;
 mod day;
+mod day_rule;
 mod demand;
 mod effect;
 mod event;
@@ -13,6 +14,9 @@ mod life;
 mod outcome;
 mod pacing;
 mod platform;
+mod ratio;
+mod response;
+mod stock;
 mod team;
 
 use crate::random::{Purpose, Stream};
@@ -43,6 +47,8 @@ pub struct Model {
     pub(crate) causes: usize,
     /// Number of causes of a refusal; 0 where nothing is ever refused.
     pub(crate) refusal_causes: usize,
+    /// Number of responses of all platforms.
+    pub(crate) responses: usize,
 }
 
 impl Model {
@@ -68,6 +74,7 @@ impl Model {
             platforms: (0..scenario.platforms.len())
                 .map(|platform| PlatformModel::compile(scenario, platform))
                 .collect(),
+            responses: scenario.responses().count(),
             links: scenario.links.iter().map(|link| link.groups.clone()).collect(),
             flag_causes: scenario.flag_causes().len(),
             causes: scenario.causes().len(),
@@ -123,11 +130,11 @@ pub struct Simulator<'m> {
     team: Option<team::TeamScratch>,
 }
 
-/// Some days of a life, the random streams of its demand, and that of the lengths of restricted features.
+/// Some days of a life, the random streams of its demand, and that of what is beyond counts.
 struct Course {
     counts: Stream,
     times: Stream,
-    features: Stream,
+    beyond: Stream,
     days: std::ops::Range<u32>,
 }
 
@@ -155,10 +162,10 @@ impl Scratch {
         }
     }
 
-    fn clear(&mut self, origin: Instant, features: Stream) {
+    fn clear(&mut self, kind: &Kind, origin: Instant, beyond: Stream) {
         match self {
-            Scratch::Day(day) => day.clear(features),
-            Scratch::Event(event, _) => event.clear(origin, features),
+            Scratch::Day(day) => day.clear(kind, beyond),
+            Scratch::Event(event, _) => event.clear(kind, origin, beyond),
         }
     }
 
@@ -184,7 +191,7 @@ impl Scratch {
                 lazy::live(life, (course.counts, course.times), lazy);
             }
             plain => {
-                plain.clear(life.model.origin(), course.features);
+                plain.clear(life.kind, life.model.origin(), course.beyond);
                 plain.live(life, course);
                 plain.finish(life);
             }
@@ -236,7 +243,7 @@ impl Simulator<'_> {
         let course = Course {
             counts: stream(Purpose::Counts),
             times: stream(Purpose::Times),
-            features: stream(Purpose::Features),
+            beyond: stream(Purpose::Beyond),
             days: 0..model.horizon,
         };
         self.scratches[group].live_through(&mut life, &course);

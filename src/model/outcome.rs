@@ -1,6 +1,7 @@
 //! What happened to the accounts in one replicate: counts and times, no statistics.
 
 use super::Model;
+use super::response::ANSWERS;
 use crate::time::Instant;
 
 /// One replicate.
@@ -75,6 +76,8 @@ pub struct AccountOutcome {
     pub wait: Vec<u64>,
     /// Refused, by cause in the order of the causes of a flag; empty where nothing is ever refused.
     pub refused: Vec<u64>,
+    /// By response: accepted, declined, reported, withdrawn, and pending at the end.
+    pub answers: Vec<u64>,
 }
 
 /// The daily series of one account.
@@ -114,6 +117,7 @@ impl AccountOutcome {
             lost: by_action.clone(),
             wait: by_action,
             refused: vec![0; model.refusal_causes],
+            answers: vec![0; model.responses * ANSWERS],
         }
     }
 
@@ -137,6 +141,7 @@ impl AccountOutcome {
             &mut self.lost,
             &mut self.wait,
             &mut self.refused,
+            &mut self.answers,
         ] {
             sums.fill(0);
         }

@@ -56,7 +56,7 @@ pub(super) fn live(
         let daily = if in_full { Some(&mut dailies[account]) } else { None };
         let life = Life::new(model, out, daily, |purpose| stream(account, purpose));
         connections.push(life.connection);
-        scratches[account].clear(model.origin(), stream(account, Purpose::Features));
+        scratches[account].clear(life.kind, model.origin(), stream(account, Purpose::Beyond));
     }
     for day in 0..model.horizon {
         let start = model.origin() + Instant::from(day) * DAY;
@@ -73,7 +73,7 @@ pub(super) fn live(
             let course = Course {
                 counts: stream(account, Purpose::Counts),
                 times: stream(account, Purpose::Times),
-                features: stream(account, Purpose::Features),
+                beyond: stream(account, Purpose::Beyond),
                 days: day..day + 1,
             };
             scratches[account].live(&mut life, &course);

@@ -85,6 +85,11 @@ impl<W: Write> Rows<'_, W> {
         for refusal in &account.refusals {
             self.row(scope, "refused", &refusal.cause, &refusal.refused)?;
         }
+        for answer in &account.answers {
+            for (what, estimate) in answer.quantities() {
+                self.row(scope, what, &answer.action, estimate)?;
+            }
+        }
         Ok(())
     }
 

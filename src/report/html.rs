@@ -107,6 +107,7 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
             h2 { "Rules and windows" }
             (table(&sections::utilisation(account)))
             (table(&sections::rules(account)))
+            @if !account.answers.is_empty() { (table(&sections::answers(account))) }
             @if !account.refusals.is_empty() { (table(&sections::refusals(account))) }
             @if let Some(curve) = report.curve { (table(&super::pace::curve_table(curve))) }
         }

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::pace::{PaceAnswer, PaceReport, pace_verdict};
 use super::{Provenance, Report, TokenExpiry, advice, limits, token_expiry, verdict};
 use crate::results::{
-    AccountResults, QuantileEstimate, Results, RiskCurve, RuleResults, TeamResults, Warning, WindowUse,
+    AccountResults, AnswerResults, QuantileEstimate, Results, RiskCurve, RuleResults, TeamResults, Warning,
+    WindowUse,
 };
 use crate::scenario::{Assumption, Scenario};
 use crate::stats::Estimate;
@@ -56,6 +57,8 @@ struct Account<'a> {
     rules: &'a [RuleResults],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     refused: BTreeMap<&'a str, Estimate>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    answers: &'a [AnswerResults],
     utilisation: Vec<WindowRow<'a>>,
 }
 
@@ -195,6 +198,7 @@ fn account<'a>(results: &Results, account: &'a AccountResults) -> Account<'a> {
             time_to_first_disconnection: &account.time_to_first_disconnection,
         },
         rules: &account.rules,
+        answers: &account.answers,
         refused: account.refusals.iter().map(|row| (row.cause.as_str(), row.refused)).collect(),
         utilisation: account.utilisation.iter().map(window).collect(),
     }

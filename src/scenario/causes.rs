@@ -28,7 +28,8 @@ impl Scenario {
             platform.traits.iter().map(move |hazard| (Some(at), &hazard.consequence))
         });
         let links = self.links.iter().map(|link| (None, &link.consequence));
-        rules.chain(traits).chain(links).collect()
+        let by_day = self.day_rules().map(|(platform, _, rule)| (Some(platform), &rule.consequence));
+        rules.chain(by_day).chain(traits).chain(links).collect()
     }
 
     /// Those of the causes of a flag that may refuse actions, in their order.

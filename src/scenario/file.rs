@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::beyond_file::{RatioFile, ResponseFile, StockFile};
 use super::located::{At, FileDate};
 use super::platform_file::{
     BasisFile, ConsequenceFile, IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile,
@@ -72,6 +73,15 @@ pub(crate) struct ScenarioFile {
     /// What traits lead to: new ones, or changes to those of the profile with the same name.
     #[serde(default, rename = "trait")]
     pub(crate) trait_: Vec<At<TraitFile>>,
+    /// How people answer to actions, such as invitations.
+    #[serde(default)]
+    pub(crate) response: Vec<At<ResponseFile>>,
+    /// Limits on what is pending, accepted or reported.
+    #[serde(default)]
+    pub(crate) stock: Vec<At<StockFile>>,
+    /// Bounds on the share of what is accepted or reported.
+    #[serde(default)]
+    pub(crate) ratio: Vec<At<RatioFile>>,
     /// Traits of the accounts of every group, by name.
     #[serde(default)]
     pub(crate) traits: BTreeMap<At<String>, At<TraitUseFile>>,

@@ -3,6 +3,8 @@
 //!
 //! The meaning of every field is fixed by the model (see `docs/methods/model.md`).
 
+mod beyond;
+mod beyond_file;
 mod causes;
 mod check;
 mod consequence;
@@ -24,6 +26,9 @@ use serde::Serialize;
 
 use crate::rules::{ActionId, Rule};
 
+pub use self::beyond::{
+    BeyondCounts, Bound, DayRule, Measure, Ratio, RatioOf, RatioTo, Response, Stock, StockOf,
+};
 pub use self::consequence::Consequence;
 pub use self::diagnostic::{Diagnostic, Severity};
 pub use self::parse::Parsed;
@@ -90,7 +95,7 @@ impl Scenario {
         })
     }
 
-    /// The names of the causes of a flag, in the order of the results: rules, traits, links.
+    /// The names of the causes of a flag, in the order of the results: rules, rules by the day, traits, links.
     #[must_use]
     pub fn flag_causes(&self) -> Vec<String> {
         let several = self.platforms.len() > 1;
@@ -100,7 +105,8 @@ impl Scenario {
             })
         });
         let links = self.links.iter().map(|link| link.name.clone());
-        self.rules().map(|(name, _)| name).chain(traits).chain(links).collect()
+        let by_day = self.day_rules().map(|(_, name, _)| name);
+        self.rules().map(|(name, _)| name).chain(by_day).chain(traits).chain(links).collect()
     }
 
     /// The names of the causes of a disconnection, in the order of the results: restriction, the incidents of all platforms,
@@ -113,6 +119,7 @@ impl Scenario {
         let traits = self.platforms.iter().flat_map(|platform| &platform.traits);
         let striking = rules
             .map(|rule| (&rule.name, &rule.consequence))
+            .chain(self.day_rules().map(|(_, _, rule)| (&rule.name, &rule.consequence)))
             .chain(traits.map(|hazard| (&hazard.name, &hazard.consequence)))
             .chain(self.links.iter().map(|link| (&link.name, &link.consequence)));
         let striking = striking.filter(|(_, consequence)| **consequence == Consequence::Disconnection);
@@ -361,6 +368,9 @@ pub struct Platform {
     pub incidents: Vec<Incident>,
     /// What traits of an account lead to, in file order.
     pub traits: Vec<Hazard>,
+    /// What is judged besides volume.
+    #[serde(skip_serializing_if = "BeyondCounts::is_empty")]
+    pub beyond: BeyondCounts,
     /// How long it takes to be connected again.
     pub reconnect: Reconnect,
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::beyond_file::{RatioFile, ResponseFile, StockFile};
 use super::located::{At, FileDate};
 
 /// A platform that some groups are on, besides the scenario's own.
@@ -28,6 +29,15 @@ pub(crate) struct PlatformFile {
     /// What traits lead to: new ones, or changes to those of the profile with the same name.
     #[serde(default, rename = "trait")]
     pub(crate) traits: Vec<At<TraitFile>>,
+    /// How people answer to actions, such as invitations.
+    #[serde(default)]
+    pub(crate) response: Vec<At<ResponseFile>>,
+    /// Limits on what is pending, accepted or reported.
+    #[serde(default)]
+    pub(crate) stock: Vec<At<StockFile>>,
+    /// Bounds on the share of what is accepted or reported.
+    #[serde(default)]
+    pub(crate) ratio: Vec<At<RatioFile>>,
 }
 
 /// Limits on the volume of some actions, and how breaches are noticed.

@@ -9,6 +9,7 @@ use super::diagnostic::Report;
 use super::located::At;
 use super::parse::read;
 use super::platform::basis::Basis;
+use super::platform::beyond::BeyondLayer;
 use super::platform::{Draft, Layer};
 use super::platform_file::{IncidentFile, LadderFile, ReconnectFile, RuleFile, TokenFile, TraitFile};
 use super::resolve::{Names, unknown};
@@ -136,6 +137,7 @@ impl Profile {
             incidents: &file.incident,
             reconnect: file.reconnect.as_ref(),
             traits: &file.traits,
+            beyond: BeyondLayer::default(),
             basis: Basis::assumed(&origin),
             own: false,
         };
@@ -148,6 +150,7 @@ impl Profile {
             incidents: &[],
             reconnect: None,
             traits: &[],
+            beyond: BeyondLayer::default(),
             basis,
             own: false,
         };

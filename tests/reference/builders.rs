@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 use pacewise::rules::{ActionId, Limit, Rule, Window};
 use pacewise::scenario::{
-    Calendar, Consequence, CountLaw, DaysLaw, Demand, Detection, Group, HourBand, Incident, Ladder, Pacing,
-    Platform, Reconnect, Resolution, Rung, Scenario, TokenPolicy, Trial, VolumeRule,
+    BeyondCounts, Calendar, Consequence, CountLaw, DaysLaw, Demand, Detection, Group, HourBand, Incident,
+    Ladder, Pacing, Platform, Reconnect, Resolution, Rung, Scenario, TokenPolicy, Trial, VolumeRule,
 };
 
 /// A Monday.
@@ -46,6 +46,7 @@ fn lenient_platform() -> Platform {
     Platform {
         name: "platform".into(),
         traits: Vec::new(),
+        beyond: BeyondCounts::default(),
         profile: None,
         variant: None,
         rules: Vec::new(),

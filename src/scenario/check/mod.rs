@@ -185,6 +185,12 @@ fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Rep
             }
         }
     }
+    for response in &file.response {
+        if let Some(name) = response.action.as_ref().filter(|name| !done(name)) {
+            let message = format!("nobody does `{}`: this response has no effect", name.value);
+            report.warning(name.span.clone(), message);
+        }
+    }
     let rules = || scenario.rules().flat_map(|(_, rule)| &rule.rule.actions);
     for name in &file.actions {
         let action = scenario.actions.iter().position(|known| *known == name.value);

@@ -3,6 +3,7 @@
 //! Each number keeps its origin on the way, so that the resolved platform can list them all.
 
 pub(crate) mod basis;
+pub(crate) mod beyond;
 mod connection;
 pub(crate) mod days;
 mod hazard;
@@ -10,6 +11,7 @@ mod ladder;
 pub(crate) mod volume;
 
 use self::basis::Basis;
+use self::beyond::{BeyondDraft, BeyondLayer};
 use self::connection::{IncidentDraft, ReconnectDraft, TokenDraft, lay_incidents};
 use self::hazard::HazardDraft;
 use self::ladder::LadderDraft;
@@ -21,7 +23,7 @@ use super::platform_file::{
     IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile, TraitFile,
 };
 use super::resolve::Names;
-use super::{Assumption, Incident, Ladder, Platform, VolumeRule};
+use super::{Assumption, Consequence, Incident, Ladder, Platform, VolumeRule};
 
 /// What one text states about the platform.
 #[derive(Debug)]
@@ -32,6 +34,7 @@ pub(crate) struct Layer<'f> {
     pub(crate) incidents: &'f [At<IncidentFile>],
     pub(crate) reconnect: Option<&'f At<ReconnectFile>>,
     pub(crate) traits: &'f [At<TraitFile>],
+    pub(crate) beyond: BeyondLayer<'f>,
     /// The origin of numbers that state none.
     pub(crate) basis: Basis,
     /// Whether it is the scenario itself, so that findings can point into its text.
@@ -48,6 +51,7 @@ impl<'f> Layer<'f> {
             incidents: &file.incident,
             reconnect: file.reconnect.as_ref(),
             traits: &file.trait_,
+            beyond: BeyondLayer { responses: &file.response, stocks: &file.stock, ratios: &file.ratio },
             basis: Basis::assumed("this scenario"),
             own: true,
         }
@@ -62,6 +66,7 @@ impl<'f> Layer<'f> {
             incidents: &file.incident,
             reconnect: file.reconnect.as_ref(),
             traits: &file.traits,
+            beyond: BeyondLayer { responses: &file.response, stocks: &file.stock, ratios: &file.ratio },
             basis: Basis::assumed("this scenario"),
             own: true,
         }
@@ -77,6 +82,7 @@ pub(crate) struct Draft {
     incidents: Vec<IncidentDraft>,
     reconnect: ReconnectDraft,
     pub(crate) traits: Vec<HazardDraft>,
+    beyond: BeyondDraft,
 }
 
 impl Draft {
@@ -92,11 +98,14 @@ impl Draft {
         lay_incidents(&mut self.incidents, layer, report);
         self.reconnect.lay(layer, report);
         hazard::lay(&mut self.traits, layer, names, report);
+        self.beyond.lay(layer, (names, &self.rules), report);
     }
 
     /// Whether flags are possible but lead to nothing because nobody stated a ladder.
     pub(crate) fn lacks_ladder(&self) -> bool {
-        self.ladder.is_none() && self.rules.iter().any(|rule| rule.consequence.is_flag())
+        let beyond = self.beyond.beyond.rules.iter().map(|rule| &rule.consequence);
+        let mut all = self.rules.iter().map(|rule| &rule.consequence).chain(beyond);
+        self.ladder.is_none() && all.any(Consequence::is_flag)
     }
 
     /// The platform in force and the origins of its numbers.
@@ -119,6 +128,10 @@ impl Draft {
         assumptions.extend(self.traits.iter().flat_map(|draft| draft.assumptions(names.all())));
         let traits = self.traits.iter().map(|draft| draft.hazard.clone()).collect();
         let ladder = ladder.unwrap_or(Ladder { rungs: Vec::new(), memory_days: None });
-        (Platform { name, profile, variant, rules, ladder, token, incidents, traits, reconnect }, assumptions)
+        assumptions.extend(self.beyond.assumptions.iter().cloned());
+        let beyond = self.beyond.beyond.clone();
+        let platform =
+            Platform { name, profile, variant, rules, ladder, token, incidents, traits, beyond, reconnect };
+        (platform, assumptions)
     }
 }
