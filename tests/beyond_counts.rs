@@ -308,3 +308,39 @@ fn a_full_network_takes_nobody_in_and_reports_have_consequences() {
         assert_eq!(results.mean_account.days_disconnected.value, 0.0);
     }
 }
+
+#[test]
+fn a_surge_is_a_count_above_the_accounts_own_usual() {
+    let surge = "[[surge]]\nname = \"surge\"\nactions = [\"message\"]\ntrailing_days = 2\nbaseline_days = 5\nfactor = 1.5\n\
+                 minimum = 4.5\nprobability = 0\n[ladder]\nrungs = [\"warning\"]\n";
+    let before = poisson(25.0);
+    let now = poisson(10.0);
+    let of_baseline = |(sum, p): (usize, &f64)| {
+        let most = 1.5 * 2.0 * (sum as f64 / 5.0).max(4.5);
+        p * now.iter().enumerate().filter(|(count, _)| *count as f64 > most).map(|(_, q)| q).sum::<f64>()
+    };
+    let of_day: f64 = before.iter().enumerate().map(of_baseline).sum();
+    for resolution in ["day", "event"] {
+        // The first window with a whole baseline ends with day 6.
+        let results = simulate(&daily(30, resolution, 5.0, surge), 4_000);
+        assert_near(resolution, &results.mean_account.rules[0].breaches, 24.0 * of_day);
+        let results = simulate(&daily(6, resolution, 5.0, surge), 200);
+        assert_eq!(results.mean_account.rules[0].breaches.value, 0.0);
+    }
+}
+
+#[test]
+fn a_surge_has_the_consequence_it_names_on_the_day_after() {
+    // Five a day for ten days, then 11 on one day (a phase), which is more than twice five.
+    let surge = "[[phase]]\nname = \"jump\"\nfrom_day = 10\ndays = 1\nfactor = FACTOR\n\
+                 [[surge]]\nname = \"surge\"\nactions = [\"message\", \"post\"]\nbaseline_days = 10\nfactor = 2\n\
+                 probability = 1\nconsequence = \"disconnect\"\n";
+    let flat = daily(14, "day", 5.0, surge).replace("poisson = { mean = 5 }", "quota = { per_day = 5 }");
+    let results = simulate(&flat.replace("FACTOR", "2.2"), 3);
+    let cause = results.mean_account.disconnections.iter().find(|cause| cause.cause == "surge");
+    assert_eq!(cause.expect("it is a cause").mean.value, 1.0);
+    let from = results.series.activity[0].median.iter().position(|&sent| sent == 0);
+    assert_eq!((from, results.mean_account.flags.value), (Some(11), 0.0));
+    let results = simulate(&flat.replace("FACTOR", "2"), 3);
+    assert_eq!(results.mean_account.disconnected.value, 0.0, "ten is not more than twice five");
+}

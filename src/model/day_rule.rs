@@ -5,6 +5,7 @@ use super::effect::{Causes, Source};
 use super::ratio::RatioModel;
 use super::response::{Answers, ResponseModel};
 use super::stock::StockModel;
+use super::surge::{SurgeModel, Volume};
 use crate::random::{Chance, Stream};
 use crate::rules::ActionId;
 use crate::scenario::{Consequence, Group, Measure, Scenario};
@@ -24,6 +25,7 @@ pub(crate) struct DayRuleModel {
 pub(crate) enum MeasureModel {
     Stock(StockModel),
     Ratio(RatioModel),
+    Surge(SurgeModel),
 }
 
 /// The rules by the day of a group's platform, without those about actions that the group does not do.
@@ -38,7 +40,8 @@ pub(super) fn compile(
     let scrutiny: f64 = traits.map(|hazard| hazard.scrutiny).product();
     let response =
         |action: ActionId| responses.iter().position(|response| wishes[response.wish].action == action);
-    let measure = |measure: &Measure| match measure {
+    let mut surges = 0;
+    let mut measure = |measure: &Measure| match measure {
         Measure::Stock(stock) => {
             let response = response(stock.action)?;
             Some(MeasureModel::Stock(StockModel { response, of: stock.of, limit: stock.limit }))
@@ -46,6 +49,11 @@ pub(super) fn compile(
         Measure::Ratio(ratio) => {
             let response = response(ratio.action)?;
             Some(MeasureModel::Ratio(RatioModel { response, law: *ratio }))
+        }
+        Measure::Surge(surge) => {
+            let surge = SurgeModel::new(surge, surges, wishes)?;
+            surges += 1;
+            Some(MeasureModel::Surge(surge))
         }
     };
     let rules = scenario.day_rules().enumerate().filter(|(_, (platform, ..))| *platform == group.platform);
@@ -62,10 +70,11 @@ pub(super) fn compile(
 
 impl DayRuleModel {
     /// Whether a day ends with a breach.
-    pub(super) fn is_breached(&self, answers: &[Answers], day: u32) -> bool {
+    pub(super) fn is_breached(&self, answers: &[Answers], volumes: &[Volume], day: u32) -> bool {
         match &self.measure {
             MeasureModel::Stock(stock) => stock.is_breached(&answers[stock.response]),
             MeasureModel::Ratio(ratio) => ratio.is_breached(&answers[ratio.response], day),
+            MeasureModel::Surge(surge) => surge.is_breached(&volumes[surge.place], day),
         }
     }
 

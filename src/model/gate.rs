@@ -9,6 +9,7 @@ use super::life::Strikes;
 use super::outcome::AccountOutcome;
 use super::response::{self, Answers, ResponseModel};
 use super::stock::StockModel;
+use super::surge::{SurgeModel, Volume};
 use crate::random::Stream;
 use crate::rules::{DayStart, DayWindows, Windows};
 use crate::scenario::{Consequence, Group, Scenario};
@@ -82,6 +83,15 @@ impl GateModel {
     }
 }
 
+impl GateModel {
+    fn surges(&self) -> impl Iterator<Item = &SurgeModel> {
+        self.day_rules.iter().filter_map(|rule| match &rule.measure {
+            MeasureModel::Surge(surge) => Some(surge),
+            MeasureModel::Stock(_) | MeasureModel::Ratio(_) => None,
+        })
+    }
+}
+
 fn refusing_stocks(rules: &[DayRuleModel], responses: &[ResponseModel]) -> Vec<RefusingStock> {
     let refusing = rules.iter().filter(|rule| rule.refuses);
     let stocks = refusing.filter_map(|rule| match &rule.measure {
@@ -90,7 +100,7 @@ fn refusing_stocks(rules: &[DayRuleModel], responses: &[ResponseModel]) -> Vec<R
             cause: usize::from(rule.source.cause),
             stock: *stock,
         }),
-        MeasureModel::Ratio(_) => None,
+        MeasureModel::Ratio(_) | MeasureModel::Surge(_) => None,
     });
     stocks.collect()
 }
@@ -141,6 +151,8 @@ pub(super) struct Gate {
     left: Vec<u32>,
     /// By response.
     answers: Vec<Answers>,
+    /// By surge rule.
+    volumes: Vec<Volume>,
     /// For the lengths of restrictions, for answers, and for rules by the day.
     lengths: Stream,
     drawn: u64,
@@ -158,6 +170,7 @@ impl Gate {
             refused_until: vec![Instant::MIN; rules],
             left: vec![0; rules],
             answers: responses.map(|_| Answers::new(horizon)).collect(),
+            volumes: model.iter().flat_map(|model| model.surges()).map(|_| Volume::new(horizon)).collect(),
             lengths: Stream::default(),
             drawn: 0,
             draws: Stream::default(),
@@ -175,12 +188,16 @@ impl Gate {
         for (answers, model) in self.answers.iter_mut().zip(&model.responses) {
             answers.clear(model);
         }
+        self.volumes.iter_mut().for_each(Volume::clear);
     }
 
     /// Counts actions that were delivered.
     pub(super) fn count(&mut self, model: &GateModel, wish: usize, count: u32) {
         for (answers, response) in self.answers.iter_mut().zip(&model.responses) {
             answers.sent_today += if response.wish == wish { count } else { 0 };
+        }
+        for (volume, surge) in self.volumes.iter_mut().zip(model.surges()) {
+            volume.today += if surge.counts(wish) { count } else { 0 };
         }
     }
 
@@ -189,6 +206,7 @@ impl Gate {
         for (place, (answers, response)) in self.answers.iter_mut().zip(&model.responses).enumerate() {
             answers.close_day(response, day, self.draws.branch(place as u64), &mut out.answers);
         }
+        self.volumes.iter_mut().for_each(|volume| volume.close_day(day));
     }
 
     /// The trials of rules by the day, at the end of a connected one.
@@ -200,7 +218,7 @@ impl Gate {
         strikes: &mut Strikes,
     ) {
         for rule in model.day_rules.iter().filter(|rule| !rule.refuses) {
-            if rule.is_breached(&self.answers, day) {
+            if rule.is_breached(&self.answers, &self.volumes, day) {
                 out.breaches[usize::from(rule.source.cause)] += 1;
                 if rule.is_noticed(day, self.trials) {
                     strikes.add(rule.source);

@@ -17,6 +17,7 @@ mod platform;
 mod ratio;
 mod response;
 mod stock;
+mod surge;
 mod team;
 
 use crate::random::{Purpose, Stream};

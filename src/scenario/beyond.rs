@@ -64,6 +64,8 @@ pub enum Measure {
     Stock(Stock),
     /// A share of what was sent or answered lately, against a bound.
     Ratio(Ratio),
+    /// The volume of the last days against the account's own before them.
+    Surge(Surge),
 }
 
 /// A stock: breached while it is greater than the limit.
@@ -134,6 +136,22 @@ pub enum Bound {
     Below(f64),
     /// Above this.
     Above(f64),
+}
+
+/// A sudden rise: breached when the count of the last days is greater than `factor` x the number of these days x the
+/// baseline, which is the mean a day over the days before them, and at least the minimum.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Surge {
+    /// The actions that are counted together.
+    pub actions: Vec<ActionId>,
+    /// Today and the days before it, so many in all.
+    pub trailing_days: u32,
+    /// The days before these that make the baseline.
+    pub baseline_days: u32,
+    /// How many times the baseline is no breach yet.
+    pub factor: f64,
+    /// The smallest baseline, in actions a day.
+    pub minimum: f64,
 }
 
 impl Scenario {

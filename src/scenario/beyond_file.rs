@@ -110,6 +110,37 @@ pub(crate) struct RatioFile {
     pub(crate) basis: Option<BasisFile>,
 }
 
+/// A bound on the volume of the last days as a multiple of the account's own volume before them.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SurgeFile {
+    /// Unique name.
+    #[schemars(required)]
+    pub(crate) name: Option<At<String>>,
+    /// The actions that are counted together.
+    #[serde(default)]
+    pub(crate) actions: Vec<At<String>>,
+    /// Today and the days before it, so many in all. Default: 1.
+    #[schemars(range(min = 1, max = 3660))]
+    pub(crate) trailing_days: Option<u32>,
+    /// The days before these, whose mean a day is the baseline.
+    #[schemars(required, range(min = 1, max = 3660))]
+    pub(crate) baseline_days: Option<u32>,
+    /// A count above this multiple of the baseline is a breach.
+    #[schemars(required, range(min = 0.0, max = 1_000_000.0))]
+    pub(crate) factor: Option<f64>,
+    /// The smallest baseline, in actions a day. Default: 1.
+    #[schemars(range(min = 0.0, max = 1_000_000.0))]
+    pub(crate) minimum: Option<f64>,
+    /// Probability that the breach of a day is noticed, per connected day.
+    #[schemars(required, range(min = 0.0, max = 1.0))]
+    pub(crate) probability: Option<At<f64>>,
+    /// What a noticed breach leads to. Default: "flag".
+    pub(crate) consequence: Option<At<ConsequenceFile>>,
+    /// Where the numbers come from.
+    pub(crate) basis: Option<BasisFile>,
+}
+
 /// The answers that a ratio counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::beyond_file::{RatioFile, ResponseFile, StockFile};
+use super::beyond_file::{RatioFile, ResponseFile, StockFile, SurgeFile};
 use super::located::{At, FileDate};
 use super::platform_file::{
     BasisFile, ConsequenceFile, IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile,
@@ -82,6 +82,9 @@ pub(crate) struct ScenarioFile {
     /// Bounds on the share of what is accepted or reported.
     #[serde(default)]
     pub(crate) ratio: Vec<At<RatioFile>>,
+    /// Bounds on sudden rises against the account's own volume before.
+    #[serde(default)]
+    pub(crate) surge: Vec<At<SurgeFile>>,
     /// Traits of the accounts of every group, by name.
     #[serde(default)]
     pub(crate) traits: BTreeMap<At<String>, At<TraitUseFile>>,

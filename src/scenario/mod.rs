@@ -27,7 +27,7 @@ use serde::Serialize;
 use crate::rules::{ActionId, Rule};
 
 pub use self::beyond::{
-    BeyondCounts, Bound, DayRule, Measure, Ratio, RatioOf, RatioTo, Response, Stock, StockOf,
+    BeyondCounts, Bound, DayRule, Measure, Ratio, RatioOf, RatioTo, Response, Stock, StockOf, Surge,
 };
 pub use self::consequence::Consequence;
 pub use self::diagnostic::{Diagnostic, Severity};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::beyond_file::{RatioFile, ResponseFile, StockFile};
+use super::beyond_file::{RatioFile, ResponseFile, StockFile, SurgeFile};
 use super::located::{At, FileDate};
 
 /// A platform that some groups are on, besides the scenario's own.
@@ -38,6 +38,9 @@ pub(crate) struct PlatformFile {
     /// Bounds on the share of what is accepted or reported.
     #[serde(default)]
     pub(crate) ratio: Vec<At<RatioFile>>,
+    /// Bounds on sudden rises against the account's own volume before.
+    #[serde(default)]
+    pub(crate) surge: Vec<At<SurgeFile>>,
 }
 
 /// Limits on the volume of some actions, and how breaches are noticed.

@@ -191,6 +191,16 @@ fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Rep
             report.warning(name.span.clone(), message);
         }
     }
+    for surge in &file.surge {
+        let Some(name) = &surge.name else { continue };
+        let days = surge.trailing_days.unwrap_or(1) + surge.baseline_days.unwrap_or(1);
+        if days > scenario.horizon_days {
+            let message = format!("this surge needs {days} days before it is judged: it never is");
+            report.warning(name.span.clone(), message).hint("lengthen the horizon, or shorten its days");
+        } else if surge.actions.iter().all(|action| !done(action)) {
+            report.warning(name.span.clone(), "nobody does what this surge counts");
+        }
+    }
     let rules = || scenario.rules().flat_map(|(_, rule)| &rule.rule.actions);
     for name in &file.actions {
         let action = scenario.actions.iter().position(|known| *known == name.value);

@@ -6,7 +6,7 @@ use super::days;
 use super::volume::RuleDraft;
 use crate::rules::ActionId;
 use crate::scenario::beyond_file::{
-    RatioFile, RatioOfFile, RatioToFile, ResponseFile, StockFile, StockOfFile,
+    RatioFile, RatioOfFile, RatioToFile, ResponseFile, StockFile, StockOfFile, SurgeFile,
 };
 use crate::scenario::diagnostic::Report;
 use crate::scenario::located::At;
@@ -16,7 +16,7 @@ use crate::scenario::shape::shortened;
 use crate::scenario::spelling::is_identifier;
 use crate::scenario::{
     Assumption, BeyondCounts, Bound, Consequence, DayRule, DaysLaw, Measure, Ratio, RatioOf, RatioTo,
-    Response, Stock, StockOf,
+    Response, Stock, StockOf, Surge,
 };
 
 /// What is stated beyond counts, with the origins of its numbers.
@@ -32,6 +32,7 @@ pub(crate) struct BeyondLayer<'f> {
     pub(crate) responses: &'f [At<ResponseFile>],
     pub(crate) stocks: &'f [At<StockFile>],
     pub(crate) ratios: &'f [At<RatioFile>],
+    pub(crate) surges: &'f [At<SurgeFile>],
 }
 
 /// What all rules by the day state.
@@ -54,7 +55,7 @@ impl BeyondDraft {
         report: &mut Report,
     ) {
         let context = (&layer.basis, names, rules);
-        let BeyondLayer { responses, stocks, ratios } = layer.beyond;
+        let BeyondLayer { responses, stocks, ratios, surges } = layer.beyond;
         for file in responses {
             self.lay_response(file, &layer.basis, names, report);
         }
@@ -80,6 +81,18 @@ impl BeyondDraft {
                 may_refuse: false,
             };
             let measure = self.ratio(file, names, report);
+            self.lay_rule(&common, file.span.clone(), measure, context, report);
+        }
+        for file in surges {
+            let common = Common {
+                name: file.name.as_ref(),
+                probability: file.probability.as_ref(),
+                consequence: file.consequence.as_ref(),
+                basis: file.basis.as_ref(),
+                kind: "surge",
+                may_refuse: false,
+            };
+            let measure = surge(file, names, report);
             self.lay_rule(&common, file.span.clone(), measure, context, report);
         }
     }
@@ -211,6 +224,17 @@ impl BeyondDraft {
     }
 }
 
+fn surge(file: &At<SurgeFile>, names: &Names, report: &mut Report) -> Option<Measure> {
+    let actions = names.list(&file.actions, report);
+    if file.actions.is_empty() {
+        let hint = "list what it counts, as in actions = [\"message\"]";
+        report.missing(&file.span, "this surge has no actions", hint);
+    }
+    let (factor, baseline_days) = (file.factor?, file.baseline_days?);
+    let (trailing_days, minimum) = (file.trailing_days.unwrap_or(1), file.minimum.unwrap_or(1.0));
+    Some(Measure::Surge(Surge { actions, trailing_days, baseline_days, factor, minimum }))
+}
+
 impl DayRule {
     fn in_words(&self, actions: &[String]) -> String {
         let measure = match &self.measure {
@@ -232,6 +256,18 @@ impl DayRule {
                 format!(
                     "{} {of} to {to} in {} days {bound}, from {} sent on",
                     actions[ratio.action], ratio.trailing_days, ratio.at_least
+                )
+            }
+            Measure::Surge(surge) => {
+                let counted: Vec<&str> =
+                    surge.actions.iter().map(|&action| actions[action].as_str()).collect();
+                format!(
+                    "{} in {} days at most {} times the daily mean of the {} days before, or of {} a day",
+                    counted.join(" + "),
+                    surge.trailing_days,
+                    surge.factor,
+                    surge.baseline_days,
+                    surge.minimum
                 )
             }
         };

@@ -51,7 +51,12 @@ impl<'f> Layer<'f> {
             incidents: &file.incident,
             reconnect: file.reconnect.as_ref(),
             traits: &file.trait_,
-            beyond: BeyondLayer { responses: &file.response, stocks: &file.stock, ratios: &file.ratio },
+            beyond: BeyondLayer {
+                responses: &file.response,
+                stocks: &file.stock,
+                ratios: &file.ratio,
+                surges: &file.surge,
+            },
             basis: Basis::assumed("this scenario"),
             own: true,
         }
@@ -66,7 +71,12 @@ impl<'f> Layer<'f> {
             incidents: &file.incident,
             reconnect: file.reconnect.as_ref(),
             traits: &file.traits,
-            beyond: BeyondLayer { responses: &file.response, stocks: &file.stock, ratios: &file.ratio },
+            beyond: BeyondLayer {
+                responses: &file.response,
+                stocks: &file.stock,
+                ratios: &file.ratio,
+                surges: &file.surge,
+            },
             basis: Basis::assumed("this scenario"),
             own: true,
         }
