@@ -85,10 +85,14 @@ pub struct AccountResults {
     /// What happens in the background, by action; empty where nothing does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub background: Vec<BackgroundResults>,
-    /// Breaches and flags by rule, in file order.
+    /// Breaches and flags by rule, in file order; rules by the day after those on volume.
     pub rules: Vec<RuleResults>,
     /// Flags by trait and link, in the scenario's order.
     pub hazards: Vec<HazardResults>,
+    /// Actions that the platform did not let through, by rule, trait or link; only those that may refuse.
+    pub refusals: Vec<RefusalResults>,
+    /// What became of actions that people answer to, by action.
+    pub answers: Vec<AnswerResults>,
     /// How near each window came to its limit, in file order.
     pub utilisation: Vec<WindowUse>,
     /// What followed disconnections; none where the scenario says nothing of it.
@@ -176,6 +180,32 @@ pub struct RuleResults {
     pub flags: Estimate,
     /// Share of accounts whose first flag it caused.
     pub first_flag: Estimate,
+}
+
+/// How many actions a rule, trait or link kept back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RefusalResults {
+    /// Its name.
+    pub cause: String,
+    /// Mean number of actions that were wanted, that the team's caps had room for, and that the platform refused.
+    pub refused: Estimate,
+}
+
+/// How people answered to an action.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AnswerResults {
+    /// The action.
+    pub action: String,
+    /// Mean number accepted within the horizon.
+    pub accepted: Estimate,
+    /// Mean number declined.
+    pub declined: Estimate,
+    /// Mean number reported as spam.
+    pub reported: Estimate,
+    /// Mean number withdrawn.
+    pub withdrawn: Estimate,
+    /// Mean number pending at the end of the horizon.
+    pub pending: Estimate,
 }
 
 /// How near a window came to its limit: the maximum over the horizon of count/limit, its distribution over accounts.
@@ -422,6 +452,20 @@ impl AccountResults {
     pub fn leading_cause(&self) -> Option<&CauseIncidence> {
         let seen = self.first_disconnection.iter().filter(|cause| cause.at_end() > 0.0);
         seen.reduce(|best, cause| if cause.at_end() > best.at_end() { cause } else { best })
+    }
+}
+
+impl AnswerResults {
+    /// What became of the action, by name.
+    #[must_use]
+    pub fn quantities(&self) -> [(&'static str, &Estimate); 5] {
+        [
+            ("accepted", &self.accepted),
+            ("declined", &self.declined),
+            ("reported", &self.reported),
+            ("withdrawn", &self.withdrawn),
+            ("pending", &self.pending),
+        ]
     }
 }
 

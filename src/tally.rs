@@ -50,6 +50,8 @@ pub struct Layout {
     actions: usize,
     rules: usize,
     causes: usize,
+    refusals: usize,
+    answers: usize,
     /// Actions that are counted in the background: all, or none.
     background: usize,
     /// Causes, where what follows disconnections is counted; else 0.
@@ -82,6 +84,7 @@ impl Layout {
     pub const RESTRICTED: usize = 2;
     const ACTIONS: usize = 3;
     const FATES: usize = 6;
+    const ANSWERS: usize = 5;
 
     /// The layout of a model's sums.
     #[must_use]
@@ -92,6 +95,8 @@ impl Layout {
             actions: model.actions,
             rules: model.flag_causes,
             causes: model.causes,
+            refusals: model.refusal_causes,
+            answers: model.responses * Self::ANSWERS,
             background,
             aftermath,
         }
@@ -127,10 +132,22 @@ impl Layout {
         self.breaches(self.rules) + cause
     }
 
+    /// Actions that the platform refused for a cause.
+    #[must_use]
+    pub fn refusals(self, cause: usize) -> usize {
+        self.disconnections(self.causes) + cause
+    }
+
+    /// What became of the actions of a response: accepted, declined, reported, withdrawn, and pending at the end.
+    #[must_use]
+    pub fn answers(self, response: usize) -> [usize; 5] {
+        std::array::from_fn(|answer| self.refusals(self.refusals) + response * Self::ANSWERS + answer)
+    }
+
     /// What happened of an action in the background; only in a model with a background.
     #[must_use]
     pub fn background(self, action: usize) -> usize {
-        self.disconnections(self.causes) + action
+        self.refusals(self.refusals) + self.answers + action
     }
 
     fn first_aftermath(self) -> usize {
@@ -163,6 +180,10 @@ impl Layout {
         }
         for (cause, &count) in account.disconnections.iter().enumerate() {
             sums[self.disconnections(cause)] += u64::from(count);
+        }
+        let further = account.refused.iter().chain(&account.answers);
+        for (sum, &count) in sums[self.refusals(0)..].iter_mut().zip(further) {
+            *sum += count;
         }
         for (action, &count) in account.background.iter().enumerate() {
             sums[self.background(action)] += count;

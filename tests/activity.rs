@@ -171,3 +171,83 @@ ladder = { rungs = ["warning"] }
         assert_share(hits, 10_000, 1.0 - 0.95_f64.powi(10));
     }
 }
+
+/// Ten page views a day that happen by themselves, one message that people want, and a rule on both that refuses.
+const REFUSED: &str = r#"
+start = 2026-01-05
+horizon_days = 4
+demand.message = { quota = { per_day = 1 }, hours = [{ from = "09:00", to = "10:00", weight = 1 }] }
+background.profile_view = { quota = { per_day = 10 }, hours = [{ from = "12:00", to = "13:00", weight = 1 }] }
+rule = [{ name = "both", actions = ["message", "profile_view"], windows = [{ calendar = "day", limit = 5 }], consequence = "refuse" }]
+ladder = { rungs = ["permanent"] }
+"#;
+
+#[test]
+fn a_rule_that_refuses_refuses_the_background_too() {
+    // Each day one message, then four views; six are refused, and only the two that nobody refuses are counted as done.
+    let by_the_day = REFUSED.replace(", hours = [{ from = \"09:00\", to = \"10:00\", weight = 1 }]", "");
+    let by_the_day = by_the_day.replace(", hours = [{ from = \"12:00\", to = \"13:00\", weight = 1 }]", "");
+    for (text, resolution) in [(by_the_day.as_str(), Resolution::Day), (REFUSED, Resolution::Event)] {
+        let sums = lives(&scenario(text), resolution, 20, |account| {
+            (account.delivered[3], account.background[1], account.refused.clone(), account.lost[3])
+        });
+        assert!(sums.iter().all(|sums| *sums == (4, 16, vec![24], 0)), "{resolution:?}: {:?}", sums[0]);
+    }
+}
+
+#[test]
+fn a_refusal_of_the_background_begins_a_block() {
+    // The sixth view of day 0 shuts out everything until the third day after it.
+    let lasting = REFUSED.replace("\"refuse\"", "\"refuse\", refuse_for = \"2d\"");
+    let by_the_day = lasting.replace(", hours = [{ from = \"09:00\", to = \"10:00\", weight = 1 }]", "");
+    let by_the_day = by_the_day.replace(", hours = [{ from = \"12:00\", to = \"13:00\", weight = 1 }]", "");
+    let fate = |account: &AccountOutcome| {
+        (account.delivered[3], account.background[1], account.refused.clone(), account.lost[3])
+    };
+    // At day resolution it covers the two days after; by the clock it ends at the hour at which it began, on day 2.
+    let by_day = lives(&scenario(&by_the_day), Resolution::Day, 20, fate);
+    assert!(by_day.iter().all(|sums| *sums == (2, 8, vec![6 + 11 + 11 + 6], 2)), "{:?}", by_day[0]);
+    // If more than five views of that day come later, the next block lasts to the end of the horizon.
+    let by_clock = lives(&scenario(&lasting), Resolution::Event, 200, fate);
+    for (delivered, views, refused, lost) in &by_clock {
+        let possible = if *delivered == 1 { 9..=9 } else { 8..=13 };
+        assert!(possible.contains(views), "{delivered} messages and {views} views");
+        assert_eq!((*delivered + *lost, refused[0]), (4, 40 - views + lost));
+    }
+    assert!((1..=2).all(|delivered| by_clock.iter().any(|sums| sums.0 == delivered)));
+}
+
+#[test]
+fn a_restricted_feature_stays_shut_for_the_background() {
+    let text = r#"
+start = 2026-01-05
+horizon_days = 4
+background.profile_view.quota = { per_day = 10 }
+rule = [{ name = "views", actions = ["profile_view"], windows = [{ calendar = "day", limit = 9 }], detection = { per = "day", probability = 1 }, consequence = { restrict_feature = { actions = ["profile_view"], days = { fixed = 2 } } } }]
+"#;
+    for resolution in BOTH {
+        let sums = lives(&scenario(text), resolution, 20, |account| {
+            (account.background[1], account.refused.clone(), account.disconnections.iter().sum::<u32>())
+        });
+        assert!(sums.iter().all(|sums| *sums == (20, vec![20], 0)), "{resolution:?}: {:?}", sums[0]);
+    }
+}
+
+#[test]
+fn surges_and_answers_see_the_background() {
+    // One invitation a day, and ten on Friday, which is more than five times the usual; each is accepted the next day.
+    let text = r#"
+start = 2026-01-05
+horizon_days = 5
+background.connection_request = { quota = { per_day = 10 }, weekdays = { mon = 0.1, tue = 0.1, wed = 0.1, thu = 0.1 } }
+response = [{ action = "connection_request", accepted = 1, delay = { fixed = 1 } }]
+surge = [{ name = "sudden", actions = ["connection_request"], baseline_days = 4, factor = 5, probability = 1 }]
+ladder = { rungs = ["warning"] }
+"#;
+    for resolution in BOTH {
+        let seen =
+            lives(&scenario(text), resolution, 20, |account| (account.first_flag, account.answers.clone()));
+        let expected = (Some((4, 0)), vec![4, 0, 0, 0, 10]);
+        assert!(seen.iter().all(|seen| *seen == expected), "{resolution:?}: {:?}", seen[0]);
+    }
+}

@@ -6,6 +6,7 @@ use super::agenda::Timed;
 use super::background::Background;
 use super::clusters::Clusters;
 use super::day_counts::DayCounts;
+use super::gate::GateModel;
 use super::hazard::{self, HazardModel};
 use super::pacing::Caps;
 use super::planned::Planned;
@@ -36,8 +37,10 @@ pub(crate) struct Kind {
     pub(crate) works: Vec<bool>,
     /// Working hours, milliseconds after midnight.
     pub(crate) hours: (Instant, Instant),
-    /// Whether any action is paced.
+    /// Whether any action is paced, or may be kept back by the platform.
     pub(crate) paced: bool,
+    /// What of the platform may keep single actions back.
+    pub(crate) gate: Option<GateModel>,
     /// Hazards of traits and links.
     pub(crate) hazards: Vec<HazardModel>,
     /// By wish: the hazards that each delivered action tries, with their chances.
@@ -86,7 +89,8 @@ impl Kind {
         let quads = counts.quads;
         let places = places(&wishes, quads, group);
         let works = (0..scenario.horizon_days).map(|day| works(scenario, group, day)).collect();
-        let paced = wishes.iter().any(|wish| wish.caps.is_some());
+        let gate = GateModel::compile(scenario, group);
+        let paced = gate.is_some() || wishes.iter().any(|wish| wish.caps.is_some());
         let counted = |rule: &VolumeRule| {
             let counted = places.iter().filter(|(_, action)| rule.rule.actions.contains(action));
             counted.map(|&(place, _)| place).collect()
@@ -114,6 +118,7 @@ impl Kind {
             hours,
             paced,
             planned: Planned::compile(scenario, place),
+            gate,
             wishes_of_rule: scenario.platform_of(group).rules.iter().map(counted).collect(),
             busy_hours: (first_hour as usize, last_hour as usize + 1),
             wishes,

@@ -4,7 +4,7 @@
 use super::Model;
 use super::counts::CountTable;
 use super::demand::Kind;
-use super::hazard::{Effect, Source};
+use super::effect::{Effect, Source};
 use super::outcome::{AccountOutcome, Away, Daily};
 use super::platform::{Incidents, PlatformModel, RESTRICTION, RungModel};
 use crate::random::{Chance, Purpose, Stream};
@@ -28,6 +28,8 @@ pub(super) struct Strikes {
     /// Cause of the flag, and the rung that it enters if it names one.
     flag: Option<(u16, Option<usize>)>,
     disconnection: Option<u16>,
+    /// Restrictions of features, one bit each.
+    pub(super) restrictions: u64,
 }
 
 impl Connection {
@@ -43,6 +45,8 @@ impl Strikes {
         match source.effect {
             Effect::Flag { rung } => self.flag = self.flag.or(Some((source.cause, rung))),
             Effect::Disconnection(cause) => self.disconnection = self.disconnection.or(Some(cause)),
+            Effect::Restriction(place) => self.restrictions |= 1 << place,
+            Effect::Refusal => {}
         }
     }
 }

@@ -8,8 +8,11 @@ mod clusters;
 mod counts;
 mod day;
 mod day_counts;
+mod day_rule;
 mod demand;
+mod effect;
 mod event;
+mod gate;
 mod hazard;
 mod lazy;
 mod life;
@@ -17,6 +20,10 @@ mod outcome;
 mod pacing;
 mod planned;
 mod platform;
+mod ratio;
+mod response;
+mod stock;
+mod surge;
 mod team;
 
 use crate::random::{Purpose, Stream};
@@ -51,6 +58,10 @@ pub struct Model {
     /// By cause of a disconnection: whether it takes the permission to publish. Empty where nothing is said of what follows
     /// a disconnection.
     pub(crate) takes_permission: Vec<bool>,
+    /// Number of causes of a refusal; 0 where nothing is ever refused.
+    pub(crate) refusal_causes: usize,
+    /// Number of responses of all platforms.
+    pub(crate) responses: usize,
 }
 
 impl Model {
@@ -64,15 +75,20 @@ impl Model {
     #[must_use]
     pub fn compile_at(scenario: &Scenario, resolution: Resolution) -> Model {
         let first_day = time::day_number(scenario.start);
+        let kinds: Vec<Kind> =
+            (0..scenario.groups.len()).map(|group| Kind::compile(scenario, group)).collect();
+        let refuses = kinds.iter().any(|kind| kind.gate.is_some());
         Model {
             first_day,
             horizon: scenario.horizon_days,
             resolution,
             actions: scenario.actions.len(),
-            kinds: (0..scenario.groups.len()).map(|group| Kind::compile(scenario, group)).collect(),
+            kinds,
+            refusal_causes: if refuses { scenario.flag_causes().len() } else { 0 },
             platforms: (0..scenario.platforms.len())
                 .map(|platform| PlatformModel::compile(scenario, platform))
                 .collect(),
+            responses: scenario.responses().count(),
             links: scenario.links.iter().map(|link| link.groups.clone()).collect(),
             flag_causes: scenario.flag_causes().len(),
             causes: scenario.causes().len(),
@@ -130,9 +146,10 @@ pub struct Simulator<'m> {
     team: Option<team::TeamScratch>,
 }
 
-/// Some days of a life, and the random streams of its activity.
+/// Some days of a life, the random streams of its activity, and that of what is beyond counts.
 struct Course {
     streams: ActivityStreams,
+    beyond: Stream,
     days: std::ops::Range<u32>,
 }
 
@@ -180,10 +197,10 @@ impl Scratch {
         }
     }
 
-    fn clear(&mut self, origin: Instant) {
+    fn clear(&mut self, kind: &Kind, origin: Instant, beyond: Stream) {
         match self {
-            Scratch::Day(day) => day.clear(),
-            Scratch::Event(event, _) => event.clear(origin),
+            Scratch::Day(day) => day.clear(kind, beyond),
+            Scratch::Event(event, _) => event.clear(kind, origin, beyond),
         }
     }
 
@@ -209,7 +226,7 @@ impl Scratch {
                 lazy::live(life, (course.streams.counts, course.streams.times), lazy);
             }
             plain => {
-                plain.clear(life.model.origin());
+                plain.clear(life.kind, life.model.origin(), course.beyond);
                 plain.live(life, course);
                 plain.finish(life);
             }
@@ -258,7 +275,11 @@ impl Simulator<'_> {
         let daily = in_full.then(|| self.daily.get_or_insert_with(|| Daily::new(model)));
         let stream = |purpose| Stream::new(seed, replicate, account, purpose);
         let mut life = Life::new(model, out, daily, stream);
-        let course = Course { streams: ActivityStreams::new(stream), days: 0..model.horizon };
+        let course = Course {
+            streams: ActivityStreams::new(stream),
+            beyond: stream(Purpose::Beyond),
+            days: 0..model.horizon,
+        };
         self.scratches[group].live_through(&mut life, &course);
     }
 }

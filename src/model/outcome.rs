@@ -2,6 +2,7 @@
 
 use super::Model;
 use super::aftermath::AftermathOutcome;
+use super::response::ANSWERS;
 use crate::time::Instant;
 
 /// One replicate.
@@ -78,6 +79,10 @@ pub struct AccountOutcome {
     pub wait: Vec<u64>,
     /// What happened in the background, by action; empty in a model without any.
     pub background: Vec<u64>,
+    /// Refused, by cause in the order of the causes of a flag; empty where nothing is ever refused.
+    pub refused: Vec<u64>,
+    /// By response: accepted, declined, reported, withdrawn, and pending at the end.
+    pub answers: Vec<u64>,
 }
 
 /// The daily series of one account.
@@ -118,6 +123,8 @@ impl AccountOutcome {
             lost: by_action.clone(),
             wait: by_action,
             background: vec![0; if model.has_background { model.actions } else { 0 }],
+            refused: vec![0; model.refusal_causes],
+            answers: vec![0; model.responses * ANSWERS],
         }
     }
 
@@ -142,6 +149,8 @@ impl AccountOutcome {
             &mut self.lost,
             &mut self.wait,
             &mut self.background,
+            &mut self.refused,
+            &mut self.answers,
         ] {
             sums.fill(0);
         }

@@ -89,6 +89,14 @@ impl<W: Write> Rows<'_, W> {
             self.row(scope, "hazard_flags", &hazard.name, &hazard.flags)?;
             self.row(scope, "first_flag", &hazard.name, &hazard.first_flag)?;
         }
+        for refusal in &account.refusals {
+            self.row(scope, "refused", &refusal.cause, &refusal.refused)?;
+        }
+        for answer in &account.answers {
+            for (what, estimate) in answer.quantities() {
+                self.row(scope, what, &answer.action, estimate)?;
+            }
+        }
         account.aftermath.iter().try_for_each(|aftermath| self.aftermath(scope, aftermath))
     }
 

@@ -121,6 +121,8 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
             (table(&sections::utilisation(account)))
             (table(&sections::rules(account)))
             @if !account.hazards.is_empty() { (table(&sections::hazards(account))) }
+            @if !account.answers.is_empty() { (table(&sections::answers(account))) }
+            @if !account.refusals.is_empty() { (table(&sections::refusals(account))) }
         }
         section {
             h2 { "When the connections end" }

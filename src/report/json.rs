@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::pace::{PaceAnswer, PaceReport, pace_verdict};
 use super::{Provenance, Report, TokenExpiry, advice, limits, token_expiry, verdict};
 use crate::results::{
-    AccountResults, AftermathResults, HazardResults, QuantileEstimate, Results, RiskCurve, RuleResults,
-    TeamResults, Warning, WindowUse,
+    AccountResults, AftermathResults, AnswerResults, HazardResults, QuantileEstimate, Results, RiskCurve,
+    RuleResults, TeamResults, Warning, WindowUse,
 };
 use crate::scenario::{Assumption, Scenario};
 use crate::stats::Estimate;
@@ -56,6 +56,10 @@ struct Account<'a> {
     quantiles: Quantiles<'a>,
     rules: &'a [RuleResults],
     hazards: &'a [HazardResults],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    refused: BTreeMap<&'a str, Estimate>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    answers: &'a [AnswerResults],
     utilisation: Vec<WindowRow<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     aftermath: Option<&'a AftermathResults>,
@@ -200,6 +204,8 @@ fn account<'a>(results: &Results, account: &'a AccountResults) -> Account<'a> {
         },
         rules: &account.rules,
         hazards: &account.hazards,
+        answers: &account.answers,
+        refused: account.refusals.iter().map(|row| (row.cause.as_str(), row.refused)).collect(),
         utilisation: account.utilisation.iter().map(window).collect(),
         aftermath: account.aftermath.as_ref(),
     }

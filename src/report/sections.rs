@@ -16,7 +16,7 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
     let mut tables =
         vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
     tables.extend([background(results), team_delivered(results), utilisation(account)]);
-    tables.extend([rules(account), hazards(account)]);
+    tables.extend([rules(account), hazards(account), refusals(account), answers(account)]);
     tables.extend([super::aftermath::aftermath(account), super::aftermath::told(account)]);
     tables.extend(report.curve.map(super::pace::curve_table));
     tables.push(warnings(report));
@@ -240,6 +240,26 @@ pub(super) fn rules(account: &AccountResults) -> Table {
             mean_with_interval(&rule.flags),
             format!("{first} of accounts"),
         ]);
+    }
+    table
+}
+
+/// What the platform did not let through, where a rule may refuse.
+pub(super) fn refusals(account: &AccountResults) -> Table {
+    let mut table = Table::new("Refused by the platform", 1, &["by", "actions an account"]);
+    for refusal in &account.refusals {
+        table.row(vec![refusal.cause.clone(), mean_with_interval(&refusal.refused)]);
+    }
+    table
+}
+
+/// How people answered, where the scenario says how they do.
+pub(super) fn answers(account: &AccountResults) -> Table {
+    let head = ["action", "accepted", "declined", "reported", "withdrawn", "pending at the end"];
+    let mut table = Table::new("Answers to an account's actions", 1, &head);
+    for answer in &account.answers {
+        let cells = answer.quantities().into_iter().map(|(_, estimate)| mean(estimate));
+        table.row(std::iter::once(answer.action.clone()).chain(cells).collect());
     }
     table
 }

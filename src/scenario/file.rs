@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::activity_file::{BackgroundFile, SelfExcitingFile, SessionsFile};
+use super::beyond_file::{RatioFile, ResponseFile, StockFile, SurgeFile};
 use super::located::{At, FileDate};
 use super::plan_file::EventFile;
 use super::platform_file::{
@@ -77,6 +78,18 @@ pub(crate) struct ScenarioFile {
     /// What traits lead to: new ones, or changes to those of the profile with the same name.
     #[serde(default, rename = "trait")]
     pub(crate) trait_: Vec<At<TraitFile>>,
+    /// How people answer to actions, such as invitations.
+    #[serde(default)]
+    pub(crate) response: Vec<At<ResponseFile>>,
+    /// Limits on what is pending, accepted or reported.
+    #[serde(default)]
+    pub(crate) stock: Vec<At<StockFile>>,
+    /// Bounds on the share of what is accepted or reported.
+    #[serde(default)]
+    pub(crate) ratio: Vec<At<RatioFile>>,
+    /// Bounds on sudden rises against the account's own volume before.
+    #[serde(default)]
+    pub(crate) surge: Vec<At<SurgeFile>>,
     /// Traits of the accounts of every group, by name.
     #[serde(default)]
     pub(crate) traits: BTreeMap<At<String>, At<TraitUseFile>>,

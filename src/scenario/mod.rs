@@ -5,7 +5,11 @@
 
 mod activity_file;
 mod aftermath;
+mod beyond;
+mod beyond_file;
+mod causes;
 mod check;
+mod consequence;
 mod count_law;
 mod diagnostic;
 mod file;
@@ -28,6 +32,10 @@ use serde::Serialize;
 use crate::rules::{ActionId, Rule};
 
 pub use self::aftermath::{Aftermath, ReportedLate, RequiredStep};
+pub use self::beyond::{
+    BeyondCounts, Bound, DayRule, Measure, Ratio, RatioOf, RatioTo, Response, Stock, StockOf, Surge,
+};
+pub use self::consequence::Consequence;
 pub use self::count_law::{CountLaw, SessionSize, SessionTiming};
 pub use self::diagnostic::{Diagnostic, Severity};
 pub use self::parse::Parsed;
@@ -98,7 +106,7 @@ impl Scenario {
         })
     }
 
-    /// The names of the causes of a flag, in the order of the results: rules, traits, links.
+    /// The names of the causes of a flag, in the order of the results: rules, rules by the day, traits, links.
     #[must_use]
     pub fn flag_causes(&self) -> Vec<String> {
         let several = self.platforms.len() > 1;
@@ -108,7 +116,8 @@ impl Scenario {
             })
         });
         let links = self.links.iter().map(|link| link.name.clone());
-        self.rules().map(|(name, _)| name).chain(traits).chain(links).collect()
+        let by_day = self.day_rules().map(|(_, name, _)| name);
+        self.rules().map(|(name, _)| name).chain(by_day).chain(traits).chain(links).collect()
     }
 
     /// The names of the causes of a disconnection, in the order of the results: restriction, the incidents of all platforms,
@@ -121,10 +130,11 @@ impl Scenario {
         let rules = self.platforms.iter().flat_map(|platform| &platform.rules);
         let traits = self.platforms.iter().flat_map(|platform| &platform.traits);
         let striking = rules
-            .map(|rule| (&rule.name, rule.consequence))
-            .chain(traits.map(|hazard| (&hazard.name, hazard.consequence)))
-            .chain(self.links.iter().map(|link| (&link.name, link.consequence)));
-        let striking = striking.filter(|(_, consequence)| *consequence == Consequence::Disconnection);
+            .map(|rule| (&rule.name, &rule.consequence))
+            .chain(self.day_rules().map(|(_, _, rule)| (&rule.name, &rule.consequence)))
+            .chain(traits.map(|hazard| (&hazard.name, &hazard.consequence)))
+            .chain(self.links.iter().map(|link| (&link.name, &link.consequence)));
+        let striking = striking.filter(|(_, consequence)| **consequence == Consequence::Disconnection);
         let planned = self.events.iter().map(|event| &event.cause);
         let striking = striking.map(|(name, _)| name).chain(planned);
         for cause in incidents.map(|incident| &incident.cause).chain(striking) {
@@ -200,6 +210,14 @@ pub struct Group {
     pub time_off: Vec<(Date, Date)>,
     /// Traits of every account of the group, in the platform's order.
     pub traits: Vec<Trait>,
+}
+
+impl Group {
+    /// Whether its accounts do an action, wanted or in the background.
+    #[must_use]
+    pub fn does(&self, action: ActionId) -> bool {
+        self.demand.iter().chain(&self.background).any(|demand| demand.action == action)
+    }
 }
 
 /// A trait that the accounts of a group have.
@@ -316,6 +334,9 @@ pub struct Platform {
     pub incidents: Vec<Incident>,
     /// What traits of an account lead to, in file order.
     pub traits: Vec<Hazard>,
+    /// What is judged besides volume.
+    #[serde(skip_serializing_if = "BeyondCounts::is_empty")]
+    pub beyond: BeyondCounts,
     /// How long it takes to be connected again.
     pub reconnect: Reconnect,
     /// What else happens until then.
@@ -334,18 +355,6 @@ pub struct VolumeRule {
     pub detection: Detection,
     /// What a noticed breach leads to.
     pub consequence: Consequence,
-}
-
-/// What a success of a rule's, trait's or link's trial leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Consequence {
-    /// A flag, which climbs the ladder.
-    Ladder,
-    /// A flag, which enters this rung of the ladder, counted from 1.
-    Rung(u32),
-    /// The token is invalidated: the account disconnects without a flag.
-    Disconnection,
 }
 
 /// What a trait of an account does.

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use pacewise::rules::{ActionId, Limit, Rule, Window};
 use pacewise::scenario::{
-    Aftermath, Calendar, Consequence, CountLaw, DaysLaw, Demand, Detection, Group, HourBand, Incident,
-    Ladder, Pacing, Platform, Reconnect, Resolution, Rung, Scenario, TokenPolicy, Trial, VolumeRule,
+    Aftermath, BeyondCounts, Calendar, Consequence, CountLaw, DaysLaw, Demand, Detection, Group, HourBand,
+    Incident, Ladder, Pacing, Platform, Reconnect, Resolution, Rung, Scenario, TokenPolicy, Trial,
+    VolumeRule,
 };
 
 /// A Monday.
@@ -48,6 +49,7 @@ fn lenient_platform() -> Platform {
     Platform {
         name: "platform".into(),
         traits: Vec::new(),
+        beyond: BeyondCounts::default(),
         profile: None,
         variant: None,
         rules: Vec::new(),

@@ -129,6 +129,7 @@ fn platform() -> Platform {
     Platform {
         name: "linkedin".into(),
         traits: Vec::new(),
+        beyond: BeyondCounts::default(),
         profile: Some("linkedin".to_owned()),
         variant: None,
         rules: vec![
@@ -241,6 +242,8 @@ pub(crate) fn account(horizon: u32) -> AccountResults {
         hazards: Vec::new(),
         background: Vec::new(),
         aftermath: None,
+        refusals: Vec::new(),
+        answers: Vec::new(),
         flagged: share(0.1234),
         restricted: share(0.083),
         restricted_permanently: share(0.0),

@@ -9,7 +9,7 @@ use super::file::ScenarioFile;
 use super::located::At;
 use super::platform::Draft;
 use super::shape::shortened;
-use super::{Demand, Phase, Resolution, Scenario};
+use super::{Consequence, Demand, Phase, Resolution, Scenario};
 use crate::rules::ActionId;
 
 /// The largest mean of a day's count, with all factors.
@@ -18,11 +18,14 @@ const LARGEST_MEAN: f64 = 1e6;
 const MOST_VALUES: (f64, f64) = (2e6, 1.6e7);
 /// The most actions that a demand may have begun and not yet brought, in the mean: they are kept until their day.
 const MOST_AHEAD: f64 = 1e6;
+/// The most rules, traits and links that restrict features.
+const MOST_RESTRICTIONS: usize = 64;
 
 /// Everything that needs more than one part of the scenario; warnings about it need one without errors.
 pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft], report: &mut Report) {
     check_resolution(scenario, file, report);
     check_means(scenario, file, report);
+    check_restrictions(scenario, report);
     // What seems to be missing may be among the errors.
     if !report.has_errors() {
         drafts.iter().for_each(|draft| warn_of_missing_ladder(draft, report));
@@ -43,6 +46,16 @@ fn check_resolution(scenario: &Scenario, file: &ScenarioFile, report: &mut Repor
         report
             .error(stated.span.clone(), format!("day resolution is not enough: {reason}"))
             .hint("use \"auto\" or \"event\", or state that part by the day");
+    }
+}
+
+fn check_restrictions(scenario: &Scenario, report: &mut Report) {
+    let consequences = scenario.consequences().into_iter();
+    let restricting =
+        consequences.filter(|known| matches!(known, Consequence::FeatureRestriction { .. })).count();
+    if restricting > MOST_RESTRICTIONS {
+        let message = format!("{restricting} rules, traits and links restrict features");
+        report.error(0..0, message).hint(format!("the most is {MOST_RESTRICTIONS}"));
     }
 }
 
@@ -135,7 +148,9 @@ fn warn_of_missing_ladder(draft: &Draft, report: &mut Report) {
     if !draft.lacks_ladder() {
         return;
     }
-    if let Some(own) = draft.rules.iter().find_map(|rule| rule.own.clone()) {
+    if let Some(own) =
+        draft.rules.iter().filter(|rule| rule.consequence.is_flag()).find_map(|rule| rule.own.clone())
+    {
         report.warning(own, "a flag has no consequence: there are rules, but no ladder").hint(
             "state one, as in [ladder] rungs = [\"warning\", { restriction = { fixed = 3 } }, \"permanent\"]",
         );
@@ -170,10 +185,7 @@ fn warn_of_idle_rules(scenario: &Scenario, platform: usize, draft: &Draft, repor
 }
 
 fn is_done_on(scenario: &Scenario, platform: usize, action: ActionId) -> bool {
-    let groups = scenario.groups.iter().filter(|group| group.platform == platform);
-    groups
-        .flat_map(|group| group.demand.iter().chain(&group.background))
-        .any(|demand| demand.action == action)
+    scenario.groups.iter().any(|group| group.platform == platform && group.does(action))
 }
 
 fn is_wanted(scenario: &Scenario, action: ActionId) -> bool {
@@ -200,10 +212,27 @@ fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Rep
             }
         }
     }
-    let is_done = |action| {
-        is_wanted(scenario, action)
-            || scenario.groups.iter().flat_map(|group| &group.background).any(|own| own.action == action)
+    let is_done = |action| scenario.groups.iter().any(|group| group.does(action));
+    let happens = |name: &str| {
+        let action = scenario.actions.iter().position(|known| known == name);
+        action.is_none_or(is_done)
     };
+    for response in &file.response {
+        if let Some(name) = response.action.as_ref().filter(|name| !happens(name)) {
+            let message = format!("nobody does `{}`: this response has no effect", name.value);
+            report.warning(name.span.clone(), message);
+        }
+    }
+    for surge in &file.surge {
+        let Some(name) = &surge.name else { continue };
+        let days = surge.trailing_days.unwrap_or(1) + surge.baseline_days.unwrap_or(1);
+        if days > scenario.horizon_days {
+            let message = format!("this surge needs {days} days before it is judged: it never is");
+            report.warning(name.span.clone(), message).hint("lengthen the horizon, or shorten its days");
+        } else if surge.actions.iter().all(|action| !happens(action)) {
+            report.warning(name.span.clone(), "nobody does what this surge counts");
+        }
+    }
     let rules = || scenario.rules().flat_map(|(_, rule)| &rule.rule.actions);
     for name in &file.actions {
         let action = scenario.actions.iter().position(|known| *known == name.value);

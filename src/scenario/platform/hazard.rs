@@ -4,7 +4,7 @@ use super::Layer;
 use super::basis::Basis;
 use crate::scenario::diagnostic::Report;
 use crate::scenario::located::At;
-use crate::scenario::platform_file::{ConsequenceFile, TraitFile};
+use crate::scenario::platform_file::TraitFile;
 use crate::scenario::resolve::Names;
 use crate::scenario::shape::shortened;
 use crate::scenario::spelling::is_identifier;
@@ -85,7 +85,7 @@ impl HazardDraft {
         hazard.scrutiny = file.scrutiny.unwrap_or(hazard.scrutiny);
         hazard.earlier_flags = file.earlier_flags.unwrap_or(hazard.earlier_flags);
         if let Some(consequence) = &file.consequence {
-            hazard.consequence = Consequence::from(&consequence.value);
+            hazard.consequence = Consequence::of_hazard(consequence, names, report);
         }
         if let Some(per_action) = &file.per_action {
             let actions = names.list(&per_action.actions, report);
@@ -118,25 +118,5 @@ impl HazardDraft {
         }
         parts.push(format!("leads to {}", hazard.consequence));
         vec![self.basis.of(format!("trait {}", hazard.name), parts.join("; "))]
-    }
-}
-
-impl From<&ConsequenceFile> for Consequence {
-    fn from(file: &ConsequenceFile) -> Consequence {
-        match file {
-            ConsequenceFile::Flag => Consequence::Ladder,
-            ConsequenceFile::Disconnect => Consequence::Disconnection,
-            ConsequenceFile::Rung(rung) => Consequence::Rung(rung.value),
-        }
-    }
-}
-
-impl std::fmt::Display for Consequence {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Consequence::Ladder => write!(f, "a flag"),
-            Consequence::Rung(rung) => write!(f, "a flag at rung {rung} of the ladder"),
-            Consequence::Disconnection => write!(f, "a disconnection"),
-        }
     }
 }

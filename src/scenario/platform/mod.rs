@@ -4,6 +4,7 @@
 
 mod aftermath;
 pub(crate) mod basis;
+pub(crate) mod beyond;
 pub(crate) mod connection;
 pub(crate) mod days;
 mod hazard;
@@ -12,6 +13,7 @@ pub(crate) mod volume;
 
 use self::aftermath::AftermathDraft;
 use self::basis::Basis;
+use self::beyond::{BeyondDraft, BeyondLayer};
 use self::connection::{IncidentDraft, ReconnectDraft, TokenDraft, lay_incidents};
 use self::hazard::HazardDraft;
 use self::ladder::LadderDraft;
@@ -23,7 +25,7 @@ use super::platform_file::{
     IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile, TraitFile,
 };
 use super::resolve::Names;
-use super::{Assumption, Incident, Ladder, Platform, VolumeRule};
+use super::{Assumption, Consequence, Incident, Ladder, Platform, VolumeRule};
 
 /// What one text states about the platform.
 #[derive(Debug)]
@@ -34,6 +36,7 @@ pub(crate) struct Layer<'f> {
     pub(crate) incidents: &'f [At<IncidentFile>],
     pub(crate) reconnect: Option<&'f At<ReconnectFile>>,
     pub(crate) traits: &'f [At<TraitFile>],
+    pub(crate) beyond: BeyondLayer<'f>,
     /// The origin of numbers that state none.
     pub(crate) basis: Basis,
     /// Whether it is the scenario itself, so that findings can point into its text.
@@ -50,6 +53,12 @@ impl<'f> Layer<'f> {
             incidents: &file.incident,
             reconnect: file.reconnect.as_ref(),
             traits: &file.trait_,
+            beyond: BeyondLayer {
+                responses: &file.response,
+                stocks: &file.stock,
+                ratios: &file.ratio,
+                surges: &file.surge,
+            },
             basis: Basis::assumed("this scenario"),
             own: true,
         }
@@ -64,6 +73,12 @@ impl<'f> Layer<'f> {
             incidents: &file.incident,
             reconnect: file.reconnect.as_ref(),
             traits: &file.traits,
+            beyond: BeyondLayer {
+                responses: &file.response,
+                stocks: &file.stock,
+                ratios: &file.ratio,
+                surges: &file.surge,
+            },
             basis: Basis::assumed("this scenario"),
             own: true,
         }
@@ -80,6 +95,7 @@ pub(crate) struct Draft {
     reconnect: ReconnectDraft,
     aftermath: AftermathDraft,
     pub(crate) traits: Vec<HazardDraft>,
+    beyond: BeyondDraft,
 }
 
 impl Draft {
@@ -96,11 +112,14 @@ impl Draft {
         self.reconnect.lay(layer, report);
         self.aftermath.lay(layer, report);
         hazard::lay(&mut self.traits, layer, names, report);
+        self.beyond.lay(layer, (names, &self.rules), report);
     }
 
     /// Whether flags are possible but lead to nothing because nobody stated a ladder.
     pub(crate) fn lacks_ladder(&self) -> bool {
-        self.ladder.is_none() && !self.rules.is_empty()
+        let beyond = self.beyond.beyond.rules.iter().map(|rule| &rule.consequence);
+        let mut all = self.rules.iter().map(|rule| &rule.consequence).chain(beyond);
+        self.ladder.is_none() && all.any(Consequence::is_flag)
     }
 
     /// The platform in force and the origins of its numbers.
@@ -124,6 +143,8 @@ impl Draft {
         let traits = self.traits.iter().map(|draft| draft.hazard.clone()).collect();
         let aftermath = self.aftermath.finish(&mut assumptions);
         let ladder = ladder.unwrap_or(Ladder { rungs: Vec::new(), memory_days: None });
+        assumptions.extend(self.beyond.assumptions.iter().cloned());
+        let beyond = self.beyond.beyond.clone();
         let platform = Platform {
             name,
             profile,
@@ -133,6 +154,7 @@ impl Draft {
             token,
             incidents,
             traits,
+            beyond,
             reconnect,
             aftermath,
         };

@@ -54,7 +54,7 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         traits::leave_out_unused(platform, &mut stated.draft, &mut groups);
     }
     let (platforms, mut assumptions) = platforms::finish(&stated, &names);
-    let (links, of_links) = traits::read_links(&file.link, &groups, report);
+    let (links, of_links) = traits::read_links(&file.link, &groups, &names, report);
     assumptions.extend(of_links);
     let (events, of_events) = events::read(&file.event, &groups, &platforms, &context, report);
     assumptions.extend(of_events);
