@@ -22,6 +22,8 @@ pub(super) struct Life<'m> {
     expires: u32,
     /// The first flag that the ladder still counts.
     counted_from: usize,
+    /// The rule of the last flag.
+    flag_cause: usize,
     detection: Stream,
     incidents: Stream,
     delays: Stream,
@@ -50,6 +52,7 @@ impl<'m> Life<'m> {
             issued: model.origin(),
             expires: u32::MAX,
             counted_from: 0,
+            flag_cause: 0,
             detection: stream(Purpose::Detection),
             incidents: stream(Purpose::Incidents),
             delays: stream(Purpose::Delays),
@@ -120,8 +123,13 @@ impl<'m> Life<'m> {
         self.platform.detections[rule].chance(excess).hits(self.detection.word(place))
     }
 
-    /// A flag dated `day` whose consequence runs from `from`.
+    /// A flag dated `day` whose consequence runs from `from`. Several at one instant are one flag.
     pub(super) fn flag(&mut self, day: u32, rule: usize, from: Instant) {
+        if self.out.flag_times.last() == Some(&from) {
+            self.share_flag(rule);
+            return;
+        }
+        self.flag_cause = rule;
         self.out.flags[rule] += 1;
         self.out.first_flag.get_or_insert((day, rule as u16));
         let memory = self.platform.memory;
@@ -140,6 +148,19 @@ impl<'m> Life<'m> {
             RungModel::Permanent => {
                 self.out.permanent = Some(day);
                 self.restrict(day, from, Instant::MAX, Instant::MAX);
+            }
+        }
+    }
+
+    /// A further success at the instant of the last flag: the cause is the first rule in file order.
+    #[cold]
+    fn share_flag(&mut self, rule: usize) {
+        if rule < self.flag_cause {
+            self.out.flags[self.flag_cause] -= 1;
+            self.out.flags[rule] += 1;
+            self.flag_cause = rule;
+            if let ([_], Some((_, first))) = (self.out.flag_times.as_slice(), &mut self.out.first_flag) {
+                *first = rule as u16;
             }
         }
     }
