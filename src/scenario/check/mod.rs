@@ -15,17 +15,29 @@ const LARGEST_MEAN: f64 = 1e6;
 /// The most values that the counts of a demand may take on its busiest day, and in all: they are kept as tables.
 const MOST_VALUES: (f64, f64) = (2e6, 1.6e7);
 
-/// Everything that needs more than one part of the scenario; warnings about it need one without errors.
+/// What says how much is done, and when.
+const ACTIVITY: [&str; 8] =
+    ["start", "horizon_days", "calendar", "actions", "demand", "pacing", "phase", "group"];
+/// What says what the platform makes of it.
+const RULES: [&str; 4] = ["platform", "variant", "rule", "ladder"];
+
+/// Everything that needs more than one part of the scenario. What seems to be missing may be among the errors, so that
+/// each warning needs the parts that it rests on to be sound.
 pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, draft: &Draft, report: &mut Report) {
     check_resolution(scenario, file, report);
     check_means(scenario, file, report);
-    // What seems to be missing may be among the errors.
-    if !report.has_errors() {
+    let (activity, rules) = (report.are_sound(&ACTIVITY), report.are_sound(&RULES));
+    if rules {
         warn_of_missing_ladder(draft, report);
+    }
+    if activity {
         warn_of_idle_groups(scenario, file, report);
         warn_of_idle_rules(scenario, draft, report);
-        warn_of_idle_parts(scenario, file, report);
         reach::warn_of_unreachable_limits(scenario, draft, report);
+        warn_of_idle_pacing(scenario, file, report);
+    }
+    if activity && rules {
+        warn_of_idle_actions(scenario, file, report);
     }
 }
 
@@ -143,8 +155,8 @@ fn is_done(scenario: &Scenario, action: ActionId) -> bool {
     scenario.groups.iter().flat_map(|group| &group.demand).any(|demand| demand.action == action)
 }
 
-/// Pacing and own actions that no demand makes use of.
-fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+/// Pacing that no demand makes use of.
+fn warn_of_idle_pacing(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     let done = |name: &str| {
         let action = scenario.actions.iter().position(|known| known == name);
         action.is_none_or(|action| is_done(scenario, action))
@@ -163,6 +175,10 @@ fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Rep
             }
         }
     }
+}
+
+/// Own actions that nobody does and no rule counts.
+fn warn_of_idle_actions(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     let rules = || scenario.platform.rules.iter().flat_map(|rule| &rule.rule.actions);
     for name in &file.actions {
         let action = scenario.actions.iter().position(|known| *known == name.value);

@@ -38,6 +38,7 @@ impl Context<'_> {
 
 /// The scenario that the file means, as far as it can be told; findings go to the report.
 pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> Scenario {
+    let errors = report.errors();
     let names = Names::read(&file.actions, report);
     let context = Context {
         names: &names,
@@ -46,7 +47,10 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         calendar: calendar::read(file.calendar.as_ref(), report),
     };
     let groups = group::read(file, &context, report);
+    report.note_part("group", errors);
+    let errors = report.errors();
     let (draft, profile, variant) = platform(file, &names, report);
+    report.note_part("rule", errors);
     let (platform, assumptions) = draft.finish(profile, variant, &names);
     let scenario = Scenario {
         name: name(file.name.as_ref(), stem, report),
