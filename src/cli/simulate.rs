@@ -139,17 +139,20 @@ fn simulate(args: &SimulateArgs, job: Job, control: &Control) -> Option<Done> {
     let curve = curve(args, &scenario, (&model, &run), &config, control);
     let cut_short = curve.is_none() && !args.no_curve && control.stop.load(Ordering::Relaxed);
     let reason = if cut_short { StopReason::Interrupted } else { run.reason };
-    let method = match args.interval {
-        IntervalArg::Wilson => Method::Wilson,
-        IntervalArg::ClopperPearson => Method::ClopperPearson,
-    };
-    let how = Intervals { level: args.run.level, method };
+    let how = Intervals { level: args.run.level, method: method(args) };
     let results = estimate::results(&scenario, &model, &run.tally, reason, how);
     let mut provenance = running::provenance(&scenario, command(args, &file), config.seed);
     provenance.replicates = run.tally.replicates;
     provenance.stop_reason = stop_reason(reason, &config.stop);
     let folder = if reason == StopReason::Interrupted { running::partial(&folder) } else { folder };
     Some(Done { scenario, folder, provenance, results, curve })
+}
+
+fn method(args: &SimulateArgs) -> Method {
+    match args.interval {
+        IntervalArg::Wilson => Method::Wilson,
+        IntervalArg::ClopperPearson => Method::ClopperPearson,
+    }
 }
 
 fn config(args: &SimulateArgs, scenario: &Scenario) -> RunConfig {
@@ -178,7 +181,7 @@ fn curve(
         return None;
     }
     let RunConfig { seed, threads, level, .. } = *config;
-    let config = PaceConfig { seed, replicates: run.tally.replicates, threads, level };
+    let config = PaceConfig { seed, replicates: run.tally.replicates, threads, level, method: method(args) };
     control.done.store(0, Ordering::Relaxed);
     running::watched(control, "other paces", || {
         pace::report_curve(scenario, model, &run.tally, &config, control)

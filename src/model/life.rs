@@ -67,6 +67,8 @@ pub(super) struct Connection {
     displaced: u32,
     /// The first flag that the ladder still counts.
     counted_from: usize,
+    /// The cause of the last flag.
+    flag_cause: u16,
     detection: Stream,
     hazards: Stream,
     incidents: Stream,
@@ -99,6 +101,7 @@ impl<'m> Life<'m> {
             expires: u32::MAX,
             displaced: u32::MAX,
             counted_from: 0,
+            flag_cause: 0,
             detection: stream(Purpose::Detection),
             hazards: stream(Purpose::Hazards),
             incidents: stream(Purpose::Incidents),
@@ -261,8 +264,13 @@ impl<'m> Life<'m> {
         }
     }
 
-    /// A flag dated `day` whose consequence runs from `from`.
+    /// A flag dated `day` whose consequence runs from `from`. Several at one instant are one flag.
     fn flag(&mut self, day: u32, cause: u16, rung: Option<usize>, from: Instant) {
+        if self.out.flag_times.last() == Some(&from) {
+            self.share_flag(cause);
+            return;
+        }
+        self.connection.flag_cause = cause;
         self.out.flags[usize::from(cause)] += 1;
         self.out.first_flag.get_or_insert((day, cause));
         let memory = self.platform.memory;
@@ -284,6 +292,20 @@ impl<'m> Life<'m> {
             RungModel::Permanent => {
                 self.out.permanent = Some(day);
                 self.restrict(day, from, Instant::MAX, Instant::MAX);
+            }
+        }
+    }
+
+    /// A further success at the instant of the last flag: the cause is the first one in the order of causes.
+    #[cold]
+    fn share_flag(&mut self, cause: u16) {
+        let shared = self.connection.flag_cause;
+        if cause < shared {
+            self.out.flags[usize::from(shared)] -= 1;
+            self.out.flags[usize::from(cause)] += 1;
+            self.connection.flag_cause = cause;
+            if let ([_], Some((_, first))) = (self.out.flag_times.as_slice(), &mut self.out.first_flag) {
+                *first = cause;
             }
         }
     }

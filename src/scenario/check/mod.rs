@@ -21,20 +21,45 @@ const MOST_AHEAD: f64 = 1e6;
 /// The most rules, traits and links that restrict features.
 const MOST_RESTRICTIONS: usize = 64;
 
-/// Everything that needs more than one part of the scenario; warnings about it need one without errors.
+/// What says how much is done, and when.
+const ACTIVITY: [&str; 9] =
+    ["start", "horizon_days", "calendar", "actions", "demand", "background", "pacing", "phase", "group"];
+/// What says what the platform makes of it.
+const RULES: [&str; 11] = [
+    "platform",
+    "platforms",
+    "variant",
+    "rule",
+    "ladder",
+    "response",
+    "stock",
+    "ratio",
+    "surge",
+    "trait",
+    "link",
+];
+
+/// Everything that needs more than one part of the scenario. What seems to be missing may be among the errors, so that
+/// each warning needs the parts that it rests on to be sound.
 pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft], report: &mut Report) {
     check_resolution(scenario, file, report);
     check_means(scenario, file, report);
     check_restrictions(scenario, report);
-    // What seems to be missing may be among the errors.
-    if !report.has_errors() {
+    let (activity, rules) = (report.are_sound(&ACTIVITY), report.are_sound(&RULES));
+    if rules {
         drafts.iter().for_each(|draft| warn_of_missing_ladder(draft, report));
+    }
+    if activity {
         warn_of_idle_groups(scenario, file, report);
         for (platform, draft) in drafts.iter().enumerate() {
             warn_of_idle_rules(scenario, platform, draft, report);
         }
-        warn_of_idle_parts(scenario, file, report);
         reach::warn_of_unreachable_limits(scenario, drafts, report);
+        warn_of_idle_pacing(scenario, file, report);
+    }
+    if activity && rules {
+        warn_of_idle_actions(scenario, file, report);
+        warn_of_idle_answers(scenario, file, report);
     }
 }
 
@@ -192,8 +217,8 @@ fn is_wanted(scenario: &Scenario, action: ActionId) -> bool {
     scenario.groups.iter().flat_map(|group| &group.demand).any(|demand| demand.action == action)
 }
 
-/// Pacing and own actions that no demand makes use of.
-fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+/// Pacing that no demand makes use of.
+fn warn_of_idle_pacing(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     let done = |name: &str| {
         let action = scenario.actions.iter().position(|known| known == name);
         action.is_none_or(|action| is_wanted(scenario, action))
@@ -212,6 +237,10 @@ fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Rep
             }
         }
     }
+}
+
+/// Responses and surges that nothing is done for.
+fn warn_of_idle_answers(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     let is_done = |action| scenario.groups.iter().any(|group| group.does(action));
     let happens = |name: &str| {
         let action = scenario.actions.iter().position(|known| known == name);
@@ -233,6 +262,11 @@ fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Rep
             report.warning(name.span.clone(), "nobody does what this surge counts");
         }
     }
+}
+
+/// Own actions that nobody does and no rule counts.
+fn warn_of_idle_actions(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+    let is_done = |action| scenario.groups.iter().any(|group| group.does(action));
     let rules = || scenario.rules().flat_map(|(_, rule)| &rule.rule.actions);
     for name in &file.actions {
         let action = scenario.actions.iter().position(|known| *known == name.value);

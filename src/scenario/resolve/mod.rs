@@ -41,6 +41,7 @@ impl Context<'_> {
 
 /// The scenario that the file means, as far as it can be told; findings go to the report.
 pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> Scenario {
+    let errors = report.errors();
     let names = Names::read(&file.actions, report);
     let context = Context {
         names: &names,
@@ -48,14 +49,21 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         horizon_days: file.horizon_days.as_ref().map_or(1, |days| days.value),
         calendar: calendar::read(file.calendar.as_ref(), report),
     };
+    report.note_part("group", errors);
+    let errors = report.errors();
     let (mut stated, of_group) = platforms::read(file, &names, report);
+    report.note_part("rule", errors);
+    let errors = report.errors();
     let mut groups = group::read(file, (&stated, &of_group), &context, report);
+    report.note_part("group", errors);
+    let errors = report.errors();
     for (platform, stated) in stated.iter_mut().enumerate() {
         traits::leave_out_unused(platform, &mut stated.draft, &mut groups);
     }
     let (platforms, mut assumptions) = platforms::finish(&stated, &names);
     let (links, of_links) = traits::read_links(&file.link, &groups, &names, report);
     assumptions.extend(of_links);
+    report.note_part("link", errors);
     let (events, of_events) = events::read(&file.event, &groups, &platforms, &context, report);
     assumptions.extend(of_events);
     let scenario = Scenario {
