@@ -27,7 +27,10 @@ const NOT_YET: [(&str, &str); 18] = [
     ("PACE-1s, PACE-3s, PACE-4s: the largest pace", "found by a planner; only the risk at it is graded here"),
     ("NEST-1s", "uncertain numbers"),
     ("CRN-1s variances", "needs pairs of replicates on common random numbers"),
-    ("BKT-1s to BKT-4s", "token buckets"),
+    (
+        "BKT-1s, BKT-2s, BKT-4s gcra",
+        "buckets that are filled continuously; BKT-3s and BKT-4s log are graded beside their rules",
+    ),
     ("HWK-1s", "self-exciting demand"),
     ("CPD-1s", "sessions"),
     ("NS-1s", "bursts"),

@@ -2,6 +2,7 @@
 //! are restricted for a time. It also keeps what rules by the day are judged by.
 
 use super::counts::{CountTable, days_table};
+use super::credit::{self, CreditModel, Purse};
 use super::day_rule::{self, DayRuleModel, MeasureModel};
 use super::demand::Wish;
 use super::effect::Causes;
@@ -27,6 +28,7 @@ pub(crate) struct GateModel {
     day_rules: Vec<DayRuleModel>,
     /// Stocks that refuse.
     stocks: Vec<RefusingStock>,
+    credits: Vec<CreditModel>,
 }
 
 /// A rule that refuses.
@@ -74,11 +76,13 @@ impl GateModel {
         let responses = response::compile(scenario, group.platform, wishes);
         let day_rules = day_rule::compile(scenario, group, wishes, &responses);
         let stocks = refusing_stocks(&day_rules, &responses);
-        let model = GateModel { refusing, of_wish, restrictions, responses, day_rules, stocks };
+        let credits = credit::compile(scenario, group.platform, wishes);
+        let model = GateModel { refusing, of_wish, restrictions, responses, day_rules, stocks, credits };
         let idle = model.refusing.is_empty()
             && model.restrictions.is_empty()
             && model.responses.is_empty()
-            && model.day_rules.is_empty();
+            && model.day_rules.is_empty()
+            && model.credits.is_empty();
         (!idle).then_some(model)
     }
 }
@@ -124,8 +128,8 @@ enum Stop {
     Restricted(usize),
     /// A rule, by place among those that refuse.
     Rule(usize),
-    /// A stock; its cause.
-    Stock(usize),
+    /// A stock or a lack of credit; its cause.
+    Empty(usize),
 }
 
 /// What a day wants to send of an action.
@@ -153,11 +157,14 @@ pub(super) struct Gate {
     answers: Vec<Answers>,
     /// By surge rule.
     volumes: Vec<Volume>,
+    /// By credit.
+    purses: Vec<Purse>,
     /// For the lengths of restrictions, for answers, and for rules by the day.
     lengths: Stream,
     drawn: u64,
     draws: Stream,
     trials: Stream,
+    refunds: Stream,
 }
 
 impl Gate {
@@ -171,10 +178,12 @@ impl Gate {
             left: vec![0; rules],
             answers: responses.map(|_| Answers::new(horizon)).collect(),
             volumes: model.iter().flat_map(|model| model.surges()).map(|_| Volume::new(horizon)).collect(),
+            purses: model.iter().flat_map(|model| &model.credits).map(|_| Purse::new(horizon)).collect(),
             lengths: Stream::default(),
             drawn: 0,
             draws: Stream::default(),
             trials: Stream::default(),
+            refunds: Stream::default(),
         }
     }
 
@@ -184,11 +193,14 @@ impl Gate {
         self.restricted.fill((Instant::MIN, 0));
         self.refused_until.fill(Instant::MIN);
         (self.lengths, self.drawn) = (stream.branch(0), 0);
-        (self.draws, self.trials) = (stream.branch(1), stream.branch(2));
+        (self.draws, self.trials, self.refunds) = (stream.branch(1), stream.branch(2), stream.branch(3));
         for (answers, model) in self.answers.iter_mut().zip(&model.responses) {
             answers.clear(model);
         }
         self.volumes.iter_mut().for_each(Volume::clear);
+        for (purse, credit) in self.purses.iter_mut().zip(&model.credits) {
+            purse.clear(credit);
+        }
     }
 
     /// Counts actions that were delivered.
@@ -199,6 +211,16 @@ impl Gate {
         for (volume, surge) in self.volumes.iter_mut().zip(model.surges()) {
             volume.today += if surge.counts(wish) { count } else { 0 };
         }
+        for (purse, credit) in self.purses.iter_mut().zip(&model.credits) {
+            purse.pay(if credit.wish == wish { count } else { 0 });
+        }
+    }
+
+    /// The start of a day: credits come in.
+    pub(super) fn begin_day(&mut self, model: &GateModel, day: u32) {
+        for (purse, credit) in self.purses.iter_mut().zip(&model.credits) {
+            purse.begin_day(credit, day);
+        }
     }
 
     /// The end of a day: answers come in.
@@ -207,6 +229,9 @@ impl Gate {
             answers.close_day(response, day, self.draws.branch(place as u64), &mut out.answers);
         }
         self.volumes.iter_mut().for_each(|volume| volume.close_day(day));
+        for (place, (purse, credit)) in self.purses.iter_mut().zip(&model.credits).enumerate() {
+            purse.close_day(credit, day, self.refunds.branch(place as u64));
+        }
     }
 
     /// The trials of rules by the day, at the end of a connected one.
@@ -252,17 +277,22 @@ impl Gate {
             self.refused_until[rule] > at || windows.next_room(model.refusing[rule].rule, at) != Some(at)
         };
         let rule = model.of_wish[wish].iter().find(full).map(|&rule| Stop::Rule(rule));
-        rule.or_else(|| self.full_stock(model, wish))
+        rule.or_else(|| self.lack(model, wish))
     }
 
-    fn full_stock(&self, model: &GateModel, wish: usize) -> Option<Stop> {
-        let mut stocks = self.rooms_of_stocks(model, wish);
-        stocks.find(|(room, _)| *room == 0).map(|(_, stop)| stop)
+    /// A full stock or an empty purse.
+    fn lack(&self, model: &GateModel, wish: usize) -> Option<Stop> {
+        let mut rooms = self.further_rooms(model, wish);
+        rooms.find(|(room, _)| *room == 0).map(|(_, stop)| stop)
     }
 
-    fn rooms_of_stocks(&self, model: &GateModel, wish: usize) -> impl Iterator<Item = (u32, Stop)> {
+    /// What stocks and credits have room for now.
+    fn further_rooms(&self, model: &GateModel, wish: usize) -> impl Iterator<Item = (u32, Stop)> {
         let stocks = model.stocks.iter().filter(move |known| known.wish == wish);
-        stocks.map(|known| (known.stock.room(&self.answers[known.stock.response]), Stop::Stock(known.cause)))
+        let rooms = stocks
+            .map(|known| (known.stock.room(&self.answers[known.stock.response]), Stop::Empty(known.cause)));
+        let credits = model.credits.iter().zip(&self.purses).filter(move |(known, _)| known.wish == wish);
+        rooms.chain(credits.map(|(known, purse)| (purse.left, Stop::Empty(known.cause))))
     }
 
     /// Whether an action is let through at `at`.
@@ -287,7 +317,7 @@ impl Gate {
                 later = windows.next_room(model.refusing[rule].rule, later)?;
             }
             if later == at {
-                return Some(at).filter(|_| self.full_stock(model, wish).is_none());
+                return Some(at).filter(|_| self.lack(model, wish).is_none());
             }
             at = later;
         }
@@ -318,7 +348,7 @@ impl Gate {
         out: &mut AccountOutcome,
     ) {
         match stop {
-            Stop::Restricted(cause) | Stop::Stock(cause) => out.refused[cause] += count,
+            Stop::Restricted(cause) | Stop::Empty(cause) => out.refused[cause] += count,
             Stop::Rule(place) => {
                 let rule = &model.refusing[place];
                 out.refused[rule.cause] += count;
@@ -349,7 +379,7 @@ impl Gate {
             return Some((0, Stop::Restricted(cause)));
         }
         let rooms = model.of_wish[wish].iter().map(|&rule| (self.left[rule], Stop::Rule(rule)));
-        let rooms = rooms.chain(self.rooms_of_stocks(model, wish));
+        let rooms = rooms.chain(self.further_rooms(model, wish));
         rooms.reduce(|least, room| if room.0 < least.0 { room } else { least })
     }
 

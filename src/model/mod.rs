@@ -2,6 +2,7 @@
 //! can be wrong has been refused before. It knows no files, no threads and no statistics.
 
 mod counts;
+mod credit;
 mod day;
 mod day_rule;
 mod demand;
@@ -71,7 +72,11 @@ impl Model {
             resolution,
             actions: scenario.actions.len(),
             kinds,
-            refusal_causes: if refuses { scenario.flag_causes().len() } else { 0 },
+            refusal_causes: if refuses {
+                scenario.flag_causes().len() + scenario.credits().count()
+            } else {
+                0
+            },
             platforms: (0..scenario.platforms.len())
                 .map(|platform| PlatformModel::compile(scenario, platform))
                 .collect(),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::beyond_file::{RatioFile, ResponseFile, StockFile, SurgeFile};
+use super::beyond_file::{CreditFile, RatioFile, ResponseFile, StockFile, SurgeFile};
 use super::located::{At, FileDate};
 use super::platform_file::{
     BasisFile, ConsequenceFile, IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile,
@@ -85,6 +85,9 @@ pub(crate) struct ScenarioFile {
     /// Bounds on sudden rises against the account's own volume before.
     #[serde(default)]
     pub(crate) surge: Vec<At<SurgeFile>>,
+    /// Credits that an action costs.
+    #[serde(default)]
+    pub(crate) credit: Vec<At<CreditFile>>,
     /// Traits of the accounts of every group, by name.
     #[serde(default)]
     pub(crate) traits: BTreeMap<At<String>, At<TraitUseFile>>,

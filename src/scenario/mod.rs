@@ -27,7 +27,8 @@ use serde::Serialize;
 use crate::rules::{ActionId, Rule};
 
 pub use self::beyond::{
-    BeyondCounts, Bound, DayRule, Measure, Ratio, RatioOf, RatioTo, Response, Stock, StockOf, Surge,
+    BeyondCounts, Bound, Credit, DayRule, Measure, Period, Ratio, RatioOf, RatioTo, Refund, Response, Stock,
+    StockOf, Surge,
 };
 pub use self::consequence::Consequence;
 pub use self::diagnostic::{Diagnostic, Severity};

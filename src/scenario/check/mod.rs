@@ -191,6 +191,12 @@ fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Rep
             report.warning(name.span.clone(), message);
         }
     }
+    for credit in &file.credit {
+        if let Some(name) = credit.action.as_ref().filter(|name| !done(name)) {
+            let message = format!("nobody does `{}`: this credit has no effect", name.value);
+            report.warning(name.span.clone(), message);
+        }
+    }
     for surge in &file.surge {
         let Some(name) = &surge.name else { continue };
         let days = surge.trailing_days.unwrap_or(1) + surge.baseline_days.unwrap_or(1);

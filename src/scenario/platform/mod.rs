@@ -5,6 +5,7 @@
 pub(crate) mod basis;
 pub(crate) mod beyond;
 mod connection;
+mod credit;
 pub(crate) mod days;
 mod hazard;
 mod ladder;
@@ -56,6 +57,7 @@ impl<'f> Layer<'f> {
                 stocks: &file.stock,
                 ratios: &file.ratio,
                 surges: &file.surge,
+                credits: &file.credit,
             },
             basis: Basis::assumed("this scenario"),
             own: true,
@@ -76,6 +78,7 @@ impl<'f> Layer<'f> {
                 stocks: &file.stock,
                 ratios: &file.ratio,
                 surges: &file.surge,
+                credits: &file.credit,
             },
             basis: Basis::assumed("this scenario"),
             own: true,
