@@ -10,7 +10,7 @@ use super::platform_file::{BasisFile, CalendarWindowFile, ConsequenceFile, DaysF
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResponseFile {
-    /// The action, such as "connection_request".
+    /// The action, such as an invitation.
     #[schemars(required)]
     pub(crate) action: Option<At<String>>,
     /// Probability that it is accepted.

@@ -71,7 +71,7 @@ pub(crate) struct RuleFile {
     pub(crate) basis: Option<BasisFile>,
 }
 
-/// What a success leads to: "flag", "disconnect", "refuse", or a table { rung = … } or { restrict_feature = … }.
+/// What a success leads to: "flag", "disconnect", "refuse", or a table with a rung or a restriction of features.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ConsequenceFile {
