@@ -15,9 +15,16 @@ fn model(path: &str) -> Model {
 
 #[test]
 fn replicates_and_their_recording_allocate_nothing_a_second_time() {
-    for path in
-        ["workloads/w1.toml", "workloads/w2.toml", "linkedin_outreach.toml", "new_account_warm_up.toml"]
-    {
+    for path in [
+        "workloads/w1.toml",
+        "workloads/w2.toml",
+        "linkedin_outreach.toml",
+        "new_account_warm_up.toml",
+        "weekly_invitation_block.toml",
+        "invitation_answers.toml",
+        "sudden_start.toml",
+        "inmail_credits.toml",
+    ] {
         let model = model(path);
         let (mut simulator, mut recorder) = (model.simulator(), Recorder::new(&model));
         let mut all = || {

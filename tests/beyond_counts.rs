@@ -439,3 +439,34 @@ fn one_action_may_feed_several_counters() {
         assert_eq!(largest, [3, 7, 4], "{resolution}");
     }
 }
+
+#[test]
+fn linked_accounts_traits_and_further_platforms_refuse_as_single_accounts_do() {
+    let rule = "[[rule]]\nname = \"r\"\nactions = [\"message\"]\nwindows = [{ calendar = \"day\", limit = 6 }]\n\
+                consequence = \"refuse\"\n";
+    let (over, _) = excess(5.0, 6);
+    // A link makes a team of the accounts, which then live day by day side by side.
+    let linked = "[[link]]\nname = \"network\"\nper_day = 0.5\n[[group]]\nname = \"a\"\ncount = 3\n";
+    for resolution in ["day", "event"] {
+        let text = daily(20, resolution, 5.0, &format!("{rule}{linked}"));
+        assert_near(resolution, refused(&simulate(&text, 2_000).mean_account, "r"), 20.0 * over);
+        assert_conserved(&text, 20);
+    }
+    // Two platforms: each group is refused by its own rules only.
+    let own = rule.replace("[[rule]]", "[[platforms.other.rule]]").replace("limit = 6", "limit = 4");
+    let groups =
+        "[[group]]\nname = \"here\"\n[[group]]\nname = \"there\"\nplatform = \"other\"\n[platforms.other]\n";
+    let results = simulate(&daily(20, "day", 5.0, &format!("{rule}{groups}{own}")), 4_000);
+    assert_near("here", refused(&results.groups[0].account, "platform: r"), 20.0 * over);
+    assert_near("there", refused(&results.groups[1].account, "other: r"), 20.0 * excess(5.0, 4).0);
+    assert_eq!(results.groups[1].account.refusals.len(), 1);
+    // A trait that blocks messages for a day with probability 0.25 a day.
+    let hazard = "[[trait]]\nname = \"odd\"\nper_day = 0.25\n\
+                  consequence = { restrict_feature = { actions = [\"message\"], days = { fixed = 1 } } }\n[traits.odd]\n";
+    for resolution in ["day", "event"] {
+        let results = simulate(&daily(20, resolution, 5.0, hazard), 3_000);
+        // The trial is made on blocked days too, and restricts anew: each day after the first is blocked with 0.25.
+        assert_near(resolution, refused(&results.mean_account, "odd"), 19.0 * 0.25 * 5.0);
+        assert_eq!(results.mean_account.flags.value, 0.0);
+    }
+}

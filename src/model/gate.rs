@@ -204,6 +204,7 @@ impl Gate {
     }
 
     /// Counts actions that were delivered.
+    #[cold]
     pub(super) fn count(&mut self, model: &GateModel, wish: usize, count: u32) {
         for (answers, response) in self.answers.iter_mut().zip(&model.responses) {
             answers.sent_today += if response.wish == wish { count } else { 0 };
@@ -217,6 +218,7 @@ impl Gate {
     }
 
     /// The start of a day: credits come in.
+    #[cold]
     pub(super) fn begin_day(&mut self, model: &GateModel, day: u32) {
         for (purse, credit) in self.purses.iter_mut().zip(&model.credits) {
             purse.begin_day(credit, day);
@@ -224,6 +226,7 @@ impl Gate {
     }
 
     /// The end of a day: answers come in.
+    #[cold]
     pub(super) fn close_day(&mut self, model: &GateModel, day: u32, out: &mut AccountOutcome) {
         for (place, (answers, response)) in self.answers.iter_mut().zip(&model.responses).enumerate() {
             answers.close_day(response, day, self.draws.branch(place as u64), &mut out.answers);
@@ -235,6 +238,7 @@ impl Gate {
     }
 
     /// The trials of rules by the day, at the end of a connected one.
+    #[cold]
     pub(super) fn try_day_rules(
         &self,
         model: &GateModel,

@@ -9,6 +9,8 @@ mod demand;
 mod effect;
 mod event;
 mod gate;
+#[cfg(test)]
+mod gate_reference;
 mod hazard;
 mod lazy;
 mod life;
