@@ -181,9 +181,11 @@ impl Layout {
         for (cause, &count) in account.disconnections.iter().enumerate() {
             sums[self.disconnections(cause)] += u64::from(count);
         }
-        let further = account.refused.iter().chain(&account.answers);
-        for (sum, &count) in sums[self.refusals(0)..].iter_mut().zip(further) {
-            *sum += count;
+        if self.refusals + self.answers > 0 {
+            let further = account.refused.iter().chain(&account.answers);
+            for (sum, &count) in sums[self.refusals(0)..].iter_mut().zip(further) {
+                *sum += count;
+            }
         }
         for (action, &count) in account.background.iter().enumerate() {
             sums[self.background(action)] += count;

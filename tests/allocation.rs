@@ -21,6 +21,10 @@ fn replicates_and_their_recording_allocate_nothing_a_second_time() {
         "linkedin_outreach.toml",
         "new_account_warm_up.toml",
         "bursts.toml",
+        "weekly_invitation_block.toml",
+        "invitation_answers.toml",
+        "sudden_start.toml",
+        "inmail_credits.toml",
     ] {
         let model = model(path);
         let (mut simulator, mut recorder) = (model.simulator(), Recorder::new(&model));

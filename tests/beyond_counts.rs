@@ -344,3 +344,129 @@ fn a_surge_has_the_consequence_it_names_on_the_day_after() {
     let results = simulate(&flat.replace("FACTOR", "2"), 3);
     assert_eq!(results.mean_account.disconnected.value, 0.0, "ten is not more than twice five");
 }
+
+/// The answers of a case of `tests/data/oracles.json`.
+fn oracle(id: &str, name: &str) -> f64 {
+    let file: serde_json::Value =
+        serde_json::from_str(include_str!("data/oracles.json")).expect("the known answers are JSON");
+    let cases = file["cases"].as_array().expect("a list of cases");
+    let case = cases.iter().find(|case| case["id"] == id).expect("the case is there");
+    case["answers"][name]["value"].as_f64().expect("a number")
+}
+
+#[test]
+fn a_bucket_that_is_filled_at_ticks_denies_as_the_chain_of_its_tokens() {
+    let bucket = "[[credit]]\nname = \"bucket\"\naction = \"message\"\ngrant = 5\nevery = \"day\"\nmost = 15\nat_start = 15\n";
+    for (resolution, n) in [("day", 12_000), ("event", 4_000)] {
+        let text = daily(168, resolution, 4.0, bucket);
+        let results = simulate(&text, n);
+        assert_near(resolution, refused(&results.mean_account, "bucket"), oracle("BKT-3s", "mean_denied"));
+        let model = Model::compile(&scenario(&text));
+        let mut simulator = model.simulator();
+        let denied = |replicate: &u64| {
+            simulator.replicate(SEED, *replicate).accounts[0].refused.iter().sum::<u64>() > 0
+        };
+        let share = (0..n).filter(denied).count() as f64 / n as f64;
+        let answer = oracle("BKT-3s", "p_any_denial");
+        let z = (share - answer) / (answer * (1.0 - answer) / n as f64).sqrt();
+        assert!(z.abs() <= 4.0, "{resolution}: {share}, not {answer}");
+    }
+}
+
+#[test]
+fn a_monthly_grant_comes_on_the_first_and_is_kept_up_to_the_most() {
+    // 5 January to 14 May: the chain of the credits left, month by month.
+    let credit = "[[credit]]\nname = \"inmail\"\naction = \"message\"\ngrant = 8\nmost = 16\nat_start = 6\n";
+    let mut law = vec![0.0; 17];
+    law[6] = 1.0;
+    let mut answer = 0.0;
+    for days in [27.0, 28.0, 31.0, 30.0, 14.0] {
+        let wanted = poisson(0.3 * days);
+        let mut next = vec![0.0; 17];
+        for (left, p) in law.iter().enumerate() {
+            for (count, q) in wanted.iter().enumerate() {
+                answer += p * q * count.saturating_sub(left) as f64;
+                next[(left.saturating_sub(count) + 8).min(16)] += p * q;
+            }
+        }
+        law = next;
+    }
+    for resolution in ["day", "event"] {
+        let results = simulate(&daily(130, resolution, 0.3, credit), 5_000);
+        assert_near(resolution, refused(&results.mean_account, "inmail"), answer);
+        assert_near(resolution, &results.mean_account.actions[0].lost, answer);
+    }
+}
+
+#[test]
+fn a_credit_comes_back_with_its_probability_and_not_before_its_delay() {
+    // One credit, never a new one, and somebody who always wants it: each use is followed by another with probability 0.6.
+    let credit = "[[credit]]\nname = \"c\"\naction = \"message\"\ngrant = 0\nmost = 1\nat_start = 1\n\
+                  refund = { probability = 0.6, delay = { fixed = 2 } }\n";
+    for resolution in ["day", "event"] {
+        let text =
+            daily(21, resolution, 5.0, credit).replace("poisson = { mean = 5 }", "quota = { per_day = 5 }");
+        let results = simulate(&text, 4_000);
+        let answer = (1.0 - 0.6_f64.powi(11)) / 0.4;
+        assert_near(resolution, &results.mean_account.actions[0].delivered, answer);
+        let certain = text
+            .replace("probability = 0.6", "probability = 1")
+            .replace("most = 1\nat_start = 1", "most = 3\nat_start = 3");
+        let results = simulate(&certain.replace("per_day = 5", "per_day = 2"), 3);
+        assert_eq!(results.series.activity[0].median[..6], [2, 1, 2, 1, 2, 1], "{resolution}");
+        assert_conserved(&certain, 3);
+    }
+}
+
+#[test]
+fn one_action_may_feed_several_counters() {
+    // Three invitations and four views a day: a rule on both counts seven, the one on views alone four.
+    let rules = "[demand.profile_view]\nquota = { per_day = 4 }\nweekdays = { sat = 1, sun = 1 }\n\
+                 [[rule]]\nname = \"invitations\"\nactions = [\"message\"]\nwindows = [{ calendar = \"day\", limit = 3 }]\n\
+                 consequence = \"refuse\"\n\
+                 [[rule]]\nname = \"views\"\nactions = [\"profile_view\", \"message\"]\n\
+                 windows = [{ calendar = \"day\", limit = 6 }]\ndetection = { per = \"day\", probability = 0 }\n\
+                 [[rule]]\nname = \"views_alone\"\nactions = [\"profile_view\"]\n\
+                 windows = [{ calendar = \"day\", limit = 4 }]\ndetection = { per = \"day\", probability = 0 }\n\
+                 [ladder]\nrungs = [\"warning\"]\n";
+    for resolution in ["day", "event"] {
+        let text =
+            daily(10, resolution, 3.0, rules).replace("poisson = { mean = 3 }", "quota = { per_day = 3 }");
+        let account = simulate(&text, 3).mean_account;
+        let breaches: Vec<f64> = account.rules.iter().map(|rule| rule.breaches.value).collect();
+        assert_eq!(breaches, [0.0, 10.0, 0.0], "{resolution}");
+        let largest: Vec<u32> = account.utilisation.iter().map(|window| window.max).collect();
+        assert_eq!(largest, [3, 7, 4], "{resolution}");
+    }
+}
+
+#[test]
+fn linked_accounts_traits_and_further_platforms_refuse_as_single_accounts_do() {
+    let rule = "[[rule]]\nname = \"r\"\nactions = [\"message\"]\nwindows = [{ calendar = \"day\", limit = 6 }]\n\
+                consequence = \"refuse\"\n";
+    let (over, _) = excess(5.0, 6);
+    // A link makes a team of the accounts, which then live day by day side by side.
+    let linked = "[[link]]\nname = \"network\"\nper_day = 0.5\n[[group]]\nname = \"a\"\ncount = 3\n";
+    for resolution in ["day", "event"] {
+        let text = daily(20, resolution, 5.0, &format!("{rule}{linked}"));
+        assert_near(resolution, refused(&simulate(&text, 2_000).mean_account, "r"), 20.0 * over);
+        assert_conserved(&text, 20);
+    }
+    // Two platforms: each group is refused by its own rules only.
+    let own = rule.replace("[[rule]]", "[[platforms.other.rule]]").replace("limit = 6", "limit = 4");
+    let groups =
+        "[[group]]\nname = \"here\"\n[[group]]\nname = \"there\"\nplatform = \"other\"\n[platforms.other]\n";
+    let results = simulate(&daily(20, "day", 5.0, &format!("{rule}{groups}{own}")), 4_000);
+    assert_near("here", refused(&results.groups[0].account, "platform: r"), 20.0 * over);
+    assert_near("there", refused(&results.groups[1].account, "other: r"), 20.0 * excess(5.0, 4).0);
+    assert_eq!(results.groups[1].account.refusals.len(), 1);
+    // A trait that blocks messages for a day with probability 0.25 a day.
+    let hazard = "[[trait]]\nname = \"odd\"\nper_day = 0.25\n\
+                  consequence = { restrict_feature = { actions = [\"message\"], days = { fixed = 1 } } }\n[traits.odd]\n";
+    for resolution in ["day", "event"] {
+        let results = simulate(&daily(20, resolution, 5.0, hazard), 3_000);
+        // The trial is made on blocked days too, and restricts anew: each day after the first is blocked with 0.25.
+        assert_near(resolution, refused(&results.mean_account, "odd"), 19.0 * 0.25 * 5.0);
+        assert_eq!(results.mean_account.flags.value, 0.0);
+    }
+}

@@ -252,6 +252,7 @@ fn sent<'a>(life: &Life, kind: &Kind, scratch: &'a DayScratch) -> &'a [Quad] {
 fn pace_day(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
     let start = life.start_of(day);
     if let Some(gate) = &kind.gate {
+        scratch.gate.begin_day(gate, day);
         scratch.gate.enter_day(gate, &scratch.windows, scratch.starts[day as usize], start);
     }
     let mut pace = |index: usize, wish: &Wish| {

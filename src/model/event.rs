@@ -131,7 +131,8 @@ impl Today<'_, '_> {
         self.life.start_day(self.day);
         self.scratch.ordinals.fill(0);
         self.scratch.hazard_trials = 0;
-        if self.kind.gate.is_some() {
+        if let Some(gate) = &self.kind.gate {
+            self.scratch.gate.begin_day(gate, self.day);
             self.scratch.windows.advance(start);
         }
         if self.life.platform.tries_periods {

@@ -2,6 +2,7 @@
 //! are restricted for a time. It also keeps what rules by the day are judged by.
 
 use super::counts::{CountTable, days_table};
+use super::credit::{self, CreditModel, Purse};
 use super::day_rule::{self, DayRuleModel, MeasureModel};
 use super::effect::Causes;
 use super::life::Strikes;
@@ -26,6 +27,7 @@ pub(crate) struct GateModel {
     day_rules: Vec<DayRuleModel>,
     /// Stocks that refuse.
     stocks: Vec<RefusingStock>,
+    credits: Vec<CreditModel>,
 }
 
 /// A rule that refuses.
@@ -74,11 +76,13 @@ impl GateModel {
         let day_rules = day_rule::compile(scenario, group, &responses);
         let stocks = refusing_stocks(&day_rules, &responses);
         let restrictions = restrictions(scenario);
-        let model = GateModel { refusing, of_action, restrictions, responses, day_rules, stocks };
+        let credits = credit::compile(scenario, group);
+        let model = GateModel { refusing, of_action, restrictions, responses, day_rules, stocks, credits };
         let idle = model.refusing.is_empty()
             && model.restrictions.is_empty()
             && model.responses.is_empty()
-            && model.day_rules.is_empty();
+            && model.day_rules.is_empty()
+            && model.credits.is_empty();
         (!idle).then_some(model)
     }
 }
@@ -123,8 +127,8 @@ enum Stop {
     Restricted(usize),
     /// A rule, by place among those that refuse.
     Rule(usize),
-    /// A stock; its cause.
-    Stock(usize),
+    /// A stock or a lack of credit; its cause.
+    Empty(usize),
 }
 
 /// What a day wants to send of an action.
@@ -152,11 +156,14 @@ pub(super) struct Gate {
     answers: Vec<Answers>,
     /// By surge rule.
     volumes: Vec<Volume>,
+    /// By credit.
+    purses: Vec<Purse>,
     /// For the lengths of restrictions, for answers, and for rules by the day.
     lengths: Stream,
     drawn: u64,
     draws: Stream,
     trials: Stream,
+    refunds: Stream,
 }
 
 impl Gate {
@@ -170,10 +177,12 @@ impl Gate {
             left: vec![0; rules],
             answers: responses.map(|_| Answers::new(horizon)).collect(),
             volumes: model.iter().flat_map(|model| model.surges()).map(|_| Volume::new(horizon)).collect(),
+            purses: model.iter().flat_map(|model| &model.credits).map(|_| Purse::new(horizon)).collect(),
             lengths: Stream::default(),
             drawn: 0,
             draws: Stream::default(),
             trials: Stream::default(),
+            refunds: Stream::default(),
         }
     }
 
@@ -183,14 +192,18 @@ impl Gate {
         self.restricted.fill((Instant::MIN, 0));
         self.refused_until.fill(Instant::MIN);
         (self.lengths, self.drawn) = (stream.branch(0), 0);
-        (self.draws, self.trials) = (stream.branch(1), stream.branch(2));
+        (self.draws, self.trials, self.refunds) = (stream.branch(1), stream.branch(2), stream.branch(3));
         for (answers, model) in self.answers.iter_mut().zip(&model.responses) {
             answers.clear(model);
         }
         self.volumes.iter_mut().for_each(Volume::clear);
+        for (purse, credit) in self.purses.iter_mut().zip(&model.credits) {
+            purse.clear(credit);
+        }
     }
 
     /// Counts actions that were let through.
+    #[cold]
     pub(super) fn count(&mut self, model: &GateModel, action: ActionId, count: u32) {
         for (answers, response) in self.answers.iter_mut().zip(&model.responses) {
             answers.sent_today += if response.action == action { count } else { 0 };
@@ -198,17 +211,33 @@ impl Gate {
         for (volume, surge) in self.volumes.iter_mut().zip(model.surges()) {
             volume.today += if surge.counts(action) { count } else { 0 };
         }
+        for (purse, credit) in self.purses.iter_mut().zip(&model.credits) {
+            purse.pay(if credit.action == action { count } else { 0 });
+        }
+    }
+
+    /// The start of a day: credits come in.
+    #[cold]
+    pub(super) fn begin_day(&mut self, model: &GateModel, day: u32) {
+        for (purse, credit) in self.purses.iter_mut().zip(&model.credits) {
+            purse.begin_day(credit, day);
+        }
     }
 
     /// The end of a day: answers come in.
+    #[cold]
     pub(super) fn close_day(&mut self, model: &GateModel, day: u32, out: &mut AccountOutcome) {
         for (place, (answers, response)) in self.answers.iter_mut().zip(&model.responses).enumerate() {
             answers.close_day(response, day, self.draws.branch(place as u64), &mut out.answers);
         }
         self.volumes.iter_mut().for_each(|volume| volume.close_day(day));
+        for (place, (purse, credit)) in self.purses.iter_mut().zip(&model.credits).enumerate() {
+            purse.close_day(credit, day, self.refunds.branch(place as u64));
+        }
     }
 
     /// The trials of rules by the day, at the end of a connected one.
+    #[cold]
     pub(super) fn try_day_rules(
         &self,
         model: &GateModel,
@@ -251,17 +280,22 @@ impl Gate {
             self.refused_until[rule] > at || windows.next_room(model.refusing[rule].rule, at) != Some(at)
         };
         let rule = model.of_action[action].iter().find(full).map(|&rule| Stop::Rule(rule));
-        rule.or_else(|| self.full_stock(model, action))
+        rule.or_else(|| self.lack(model, action))
     }
 
-    fn full_stock(&self, model: &GateModel, action: ActionId) -> Option<Stop> {
-        let mut stocks = self.rooms_of_stocks(model, action);
-        stocks.find(|(room, _)| *room == 0).map(|(_, stop)| stop)
+    /// A full stock or an empty purse.
+    fn lack(&self, model: &GateModel, action: ActionId) -> Option<Stop> {
+        let mut rooms = self.further_rooms(model, action);
+        rooms.find(|(room, _)| *room == 0).map(|(_, stop)| stop)
     }
 
-    fn rooms_of_stocks(&self, model: &GateModel, action: ActionId) -> impl Iterator<Item = (u32, Stop)> {
+    /// What stocks and credits have room for now.
+    fn further_rooms(&self, model: &GateModel, action: ActionId) -> impl Iterator<Item = (u32, Stop)> {
         let stocks = model.stocks.iter().filter(move |known| known.action == action);
-        stocks.map(|known| (known.stock.room(&self.answers[known.stock.response]), Stop::Stock(known.cause)))
+        let rooms = stocks
+            .map(|known| (known.stock.room(&self.answers[known.stock.response]), Stop::Empty(known.cause)));
+        let credits = model.credits.iter().zip(&self.purses).filter(move |(known, _)| known.action == action);
+        rooms.chain(credits.map(|(known, purse)| (purse.left, Stop::Empty(known.cause))))
     }
 
     /// Whether an action is let through at `at`.
@@ -292,7 +326,7 @@ impl Gate {
                 later = windows.next_room(model.refusing[rule].rule, later)?;
             }
             if later == at {
-                return Some(at).filter(|_| self.full_stock(model, action).is_none());
+                return Some(at).filter(|_| self.lack(model, action).is_none());
             }
             at = later;
         }
@@ -323,7 +357,7 @@ impl Gate {
         out: &mut AccountOutcome,
     ) {
         match stop {
-            Stop::Restricted(cause) | Stop::Stock(cause) => out.refused[cause] += count,
+            Stop::Restricted(cause) | Stop::Empty(cause) => out.refused[cause] += count,
             Stop::Rule(place) => {
                 let rule = &model.refusing[place];
                 out.refused[rule.cause] += count;
@@ -354,7 +388,7 @@ impl Gate {
             return Some((0, Stop::Restricted(cause)));
         }
         let rooms = model.of_action[action].iter().map(|&rule| (self.left[rule], Stop::Rule(rule)));
-        let rooms = rooms.chain(self.rooms_of_stocks(model, action));
+        let rooms = rooms.chain(self.further_rooms(model, action));
         rooms.reduce(|least, room| if room.0 < least.0 { room } else { least })
     }
 

@@ -6,6 +6,7 @@ mod agenda;
 mod background;
 mod clusters;
 mod counts;
+mod credit;
 mod day;
 mod day_counts;
 mod day_rule;
@@ -13,6 +14,8 @@ mod demand;
 mod effect;
 mod event;
 mod gate;
+#[cfg(test)]
+mod gate_reference;
 mod hazard;
 mod lazy;
 mod life;
@@ -84,7 +87,11 @@ impl Model {
             resolution,
             actions: scenario.actions.len(),
             kinds,
-            refusal_causes: if refuses { scenario.flag_causes().len() } else { 0 },
+            refusal_causes: if refuses {
+                scenario.flag_causes().len() + scenario.credits().count()
+            } else {
+                0
+            },
             platforms: (0..scenario.platforms.len())
                 .map(|platform| PlatformModel::compile(scenario, platform))
                 .collect(),

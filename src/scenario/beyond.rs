@@ -12,6 +12,8 @@ pub struct BeyondCounts {
     pub responses: Vec<Response>,
     /// Rules that are judged at the end of each day, in file order.
     pub rules: Vec<DayRule>,
+    /// Actions that cost a credit, in file order.
+    pub credits: Vec<Credit>,
 }
 
 impl BeyondCounts {
@@ -20,6 +22,46 @@ impl BeyondCounts {
     pub fn is_empty(&self) -> bool {
         *self == BeyondCounts::default()
     }
+}
+
+/// Credits that an action costs, one each; without one it is refused.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Credit {
+    /// Unique name.
+    pub name: String,
+    /// The action.
+    pub action: ActionId,
+    /// How many come at the start of each period.
+    pub grant: u32,
+    /// Which periods.
+    pub every: Period,
+    /// The most that can be held.
+    pub most: u32,
+    /// How many there are on day 0.
+    pub at_start: u32,
+    /// What comes back.
+    pub refund: Option<Refund>,
+}
+
+/// A stretch of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
+    /// The civil day.
+    Day,
+    /// The week from Monday.
+    Week,
+    /// The calendar month.
+    Month,
+}
+
+/// A credit that comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Refund {
+    /// Probability that it does.
+    pub probability: f64,
+    /// Days from the action to the start of the day on which it is there again; at least 1 counts.
+    pub delay: DaysLaw,
 }
 
 /// How people answer to an action such as an invitation; what is neither accepted, declined nor reported is ignored.
@@ -164,6 +206,18 @@ impl Scenario {
                 let name =
                     if several { format!("{}: {}", platform.name, rule.name) } else { rule.name.clone() };
                 (at, name, rule)
+            })
+        })
+    }
+
+    /// The credits of all platforms: the platform, the name that the results give it, and the credit.
+    pub fn credits(&self) -> impl Iterator<Item = (usize, String, &Credit)> {
+        let several = self.platforms.len() > 1;
+        self.platforms.iter().enumerate().flat_map(move |(at, platform)| {
+            platform.beyond.credits.iter().map(move |credit| {
+                let name =
+                    if several { format!("{}: {}", platform.name, credit.name) } else { credit.name.clone() };
+                (at, name, credit)
             })
         })
     }

@@ -4,13 +4,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::located::At;
-use super::platform_file::{BasisFile, ConsequenceFile, DaysFile};
+use super::platform_file::{BasisFile, CalendarWindowFile, ConsequenceFile, DaysFile};
 
 /// How people answer to an action; what is neither accepted, declined nor reported is ignored.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResponseFile {
-    /// The action, such as "connection_request".
+    /// The action, such as an invitation.
     #[schemars(required)]
     pub(crate) action: Option<At<String>>,
     /// Probability that it is accepted.
@@ -139,6 +139,45 @@ pub(crate) struct SurgeFile {
     pub(crate) consequence: Option<At<ConsequenceFile>>,
     /// Where the numbers come from.
     pub(crate) basis: Option<BasisFile>,
+}
+
+/// Credits that an action costs, one each; without one it is refused.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreditFile {
+    /// Unique name.
+    #[schemars(required)]
+    pub(crate) name: Option<At<String>>,
+    /// The action that costs a credit.
+    #[schemars(required)]
+    pub(crate) action: Option<At<String>>,
+    /// How many come at the start of each period.
+    #[schemars(required, range(max = 1_000_000))]
+    pub(crate) grant: Option<u32>,
+    /// Which periods: calendar months ("month", the default), weeks from Monday, or days.
+    pub(crate) every: Option<CalendarWindowFile>,
+    /// The most that can be held. Default: one grant.
+    #[schemars(range(max = 1_000_000))]
+    pub(crate) most: Option<At<u32>>,
+    /// How many there are on the first day, the grant of that day included. Default: one grant.
+    #[schemars(range(max = 1_000_000))]
+    pub(crate) at_start: Option<At<u32>>,
+    /// What comes back, as when an answer returns the credit. Default: nothing.
+    pub(crate) refund: Option<At<RefundFile>>,
+    /// Where the numbers come from.
+    pub(crate) basis: Option<BasisFile>,
+}
+
+/// A credit that comes back.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefundFile {
+    /// Probability that it does.
+    #[schemars(required, range(min = 0.0, max = 1.0))]
+    pub(crate) probability: Option<f64>,
+    /// Days from the action until it is there again.
+    #[schemars(required)]
+    pub(crate) delay: Option<At<DaysFile>>,
 }
 
 /// The answers that a ratio counts.

@@ -5,7 +5,7 @@ use super::{Consequence, Scenario};
 /// Something that may refuse actions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RefusalCause {
-    /// Its place among the causes of a refusal.
+    /// Its place among the causes of a refusal: those of a flag, then credits.
     pub(crate) place: usize,
     pub(crate) name: String,
     /// The platform that it belongs to; none for a link.
@@ -32,10 +32,17 @@ impl Scenario {
         rules.chain(by_day).chain(traits).chain(links).collect()
     }
 
-    /// Those of the causes of a flag that may refuse actions, in their order.
+    /// What may refuse actions: those of the causes of a flag that do, and credits.
     pub(crate) fn refusal_causes(&self) -> Vec<RefusalCause> {
         let owned = self.owned_consequences().into_iter().zip(self.flag_causes()).enumerate();
         let refusing = owned.filter(|(_, ((_, consequence), _))| consequence.keeps_back());
-        refusing.map(|(place, ((platform, _), name))| RefusalCause { place, name, platform }).collect()
+        let refusing = refusing.map(|(place, ((platform, _), name))| RefusalCause { place, name, platform });
+        let before = self.consequences().len();
+        let credits = self.credits().enumerate().map(|(at, (platform, name, _))| RefusalCause {
+            place: before + at,
+            name,
+            platform: Some(platform),
+        });
+        refusing.chain(credits).collect()
     }
 }

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::activity_file::{BackgroundFile, SelfExcitingFile, SessionsFile};
-use super::beyond_file::{RatioFile, ResponseFile, StockFile, SurgeFile};
+use super::beyond_file::{CreditFile, RatioFile, ResponseFile, StockFile, SurgeFile};
 use super::located::{At, FileDate};
 use super::plan_file::EventFile;
 use super::platform_file::{
@@ -90,6 +90,9 @@ pub(crate) struct ScenarioFile {
     /// Bounds on sudden rises against the account's own volume before.
     #[serde(default)]
     pub(crate) surge: Vec<At<SurgeFile>>,
+    /// Credits that an action costs.
+    #[serde(default)]
+    pub(crate) credit: Vec<At<CreditFile>>,
     /// Traits of the accounts of every group, by name.
     #[serde(default)]
     pub(crate) traits: BTreeMap<At<String>, At<TraitUseFile>>,

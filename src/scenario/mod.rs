@@ -33,7 +33,8 @@ use crate::rules::{ActionId, Rule};
 
 pub use self::aftermath::{Aftermath, ReportedLate, RequiredStep};
 pub use self::beyond::{
-    BeyondCounts, Bound, DayRule, Measure, Ratio, RatioOf, RatioTo, Response, Stock, StockOf, Surge,
+    BeyondCounts, Bound, Credit, DayRule, Measure, Period, Ratio, RatioOf, RatioTo, Refund, Response, Stock,
+    StockOf, Surge,
 };
 pub use self::consequence::Consequence;
 pub use self::count_law::{CountLaw, SessionSize, SessionTiming};

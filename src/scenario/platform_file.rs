@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::beyond_file::{RatioFile, ResponseFile, StockFile, SurgeFile};
+use super::beyond_file::{CreditFile, RatioFile, ResponseFile, StockFile, SurgeFile};
 use super::located::{At, FileDate};
 
 /// A platform that some groups are on, besides the scenario's own.
@@ -41,6 +41,9 @@ pub(crate) struct PlatformFile {
     /// Bounds on sudden rises against the account's own volume before.
     #[serde(default)]
     pub(crate) surge: Vec<At<SurgeFile>>,
+    /// Credits that an action costs.
+    #[serde(default)]
+    pub(crate) credit: Vec<At<CreditFile>>,
 }
 
 /// Limits on the volume of some actions, and how breaches are noticed.
@@ -68,7 +71,7 @@ pub(crate) struct RuleFile {
     pub(crate) basis: Option<BasisFile>,
 }
 
-/// What a success leads to: "flag", "disconnect", "refuse", or a table { rung = … } or { restrict_feature = … }.
+/// What a success leads to: "flag", "disconnect", "refuse", or a table with a rung or a restriction of features.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ConsequenceFile {

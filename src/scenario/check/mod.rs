@@ -25,7 +25,7 @@ const MOST_RESTRICTIONS: usize = 64;
 const ACTIVITY: [&str; 9] =
     ["start", "horizon_days", "calendar", "actions", "demand", "background", "pacing", "phase", "group"];
 /// What says what the platform makes of it.
-const RULES: [&str; 11] = [
+const RULES: [&str; 12] = [
     "platform",
     "platforms",
     "variant",
@@ -35,6 +35,7 @@ const RULES: [&str; 11] = [
     "stock",
     "ratio",
     "surge",
+    "credit",
     "trait",
     "link",
 ];
@@ -249,6 +250,12 @@ fn warn_of_idle_answers(scenario: &Scenario, file: &ScenarioFile, report: &mut R
     for response in &file.response {
         if let Some(name) = response.action.as_ref().filter(|name| !happens(name)) {
             let message = format!("nobody does `{}`: this response has no effect", name.value);
+            report.warning(name.span.clone(), message);
+        }
+    }
+    for credit in &file.credit {
+        if let Some(name) = credit.action.as_ref().filter(|name| !happens(name)) {
+            let message = format!("nobody does `{}`: this credit has no effect", name.value);
             report.warning(name.span.clone(), message);
         }
     }

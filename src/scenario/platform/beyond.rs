@@ -2,11 +2,12 @@
 
 use super::Layer;
 use super::basis::Basis;
+use super::credit;
 use super::days;
 use super::volume::RuleDraft;
 use crate::rules::ActionId;
 use crate::scenario::beyond_file::{
-    RatioFile, RatioOfFile, RatioToFile, ResponseFile, StockFile, StockOfFile, SurgeFile,
+    CreditFile, RatioFile, RatioOfFile, RatioToFile, ResponseFile, StockFile, StockOfFile, SurgeFile,
 };
 use crate::scenario::diagnostic::Report;
 use crate::scenario::located::At;
@@ -33,6 +34,7 @@ pub(crate) struct BeyondLayer<'f> {
     pub(crate) stocks: &'f [At<StockFile>],
     pub(crate) ratios: &'f [At<RatioFile>],
     pub(crate) surges: &'f [At<SurgeFile>],
+    pub(crate) credits: &'f [At<CreditFile>],
 }
 
 /// What all rules by the day state.
@@ -55,7 +57,8 @@ impl BeyondDraft {
         report: &mut Report,
     ) {
         let context = (&layer.basis, names, rules);
-        let BeyondLayer { responses, stocks, ratios, surges } = layer.beyond;
+        let BeyondLayer { responses, stocks, ratios, surges, credits } = layer.beyond;
+        credit::lay(self, credits, context, report);
         for file in responses {
             self.lay_response(file, &layer.basis, names, report);
         }
@@ -180,6 +183,19 @@ impl BeyondDraft {
         Some(Measure::Ratio(Ratio { action, of, to, trailing_days, at_least, bound }))
     }
 
+    /// A name is an identifier that no other rule has.
+    pub(super) fn check_name(&self, name: &At<String>, kind: &str, rules: &[RuleDraft], report: &mut Report) {
+        let by_day = self.beyond.rules.iter().map(|known| &known.name);
+        let credits = self.beyond.credits.iter().map(|known| &known.name);
+        let mut taken = by_day.chain(credits).chain(rules.iter().map(|rule| &rule.name));
+        if taken.any(|known| *known == name.value) {
+            report.error(name.span.clone(), format!("a second rule named `{}`", shortened(name)));
+        } else if !is_identifier(name) {
+            let message = format!("`{}` is no name for a {kind}", shortened(name));
+            report.error(name.span.clone(), message).hint("use lower-case letters, digits and `_`");
+        }
+    }
+
     fn lay_rule(
         &mut self,
         common: &Common<'_>,
@@ -190,13 +206,7 @@ impl BeyondDraft {
     ) {
         let Some(name) = common.name else { return };
         let kind = common.kind;
-        let taken = self.beyond.rules.iter().map(|known| &known.name);
-        if taken.chain(rules.iter().map(|rule| &rule.name)).any(|known| *known == name.value) {
-            report.error(name.span.clone(), format!("a second rule named `{}`", shortened(name)));
-        } else if !is_identifier(name) {
-            let message = format!("`{}` is no name for a {kind}", shortened(name));
-            report.error(name.span.clone(), message).hint("use lower-case letters, digits and `_`");
-        }
+        self.check_name(name, kind, rules, report);
         let consequence = match common.consequence {
             None => Consequence::Ladder,
             Some(stated) if common.may_refuse => Consequence::of_rule(stated, names, report),

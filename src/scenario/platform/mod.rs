@@ -6,6 +6,7 @@ mod aftermath;
 pub(crate) mod basis;
 pub(crate) mod beyond;
 pub(crate) mod connection;
+mod credit;
 pub(crate) mod days;
 mod hazard;
 mod ladder;
@@ -58,6 +59,7 @@ impl<'f> Layer<'f> {
                 stocks: &file.stock,
                 ratios: &file.ratio,
                 surges: &file.surge,
+                credits: &file.credit,
             },
             basis: Basis::assumed("this scenario"),
             own: true,
@@ -78,6 +80,7 @@ impl<'f> Layer<'f> {
                 stocks: &file.stock,
                 ratios: &file.ratio,
                 surges: &file.surge,
+                credits: &file.credit,
             },
             basis: Basis::assumed("this scenario"),
             own: true,
