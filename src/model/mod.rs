@@ -15,10 +15,11 @@ mod life;
 mod outcome;
 mod pacing;
 mod platform;
+mod replay;
 mod team;
 
 use crate::random::{Purpose, Stream};
-use crate::scenario::{Resolution, Scenario};
+use crate::scenario::{Group, Resolution, Scenario};
 use crate::time::{self, DAY, DayNumber, Instant};
 
 pub(crate) use demand::demand_factor;
@@ -58,12 +59,17 @@ impl Model {
     #[must_use]
     pub fn compile_at(scenario: &Scenario, resolution: Resolution) -> Model {
         let first_day = time::day_number(scenario.start);
+        let mut accounts = 0;
+        let mut kind = |group: &Group| {
+            accounts += group.count;
+            Kind { first_account: accounts - group.count, ..Kind::compile(scenario, group) }
+        };
         Model {
             first_day,
             horizon: scenario.horizon_days,
             resolution,
             actions: scenario.actions.len(),
-            kinds: scenario.groups.iter().map(|group| Kind::compile(scenario, group)).collect(),
+            kinds: scenario.groups.iter().map(&mut kind).collect(),
             platforms: (0..scenario.platforms.len())
                 .map(|platform| PlatformModel::compile(scenario, platform))
                 .collect(),
@@ -136,15 +142,18 @@ struct ActivityStreams {
     times: Stream,
     background: Stream,
     bursts: Stream,
+    /// Place of the account within its group.
+    place: u32,
 }
 
 impl ActivityStreams {
-    fn new(stream: impl Fn(Purpose) -> Stream) -> ActivityStreams {
+    fn new(stream: impl Fn(Purpose) -> Stream, place: u32) -> ActivityStreams {
         ActivityStreams {
             counts: stream(Purpose::Counts),
             times: stream(Purpose::Times),
             background: stream(Purpose::Background),
             bursts: stream(Purpose::Bursts),
+            place,
         }
     }
 }
@@ -251,7 +260,10 @@ impl Simulator<'_> {
         let daily = in_full.then(|| self.daily.get_or_insert_with(|| Daily::new(model)));
         let stream = |purpose| Stream::new(seed, replicate, account, purpose);
         let mut life = Life::new(model, out, daily, stream);
-        let course = Course { streams: ActivityStreams::new(stream), days: 0..model.horizon };
+        let course = Course {
+            streams: ActivityStreams::new(stream, account - model.kinds[group].first_account),
+            days: 0..model.horizon,
+        };
         self.scratches[group].live_through(&mut life, &course);
     }
 }

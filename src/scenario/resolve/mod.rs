@@ -5,6 +5,7 @@ mod bursts;
 mod calendar;
 mod demand;
 mod group;
+mod log;
 mod names;
 mod pacing;
 mod phase;
@@ -39,7 +40,12 @@ impl Context<'_> {
 }
 
 /// The scenario that the file means, as far as it can be told; findings go to the report.
-pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> Scenario {
+pub(crate) fn scenario(
+    file: &ScenarioFile,
+    stem: &str,
+    read: &log::Reader<'_>,
+    report: &mut Report,
+) -> Scenario {
     let names = Names::read(&file.actions, report);
     let context = Context {
         names: &names,
@@ -48,7 +54,7 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         calendar: calendar::read(file.calendar.as_ref(), report),
     };
     let (stated, of_group) = platforms::read(file, &names, report);
-    let groups = group::read(file, (&stated, &of_group), &context, report);
+    let groups = group::read(file, (&stated, &of_group), &context, &mut log::Logs::new(read), report);
     let (platforms, mut assumptions) = platforms::finish(&stated, &names);
     let (links, of_links) = traits::read_links(&file.link, &groups, report);
     assumptions.extend(of_links);
