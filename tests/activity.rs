@@ -107,14 +107,14 @@ phase = [{ name = "rush", from_day = 3, days = 2, factor = 3 }]
 
 #[test]
 fn the_background_keeps_no_token_alive_and_rests_while_disconnected() {
-    let text = r#"
+    let text = r"
 start = 2026-01-05
 horizon_days = 28
 demand.post.quota = { per_day = 0 }
 background.profile_view = { quota = { per_day = 10 }, weekdays = { sat = 1, sun = 1 } }
 token = { idle_days = 10 }
 reconnect = { token_idle = { fixed = 4 } }
-"#;
+";
     for resolution in BOTH {
         let sums = lives(&scenario(text), resolution, 1, |account| {
             (account.disconnections.last().copied(), account.background[1], account.demanded[1])

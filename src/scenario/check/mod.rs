@@ -62,9 +62,12 @@ fn check_means(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     }
 }
 
+/// Where activity is stated: that of a group, and that of all groups.
+type Stated<'f, T> = (Option<&'f BTreeMap<At<String>, T>>, &'f BTreeMap<At<String>, T>);
+
 /// Reports a finding about an action where the group states it, or else where all groups do.
 fn report_at<T>(
-    (own, shared): (Option<&BTreeMap<At<String>, T>>, &BTreeMap<At<String>, T>),
+    (own, shared): Stated<'_, T>,
     name: &str,
     (message, hint): (String, String),
     report: &mut Report,

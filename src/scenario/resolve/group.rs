@@ -41,7 +41,7 @@ pub(crate) fn read(
         log,
         background: backgrounds(&file.background, context, report)
             .into_iter()
-            .flat_map(|own| own.1)
+            .filter_map(|own| own.1)
             .collect(),
         pacing: pacings(&file.pacing, context, report),
         phases: phase::read(&file.phase, &[], context, report),

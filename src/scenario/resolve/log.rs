@@ -43,14 +43,11 @@ impl<'r> Logs<'r> {
     ) -> Option<GroupLog> {
         let file = file?;
         let name = file.file.as_ref()?;
-        let recording = match self.known.get(&name.value) {
-            Some(known) => known.clone(),
-            None => {
-                let recording = self.parse(name, context.names, report).map(Arc::new);
-                self.known.insert(name.value.clone(), recording.clone());
-                recording
-            }
-        }?;
+        if !self.known.contains_key(&name.value) {
+            let recording = self.parse(name, context.names, report).map(Arc::new);
+            self.known.insert(name.value.clone(), recording);
+        }
+        let recording = self.known.get(&name.value)?.clone()?;
         let how = match file.use_ {
             Some(LogUseFile::Weeks) => whole_weeks(file, &recording, report)?,
             Some(LogUseFile::Replay) => replay(file, &recording, context, report),
