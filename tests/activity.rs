@@ -41,6 +41,32 @@ ladder = { rungs = ["warning"] }
 "#;
 
 #[test]
+fn season_holidays_time_off_and_phases_multiply_the_means_of_their_days() {
+    let text = r#"
+start = 2026-01-26
+horizon_days = 14
+calendar.holidays = [2026-01-28]
+[demand.message]
+quota = { per_day = 10 }
+weekdays = { fri = 0.5, sat = 0.2 }
+months = { feb = 1.5 }
+[[group]]
+name = "person"
+time_off = [{ from = 2026-02-03, to = 2026-02-04 }]
+phase = [{ name = "end", from_day = 11, days = 3, factor = 2, factor_at_end = 0 }]
+"#;
+    // Monday to Saturday in January, then in February: the phase is 2, 1, 0 from Friday on.
+    let days = [10, 10, 0, 10, 5, 2, 0, 15, 0, 0, 15, 15, 3, 0];
+    for resolution in BOTH {
+        let model = Model::compile_at(&scenario(text), resolution);
+        model.simulator().replicate_in_full(1, 0, |_, daily| {
+            let of_message: Vec<u32> = daily.demanded.chunks(7).map(|day| day[3]).collect();
+            assert_eq!(of_message, days, "{resolution:?}");
+        });
+    }
+}
+
+#[test]
 fn windows_count_the_background_with_the_rest() {
     // P(Poisson(12) > 15), and P(Poisson(7) > 15) without the background.
     for resolution in BOTH {
@@ -81,14 +107,14 @@ phase = [{ name = "rush", from_day = 3, days = 2, factor = 3 }]
 
 #[test]
 fn the_background_keeps_no_token_alive_and_rests_while_disconnected() {
-    let text = r#"
+    let text = r"
 start = 2026-01-05
 horizon_days = 28
 demand.post.quota = { per_day = 0 }
 background.profile_view = { quota = { per_day = 10 }, weekdays = { sat = 1, sun = 1 } }
 token = { idle_days = 10 }
 reconnect = { token_idle = { fixed = 4 } }
-"#;
+";
     for resolution in BOTH {
         let sums = lives(&scenario(text), resolution, 1, |account| {
             (account.disconnections.last().copied(), account.background[1], account.demanded[1])

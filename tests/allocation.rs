@@ -8,9 +8,11 @@ use pacewise::scenario::Scenario;
 use pacewise::tally::Recorder;
 
 fn model(path: &str) -> Model {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(path))
-        .expect("it is shipped");
-    Model::compile(&Scenario::parse(&text, path).scenario.expect("it is valid"))
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(path);
+    let text = fs::read_to_string(&file).expect("it is shipped");
+    let beside =
+        |name: &str| fs::read_to_string(file.with_file_name(name)).map_err(|error| error.to_string());
+    Model::compile(&Scenario::parse_beside(&text, path, &beside).scenario.expect("it is valid"))
 }
 
 #[test]
@@ -25,6 +27,8 @@ fn replicates_and_their_recording_allocate_nothing_a_second_time() {
         "invitation_answers.toml",
         "sudden_start.toml",
         "inmail_credits.toml",
+        "recorded.toml",
+        "browser_extension_on.toml",
     ] {
         let model = model(path);
         let (mut simulator, mut recorder) = (model.simulator(), Recorder::new(&model));

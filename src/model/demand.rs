@@ -10,6 +10,7 @@ use super::gate::GateModel;
 use super::hazard::{self, HazardModel};
 use super::pacing::Caps;
 use super::planned::Planned;
+use super::replay::Replay;
 use crate::random::{Chance, Stream};
 use crate::scenario::{Demand, Group, Phase, Scenario, VolumeRule};
 use crate::time::{self, HOUR, Instant, SECOND};
@@ -19,6 +20,8 @@ use crate::time::{self, HOUR, Instant, SECOND};
 pub(crate) struct Kind {
     /// Number of accounts.
     pub(crate) count: u32,
+    /// Place of the first account in the team.
+    pub(crate) first_account: u32,
     /// Index of the platform.
     pub(crate) platform: usize,
     /// The actions with demand.
@@ -104,6 +107,7 @@ impl Kind {
         let last_hour = busy.map(|hours| hours.1).max().unwrap_or(0);
         Kind {
             count: group.count,
+            first_account: scenario.groups[..place].iter().map(|earlier| earlier.count).sum(),
             platform: group.platform,
             counts,
             quads,
@@ -133,7 +137,9 @@ fn timed(scenario: &Scenario, group: &Group, hours: (Instant, Instant)) -> Optio
         Clusters::compile(demand, wish, scenario.horizon_days, hours, factor)
     });
     let clusters: Vec<Clusters> = clusters.collect();
-    (!clusters.is_empty()).then_some(Timed { clusters })
+    let factor = |demand: &Demand, day| factor(scenario, group, demand, day);
+    let replay = group.log.as_ref().map(|log| Replay::compile(scenario, log, &group.demand, factor));
+    (!clusters.is_empty() || replay.is_some()).then_some(Timed { clusters, replay })
 }
 
 /// Where the counts of each action stand: the wishes in their order, then what happens in the background, four by four.

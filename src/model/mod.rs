@@ -24,6 +24,7 @@ mod pacing;
 mod planned;
 mod platform;
 mod ratio;
+mod replay;
 mod response;
 mod stock;
 mod surge;
@@ -167,15 +168,18 @@ struct ActivityStreams {
     times: Stream,
     background: Stream,
     bursts: Stream,
+    /// Place of the account within its group.
+    place: u32,
 }
 
 impl ActivityStreams {
-    fn new(stream: impl Fn(Purpose) -> Stream) -> ActivityStreams {
+    fn new(stream: impl Fn(Purpose) -> Stream, place: u32) -> ActivityStreams {
         ActivityStreams {
             counts: stream(Purpose::Counts),
             times: stream(Purpose::Times),
             background: stream(Purpose::Background),
             bursts: stream(Purpose::Bursts),
+            place,
         }
     }
 }
@@ -283,7 +287,7 @@ impl Simulator<'_> {
         let stream = |purpose| Stream::new(seed, replicate, account, purpose);
         let mut life = Life::new(model, out, daily, stream);
         let course = Course {
-            streams: ActivityStreams::new(stream),
+            streams: ActivityStreams::new(stream, account - model.kinds[group].first_account),
             beyond: stream(Purpose::Beyond),
             days: 0..model.horizon,
         };

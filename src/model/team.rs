@@ -70,7 +70,8 @@ pub(super) fn live(
             }
             let mut life = Life::resume(model, out, daily, connections[account]);
             life.restricted_beside = beside;
-            let streams = ActivityStreams::new(|purpose| stream(account, purpose));
+            let place = account as u32 - life.kind.first_account;
+            let streams = ActivityStreams::new(|purpose| stream(account, purpose), place);
             let course = Course { streams, beyond: stream(account, Purpose::Beyond), days: day..day + 1 };
             scratches[account].live(&mut life, &course);
             connections[account] = life.connection;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::activity_file::{BackgroundFile, SelfExcitingFile, SessionsFile};
+use super::activity_file::{BackgroundFile, DemandLogFile, SelfExcitingFile, SessionsFile};
 use super::beyond_file::{CreditFile, RatioFile, ResponseFile, StockFile, SurgeFile};
 use super::located::{At, FileDate};
 use super::plan_file::EventFile;
@@ -51,6 +51,8 @@ pub(crate) struct ScenarioFile {
     /// What every group wants to do, by action.
     #[serde(default)]
     pub(crate) demand: BTreeMap<At<String>, At<DemandFile>>,
+    /// A recorded log of what every group wants to do, in the place of laws for its actions.
+    pub(crate) demand_log: Option<At<DemandLogFile>>,
     /// What happens on every account besides and nobody intends, by action.
     #[serde(default)]
     pub(crate) background: BTreeMap<At<String>, At<BackgroundFile>>,
@@ -373,6 +375,8 @@ pub(crate) struct GroupFile {
     /// Demand of this group, by action, in place of the demand of all groups.
     #[serde(default)]
     pub(crate) demand: BTreeMap<At<String>, At<DemandFile>>,
+    /// The log of this group, in place of that of all groups.
+    pub(crate) demand_log: Option<At<DemandLogFile>>,
     /// Background of this group, by action, in place of the background of all groups.
     #[serde(default)]
     pub(crate) background: BTreeMap<At<String>, At<BackgroundFile>>,

@@ -20,6 +20,7 @@ mod planned;
 mod platform;
 mod platform_file;
 mod profile;
+mod recording;
 mod resolution;
 mod resolve;
 mod shape;
@@ -42,6 +43,7 @@ pub use self::diagnostic::{Diagnostic, Severity};
 pub use self::parse::Parsed;
 pub use self::planned::PlannedEvent;
 pub use self::profile::{Profile, Variant};
+pub use self::recording::{GroupLog, LogUse, RecordedAction, Recording};
 pub use self::starter::STARTER;
 
 /// The actions that every scenario knows; a scenario may add its own.
@@ -203,6 +205,9 @@ pub struct Group {
     /// What happens besides and nobody intends, such as the page views of a browser extension; at most one entry an action.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub background: Vec<Demand>,
+    /// The log that holds the demand whose law is [`CountLaw::Recorded`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<GroupLog>,
     /// Pacing, at most one entry an action.
     pub pacing: Vec<Pacing>,
     /// Stretches of the horizon in which demand differs.

@@ -20,6 +20,7 @@ pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
         account_age_days: 0,
         demand: Vec::new(),
         background: Vec::new(),
+        log: None,
         pacing: Vec::new(),
         phases: Vec::new(),
         time_off: Vec::new(),

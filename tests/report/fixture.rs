@@ -60,6 +60,7 @@ fn group(name: &str, count: u32, age: u32) -> Group {
         account_age_days: age,
         demand: vec![demand(0, 40.0), demand(1, 22.0), demand(2, 16.0), demand(3, 0.5)],
         background: Vec::new(),
+        log: None,
         pacing: Vec::new(),
         phases: Vec::new(),
         time_off: vec![(Date::constant(2026, 2, 16), Date::constant(2026, 2, 20))],

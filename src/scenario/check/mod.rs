@@ -22,8 +22,18 @@ const MOST_AHEAD: f64 = 1e6;
 const MOST_RESTRICTIONS: usize = 64;
 
 /// What says how much is done, and when.
-const ACTIVITY: [&str; 9] =
-    ["start", "horizon_days", "calendar", "actions", "demand", "background", "pacing", "phase", "group"];
+const ACTIVITY: [&str; 10] = [
+    "start",
+    "horizon_days",
+    "calendar",
+    "actions",
+    "demand",
+    "demand_log",
+    "background",
+    "pacing",
+    "phase",
+    "group",
+];
 /// What says what the platform makes of it.
 const RULES: [&str; 12] = [
     "platform",
@@ -101,9 +111,12 @@ fn check_means(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     }
 }
 
+/// Where activity is stated: that of a group, and that of all groups.
+type Stated<'f, T> = (Option<&'f BTreeMap<At<String>, T>>, &'f BTreeMap<At<String>, T>);
+
 /// Reports a finding about an action where the group states it, or else where all groups do.
 fn report_at<T>(
-    (own, shared): (Option<&BTreeMap<At<String>, T>>, &BTreeMap<At<String>, T>),
+    (own, shared): Stated<'_, T>,
     name: &str,
     (message, hint): (String, String),
     report: &mut Report,

@@ -6,6 +6,7 @@ mod calendar;
 mod demand;
 mod events;
 mod group;
+mod log;
 mod names;
 mod pacing;
 mod phase;
@@ -40,7 +41,12 @@ impl Context<'_> {
 }
 
 /// The scenario that the file means, as far as it can be told; findings go to the report.
-pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> Scenario {
+pub(crate) fn scenario(
+    file: &ScenarioFile,
+    stem: &str,
+    read: &log::Reader<'_>,
+    report: &mut Report,
+) -> Scenario {
     let errors = report.errors();
     let names = Names::read(&file.actions, report);
     let context = Context {
@@ -54,7 +60,7 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
     let (mut stated, of_group) = platforms::read(file, &names, report);
     report.note_part("rule", errors);
     let errors = report.errors();
-    let mut groups = group::read(file, (&stated, &of_group), &context, report);
+    let mut groups = group::read(file, (&stated, &of_group), &context, &mut log::Logs::new(read), report);
     report.note_part("group", errors);
     let errors = report.errors();
     for (platform, stated) in stated.iter_mut().enumerate() {
