@@ -242,3 +242,66 @@ fn a_cap_on_tokens_says_nothing_until_the_scenario_says_how_many_there_are() {
         "start = 2026-01-05\nhorizon_days = 60\n[[incident]]\ncause = \"token_displaced\"\nper_day = 0.1\n";
     assert!(Scenario::parse(text, "test").scenario.is_none(), "the name is taken");
 }
+
+/// Nobody works at weekends, at Easter, and for some weeks in summer.
+fn seldom_used(horizon: u32, token: &str, uses: &[u32], by_event: bool) -> String {
+    let mut text = used_on(horizon, uses.iter().copied());
+    if !by_event {
+        text = text.replace("hours = [{ from = \"12:00\", to = \"12:01\" }]\n", "");
+    }
+    format!(
+        "resolution = \"{}\"\ntoken = {{ {token} }}\ncalendar = {{ holidays = [2026-04-03, 2026-04-06] }}\n{text}\
+         [[group]]\nname = \"clients\"\ncount = 2\ntime_off = [{{ from = 2026-06-29, to = 2026-07-12 }}]\n",
+        if by_event { "event" } else { "day" }
+    )
+}
+
+#[test]
+fn the_keep_alive_calendar_keeps_tokens_alive_and_no_day_of_it_is_too_many() {
+    const DAYS: u32 = 364;
+    for (token, by_event) in [
+        ("idle_days = 20", false),
+        ("idle_days = 20", true),
+        ("lifetime_days = 20, refresh_on_use = true", false),
+        ("lifetime_days = 20, refresh_on_use = true", true),
+        ("lifetime_days = 300, idle_days = 20", true),
+    ] {
+        let plan = scenario(DAYS, &seldom_used(DAYS, token, &[], by_event)).keep_alive().remove(0);
+        assert_eq!((plan.group.as_str(), plan.accounts, plan.days_apart), ("clients", 2, 19));
+        assert_eq!(plan.lapses, []);
+        let start = jiff::civil::date(2026, 1, 5);
+        let day = |date: &jiff::civil::Date| start.until(*date).expect("later").get_days() as u32;
+        let uses: Vec<u32> = plan.uses.iter().map(day).collect();
+        let lapses = |uses: &[u32]| {
+            let account = run(DAYS, &seldom_used(DAYS, token, uses, by_event), 1).mean_account;
+            let silent = account.disconnections.iter().filter(|count| match token.contains("idle_days") {
+                true => count.cause == "token_idle",
+                false => count.cause == "token_expired",
+            });
+            silent.map(|count| count.mean.value).sum::<f64>()
+        };
+        // A token that is renewed in between only starts its clock anew.
+        assert_eq!(lapses(&uses), 0.0, "{token}, by event: {by_event}: {uses:?}");
+        for left_out in 0..uses.len() {
+            let fewer: Vec<u32> =
+                uses.iter().enumerate().filter(|(at, _)| *at != left_out).map(|(_, &day)| day).collect();
+            // By the day an idle token outlives a gap of exactly its limit.
+            let exempt = token == "idle_days = 20" && !by_event || token.contains("300");
+            assert!(exempt || lapses(&fewer) > 0.0, "{token}, by event: {by_event}, without {left_out}");
+        }
+    }
+}
+
+#[test]
+fn the_keep_alive_calendar_says_where_nobody_can_keep_it() {
+    let text = "token = { idle_days = 20 }\n[demand.post]\npoisson = { mean = 1 }\n\
+                [[group]]\nname = \"away\"\ntime_off = [{ from = 2026-06-01, to = 2026-06-30 }]\n";
+    let plan = scenario(364, text).keep_alive().remove(0);
+    // The last use may be on Friday, 29 May; 20 days later is 18 June.
+    assert_eq!(plan.lapses.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2026-06-18"]);
+    assert!(plan.uses.iter().all(|date| date.month() != 6));
+    assert!(scenario(364, "token = { lifetime_days = 20 }\n").keep_alive().is_empty(), "use does not help");
+    let collected = "token = { idle_days = 20, collects_data = true }\n";
+    assert!(scenario(364, collected).keep_alive().is_empty(), "the tool does it");
+    assert_eq!(scenario(19, "token = { idle_days = 20 }\n").keep_alive()[0].uses, [], "too short to matter");
+}

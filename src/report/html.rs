@@ -113,6 +113,7 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
         section {
             h2 { "When the connections end" }
             (tokens(&token_expiry(report.scenario)))
+            (table(&sections::keep_alive(report)))
         }
     }
 }
