@@ -1,5 +1,7 @@
 //! The tables of a report, one function each, shared by the terminal, Markdown and the page.
 
+use std::fmt::Write as _;
+
 use super::table::Table;
 use super::{Report, limits, tokens};
 use crate::numbers::{
@@ -279,9 +281,10 @@ fn keep_alive_note(calendar: &[KeepAlive], all: f64) -> String {
         number(all, 0)
     );
     for row in calendar.iter().filter(|row| !row.lapses.is_empty()) {
-        note += &format!(
-            " {}: nobody works for longer than that before {}; somebody else has to use the account.",
-            row.group, row.lapses[0]
+        let (group, date) = (&row.group, row.lapses[0]);
+        let _ = write!(
+            note,
+            " {group}: nobody works for longer than that before {date}; somebody else has to use the account."
         );
     }
     note

@@ -58,8 +58,8 @@ pub fn token_expiry(scenario: &Scenario) -> Vec<TokenExpiry> {
 #[must_use]
 pub(super) fn keep_alive(report: &Report) -> Vec<KeepAlive> {
     let groups = &report.results.groups;
-    let silent = groups.iter().filter_map(|group| lapses(report.scenario, &group.name, &group.account));
-    let matters = silent.filter_map(CauseIncidence::half_by).next().is_some();
+    let mut silent = groups.iter().filter_map(|group| lapses(report.scenario, &group.name, &group.account));
+    let matters = silent.any(|cause| cause.half_by().is_some());
     if matters { report.scenario.keep_alive() } else { Vec::new() }
 }
 

@@ -44,16 +44,14 @@ impl Scenario {
         let (mut uses, mut lapses, mut last) = (Vec::new(), Vec::new(), 0);
         while last + days_apart + 1 < self.horizon_days {
             let next = working.partition_point(|&day| day <= last + days_apart);
-            match next.checked_sub(1).map(|place| working[place]).filter(|&day| day > last) {
-                Some(day) => {
-                    uses.push(date(day));
-                    last = day;
-                }
-                None => {
-                    lapses.push(date(last + days_apart + 1));
-                    let Some(&day) = working.get(next) else { break };
-                    last = day;
-                }
+            let in_time = next.checked_sub(1).map(|place| working[place]).filter(|&day| day > last);
+            if let Some(day) = in_time {
+                uses.push(date(day));
+                last = day;
+            } else {
+                lapses.push(date(last + days_apart + 1));
+                let Some(&day) = working.get(next) else { break };
+                last = day;
             }
         }
         Some(KeepAlive { group: group.name.clone(), accounts: group.count, days_apart, uses, lapses })
