@@ -64,15 +64,15 @@ fn first_death(
     deaths.min()
 }
 
-fn death(day: u32, cause: &str) -> Option<(u32, String)> {
-    Some((day, cause.to_owned()))
+fn death(day: u32, cause: &str) -> (u32, String) {
+    (day, cause.to_owned())
 }
 
 #[test]
 fn a_fixed_age_ends_the_token_however_often_it_is_used() {
     for by_event in [false, true] {
         let used = first_death(61, "lifetime_days = 60", 0..61, by_event);
-        assert_eq!(used, death(60, "token_expired"));
+        assert_eq!(used, Some(death(60, "token_expired")));
         assert_eq!(first_death(61, "lifetime_days = 60", [], by_event), used);
         assert_eq!(first_death(60, "lifetime_days = 60", [], by_event), None);
     }
@@ -92,9 +92,9 @@ fn a_rotating_refresh_lives_as_long_as_each_refresh_comes_in_time() {
     for by_event in [false, true] {
         // Used every 59 days, it is refreshed on its last day; every 60 days is a day too late.
         assert_eq!(first_death(600, token, (0..600).step_by(59), by_event), None);
-        assert_eq!(first_death(600, token, (0..600).step_by(60), by_event), death(60, "token_expired"));
+        assert_eq!(first_death(600, token, (0..600).step_by(60), by_event), Some(death(60, "token_expired")));
         // The clock runs from the last refresh.
-        assert_eq!(first_death(600, token, [10, 69, 128], by_event), death(188, "token_expired"));
+        assert_eq!(first_death(600, token, [10, 69, 128], by_event), Some(death(188, "token_expired")));
     }
 }
 
@@ -102,21 +102,21 @@ fn a_rotating_refresh_lives_as_long_as_each_refresh_comes_in_time() {
 fn a_sliding_token_dies_so_many_days_after_its_last_use() {
     let token = "idle_days = 30";
     // By the day: at the end of the 30th whole day of silence. By event: 30 x 24 h after noon of the last use.
-    assert_eq!(first_death(200, token, [0, 30, 60], false), death(90, "token_idle"));
-    assert_eq!(first_death(200, token, [0, 31, 61], false), death(30, "token_idle"));
-    assert_eq!(first_death(200, token, [0, 29, 58], true), death(88, "token_idle"));
-    assert_eq!(first_death(200, token, [0, 31, 61], true), death(30, "token_idle"));
+    assert_eq!(first_death(200, token, [0, 30, 60], false), Some(death(90, "token_idle")));
+    assert_eq!(first_death(200, token, [0, 31, 61], false), Some(death(30, "token_idle")));
+    assert_eq!(first_death(200, token, [0, 29, 58], true), Some(death(88, "token_idle")));
+    assert_eq!(first_death(200, token, [0, 31, 61], true), Some(death(30, "token_idle")));
 }
 
 #[test]
 fn an_access_token_is_refreshed_on_use_only_while_the_refresh_token_of_the_consent_lives() {
     let token = "lifetime_days = 365, idle_days = 60";
     for by_event in [false, true] {
-        assert_eq!(first_death(400, token, 0..400, by_event), death(365, "token_expired"));
+        assert_eq!(first_death(400, token, 0..400, by_event), Some(death(365, "token_expired")));
         // The last use decides which of the two ends first, from both sides.
         let until = |last: u32| first_death(400, token, 0..=last, by_event);
-        assert_eq!(until(304), death(364, "token_idle"));
-        assert_eq!(until(305), death(365, "token_expired"));
+        assert_eq!(until(304), Some(death(364, "token_idle")));
+        assert_eq!(until(305), Some(death(365, "token_expired")));
         assert_eq!(
             first_death(400, token, [], by_event).map(|(_, cause)| cause),
             Some("token_idle".to_owned())
@@ -134,9 +134,9 @@ fn a_tool_that_collects_data_keeps_every_sliding_clock_from_running_out() {
         }
         // Neither a fixed age nor one that ends before the next day's use is kept off.
         let fixed = "lifetime_days = 90, idle_days = 10, collects_data = true";
-        assert_eq!(first_death(500, fixed, [], by_event), death(90, "token_expired"));
+        assert_eq!(first_death(500, fixed, [], by_event), Some(death(90, "token_expired")));
         let short = "lifetime_days = 1, refresh_on_use = true, collects_data = true";
-        assert_eq!(first_death(500, short, 0..500, by_event), death(1, "token_expired"));
+        assert_eq!(first_death(500, short, 0..500, by_event), Some(death(1, "token_expired")));
     }
 }
 
@@ -274,10 +274,8 @@ fn the_keep_alive_calendar_keeps_tokens_alive_and_no_day_of_it_is_too_many() {
         let uses: Vec<u32> = plan.uses.iter().map(day).collect();
         let lapses = |uses: &[u32]| {
             let account = run(DAYS, &seldom_used(DAYS, token, uses, by_event), 1).mean_account;
-            let silent = account.disconnections.iter().filter(|count| match token.contains("idle_days") {
-                true => count.cause == "token_idle",
-                false => count.cause == "token_expired",
-            });
+            let cause = if token.contains("idle_days") { "token_idle" } else { "token_expired" };
+            let silent = account.disconnections.iter().filter(|count| count.cause == cause);
             silent.map(|count| count.mean.value).sum::<f64>()
         };
         // A token that is renewed in between only starts its clock anew.

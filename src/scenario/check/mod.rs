@@ -21,7 +21,9 @@ pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft],
     check_means(scenario, file, report);
     // What seems to be missing may be among the errors.
     if !report.has_errors() {
-        drafts.iter().for_each(|draft| warn_of_missing_ladder(draft, report));
+        for draft in drafts {
+            warn_of_missing_ladder(draft, report);
+        }
         warn_of_idle_groups(scenario, file, report);
         for (platform, draft) in drafts.iter().enumerate() {
             warn_of_idle_rules(scenario, platform, draft, report);
