@@ -119,6 +119,16 @@ pub struct CauseIncidence {
     pub by_day: Vec<Estimate>,
 }
 
+impl CauseIncidence {
+    /// The day by which half of the accounts that the cause takes within the horizon are taken; none where it takes none.
+    #[must_use]
+    pub fn half_by(&self) -> Option<u32> {
+        let all = self.by_day.last()?.value;
+        let half = self.by_day.iter().position(|share| share.value >= all / 2.0)?;
+        (all > 0.0).then_some(half as u32 + 1)
+    }
+}
+
 /// How often a cause disconnects.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CauseCount {

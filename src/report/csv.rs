@@ -6,6 +6,7 @@ use jiff::ToSpan;
 
 use super::Report;
 use crate::results::{AccountResults, AftermathResults, RiskCurve, TeamResults};
+use crate::scenario::KeepAlive;
 use crate::stats::Estimate;
 
 type Writer<'w, W> = csv::Writer<&'w mut W>;
@@ -254,6 +255,18 @@ pub(super) fn write_utilisation(report: &Report, out: &mut impl Write) -> io::Re
             let labels = [group.to_owned(), used.rule.clone(), used.window.to_string()];
             let cells = labels.into_iter().chain(counts).chain(over);
             csv.write_record(cells.chain([used.replicates.to_string()]))?;
+        }
+    }
+    csv.flush()
+}
+
+/// Writes the days by which each account of a group must be used again so that its token does not die of silence.
+pub(super) fn write_keep_alive(calendar: &[KeepAlive], out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(["group", "accounts", "use_by"])?;
+    for row in calendar {
+        for date in &row.uses {
+            csv.write_record([row.group.as_str(), &row.accounts.to_string(), &date.to_string()])?;
         }
     }
     csv.flush()

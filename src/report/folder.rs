@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::pace::{PaceReport, write_pace};
-use super::{Format, Report, ReportError, csv, write};
+use super::{Format, Report, ReportError, csv, tokens, write};
 
 /// The file without which a folder is no report.
 const MARKS: [&str; 2] = ["summary.json", "pace.json"];
 /// The other files that a report may hold.
-const KNOWN: [&str; 8] = [
+const KNOWN: [&str; 9] = [
     "report.html",
     "estimates.csv",
     "incidence.csv",
@@ -19,6 +19,7 @@ const KNOWN: [&str; 8] = [
     "occupancy.csv",
     "utilisation.csv",
     "curve.csv",
+    "keep_alive.csv",
     "plots",
 ];
 /// Names of plots, each as `.svg` and `.png` under `plots/`.
@@ -76,6 +77,10 @@ fn files(report: &Report) -> Result<Vec<File>, ReportError> {
         ("occupancy.csv".to_owned(), bytes(|out| csv::write_occupancy(report, out))?),
         ("utilisation.csv".to_owned(), bytes(|out| csv::write_utilisation(report, out))?),
     ];
+    let calendar = tokens::keep_alive(report);
+    if !calendar.is_empty() {
+        files.push(("keep_alive.csv".to_owned(), bytes(|out| csv::write_keep_alive(&calendar, out))?));
+    }
     if let Some(curve) = report.curve {
         files.push(("curve.csv".to_owned(), bytes(|out| csv::write_curve(curve, out))?));
     }

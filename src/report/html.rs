@@ -128,6 +128,7 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
             h2 { "When the connections end" }
             p.lead { (words::TOKENS) }
             (tokens(&token_expiry(report.scenario)))
+            (table(&sections::keep_alive(report)))
         }
     }
 }

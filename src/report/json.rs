@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::pace::{PaceAnswer, PaceReport, pace_verdict};
-use super::{Provenance, Report, TokenExpiry, advice, limits, token_expiry, verdict};
+use super::{Provenance, Report, TokenExpiry, advice, limits, token_expiry, tokens, verdict};
 use crate::results::{
     AccountResults, AftermathResults, AnswerResults, HazardResults, QuantileEstimate, Results, RiskCurve,
     RuleResults, TeamResults, Warning, WindowUse,
 };
-use crate::scenario::{Assumption, Scenario};
+use crate::scenario::{Assumption, KeepAlive, Scenario};
 use crate::stats::Estimate;
 
 /// Version of the shape of `summary.json`; it grows when a reader of the old shape could break.
@@ -31,6 +31,8 @@ struct Summary<'a> {
     groups: Vec<Group<'a>>,
     team: &'a TeamResults,
     token_expiry: Vec<TokenExpiry>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    keep_alive: Vec<KeepAlive>,
     curve: Option<&'a RiskCurve>,
     warnings: &'a [Warning],
     advice: Vec<String>,
@@ -153,6 +155,7 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
                 .collect(),
             team: &results.team,
             token_expiry: token_expiry(report.scenario),
+            keep_alive: tokens::keep_alive(report),
             curve: report.curve,
             warnings: &results.warnings,
             advice: advice::advice(report),

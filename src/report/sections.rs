@@ -1,12 +1,15 @@
 //! The tables of a report, one function each, shared by the terminal, Markdown and the page.
 
+use std::fmt::Write as _;
+
 use super::table::Table;
-use super::{Report, limits};
+use super::{Report, limits, tokens};
 use crate::numbers::{
     days, mean, mean_error, mean_interval, mean_with_interval, number, percent, percent_error,
     percent_interval, percent_with_interval, plain, share,
 };
-use crate::results::{AccountResults, QuantileEstimate, Results};
+use crate::results::{AccountResults, CauseIncidence, QuantileEstimate, Results};
+use crate::scenario::KeepAlive;
 use crate::stats::Estimate;
 
 /// All tables, in the order of reading.
@@ -18,6 +21,7 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
     tables.extend([background(results), team_delivered(results), utilisation(account)]);
     tables.extend([rules(account), hazards(account), refusals(account), answers(account)]);
     tables.extend([super::aftermath::aftermath(account), super::aftermath::told(account)]);
+    tables.push(keep_alive(report));
     tables.extend(report.curve.map(super::pace::curve_table));
     tables.push(warnings(report));
     tables.retain(|table| !table.rows.is_empty() || table.note.is_some());
@@ -277,6 +281,51 @@ pub(super) fn hazards(account: &AccountResults) -> Table {
         ]);
     }
     table
+}
+
+/// Which tokens lapse because nobody uses the account, and how often it must be used so that none does.
+pub(super) fn keep_alive(report: &Report) -> Table {
+    let (scenario, results) = (report.scenario, report.results);
+    let head = ["group", "accounts", "first lapse of", "half by day", "use within", "days of use a year"];
+    let mut table =
+        Table::new("Tokens that lapse by silence, and the calendar that keeps them alive", 1, &head);
+    let calendar = tokens::keep_alive(report);
+    let mut all = 0.0;
+    for row in &calendar {
+        let group = results.groups.iter().find(|group| group.name == row.group);
+        let lapses = group.and_then(|group| tokens::lapses(scenario, &group.name, &group.account));
+        let share = lapses.and_then(|cause| cause.by_day.last()).map(percent_with_interval);
+        let half = lapses.and_then(CauseIncidence::half_by).map(|day| day.to_string());
+        let uses = row.uses_a_year(results.horizon_days);
+        all += uses * f64::from(row.accounts);
+        table.row(vec![
+            row.group.clone(),
+            row.accounts.to_string(),
+            share.unwrap_or("–".to_owned()),
+            half.unwrap_or("–".to_owned()),
+            days(row.days_apart),
+            number(uses, 1),
+        ]);
+    }
+    table.note = (!calendar.is_empty()).then(|| keep_alive_note(&calendar, all));
+    table
+}
+
+fn keep_alive_note(calendar: &[KeepAlive], all: f64) -> String {
+    let mut note = format!(
+        "first lapse: the first disconnection of so many accounts is a token that nobody used for too long. With a day of \
+         ordinary use at least so often, on the working days of keep_alive.csv, none lapses: {} such days a year for all \
+         accounts together, fewer where they are used anyway.",
+        number(all, 0)
+    );
+    for row in calendar.iter().filter(|row| !row.lapses.is_empty()) {
+        let (group, date) = (&row.group, row.lapses[0]);
+        let _ = write!(
+            note,
+            " {group}: nobody works for longer than that before {date}; somebody else has to use the account."
+        );
+    }
+    note
 }
 
 /// Reasons to read the numbers with care.

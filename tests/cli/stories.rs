@@ -4,7 +4,8 @@
 use crate::shipped::{Shipped, names, shipped};
 
 /// The scenarios whose story is told below.
-const TOLD: [&str; 11] = [
+const TOLD: [&str; 12] = [
+    "agency_keep_alive",
     "burst_vs_spread_burst",
     "burst_vs_spread_spread",
     "idle_account",
@@ -52,6 +53,60 @@ fn a_burst_is_riskier_than_the_same_campaign_spread_out() {
             .estimate("delivered/connection_request")
             .is_above(&burst.estimate("delivered/connection_request"))
     );
+}
+
+#[test]
+fn the_agency_sees_which_of_its_connections_lapse_and_when() {
+    let story = shipped("agency_keep_alive");
+    let lapsed = |group: &str, cause: &str, day: u32| story.first_disconnection(group, cause, day);
+    // Silent since day 0, a token dies on day 60; LinkedIn's of idleness, the sliding ones of their age.
+    for (group, cause) in
+        [("LinkedIn", "token_idle"), ("Facebook", "token_expired"), ("Pinterest", "token_expired")]
+    {
+        assert_eq!(lapsed(group, cause, 60).value, 0.0, "{group}");
+        assert!(lapsed(group, cause, 61).low > 0.0, "{group}");
+        assert!(lapsed(group, cause, 364).low > 0.05, "{group}");
+    }
+    // Who is away for nine weeks comes back to dead tokens; who has no refresh token loses it whatever happens.
+    assert!(lapsed("Instagram", "token_expired", 364).is_above(&lapsed("Facebook", "token_expired", 364)));
+    assert!(lapsed("LinkedIn, own app", "token_expired", 61).low > 0.8);
+    assert_eq!(lapsed("LinkedIn, own app", "token_idle", 364).value, 0.0);
+    // The 100th newer token of the same person comes after 250 days on average.
+    assert_eq!(lapsed("YouTube", "token_displaced", 150).value, 0.0);
+    assert!(lapsed("YouTube", "token_displaced", 330).low > 0.7);
+    for cause in ["token_expired", "token_idle", "token_displaced"] {
+        assert_eq!(lapsed("X", cause, 364).value, 0.0, "tokens without expiry");
+    }
+    assert_eq!(lapsed("TikTok", "token_expired", 364).value, 0.0, "180 days are long enough");
+    assert!(lapsed("X", "protective_disconnection", 364).low > 0.01, "the innocent are hit, too");
+    assert_eq!(story.estimate("flagged").value, 0.0);
+}
+
+#[test]
+fn a_few_days_of_ordinary_use_keep_the_agencys_connections_alive() {
+    let story = shipped("agency_keep_alive");
+    let calendar = story.summary["keep_alive"].as_array().expect("tokens lapse");
+    let rows: Vec<(&str, u64, usize)> = calendar
+        .iter()
+        .map(|row| {
+            let uses = row["uses"].as_array().map_or(0, Vec::len);
+            (row["group"].as_str().expect("a name"), row["days_apart"].as_u64().expect("days"), uses)
+        })
+        .collect();
+    let expected = [
+        ("LinkedIn", 59, 6),
+        ("Facebook", 59, 6),
+        ("Instagram", 59, 5),
+        ("Pinterest", 59, 6),
+        ("TikTok", 179, 2),
+    ];
+    assert_eq!(rows, expected);
+    // 10 July is the last day before the nine weeks; 60 days later the tokens are dead.
+    assert_eq!(calendar[2]["lapses"], serde_json::json!(["2026-09-08"]));
+    assert_eq!(story.rows("keep_alive.csv").len(), 6 + 6 + 5 + 6 + 2);
+    assert!(story.table.contains("862 such days a year for all"), "what it costs");
+    let idle = shipped("idle_account");
+    assert_eq!(idle.summary["keep_alive"][1]["lapses"], serde_json::json!(["2026-07-28"]));
 }
 
 #[test]

@@ -34,24 +34,21 @@ pub(crate) fn lay(hazards: &mut Vec<HazardDraft>, layer: &Layer<'_>, names: &Nam
         }
         seen.push(name);
         let basis = layer.basis.within(file.basis.as_ref());
-        match hazards.iter_mut().find(|draft| draft.hazard.name == name.value) {
-            Some(draft) => {
-                draft.own |= layer.own;
-                draft.change(file, basis, names, report);
-            }
-            None => {
-                if file.does_nothing() {
-                    report.missing(
-                        &file.span,
-                        format!("trait `{}` does nothing", shortened(name)),
-                        "state a hazard, as in per_day = 0.001, or a factor, as in scrutiny = 2",
-                    );
-                }
-                let mut draft = HazardDraft::new(&name.value, layer.own, basis.clone());
-                draft.change(file, basis, names, report);
-                hazards.push(draft);
-            }
+        if let Some(draft) = hazards.iter_mut().find(|draft| draft.hazard.name == name.value) {
+            draft.own |= layer.own;
+            draft.change(file, basis, names, report);
+            continue;
         }
+        if file.does_nothing() {
+            report.missing(
+                &file.span,
+                format!("trait `{}` does nothing", shortened(name)),
+                "state a hazard, as in per_day = 0.001, or a factor, as in scrutiny = 2",
+            );
+        }
+        let mut draft = HazardDraft::new(&name.value, layer.own, basis.clone());
+        draft.change(file, basis, names, report);
+        hazards.push(draft);
     }
 }
 
