@@ -1,6 +1,7 @@
 //! From tallies to results: every number with its interval. The formulas stand in `docs/methods/estimates.md`.
 
 mod aftermath;
+mod pages;
 
 use crate::model::Model;
 use crate::results::{
@@ -50,6 +51,7 @@ pub fn results(
         horizon_days: scenario.horizon_days,
         groups: groups.collect(),
         team: estimator.team(),
+        pages: estimator.pages(),
         series: estimator.series(),
         warnings: estimator.warnings(reason),
         mean_account,

@@ -37,6 +37,8 @@ pub enum Purpose {
     Hazards = 5,
     /// What follows a disconnection besides its plain delay.
     Aftermath = 8,
+    /// When the user who authorises a Page loses the role for it.
+    Pages = 9,
 }
 
 /// A random stream that can be read at any position.

@@ -2,6 +2,7 @@
 //! every presenter; a number that is shown stands here.
 
 mod aftermath;
+mod pages;
 
 use serde::Serialize;
 
@@ -9,6 +10,7 @@ use crate::rules::Window;
 use crate::stats::Estimate;
 
 pub use aftermath::{AftermathResults, ToldCause};
+pub use pages::{AccountName, PageCause, PageResults};
 
 /// The results of one run of one scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,6 +29,8 @@ pub struct Results {
     pub groups: Vec<GroupResults>,
     /// What happens to the team as a whole.
     pub team: TeamResults,
+    /// Pages and ad accounts, in file order.
+    pub pages: Vec<PageResults>,
     /// Daily series, from the first replicates only.
     pub series: Series,
     /// Reasons to read the numbers with care.

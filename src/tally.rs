@@ -3,6 +3,7 @@
 
 mod aftermath;
 mod first;
+mod pages;
 mod sample;
 
 use crate::model::{AccountOutcome, Model, Outcome};
@@ -10,6 +11,7 @@ use crate::stats::moments::Moments;
 use crate::time;
 
 pub use first::FirstEvents;
+pub use pages::PageTally;
 pub use sample::{Sample, SampleCell};
 
 /// The tally of a range of replicates.
@@ -21,6 +23,8 @@ pub struct Tally {
     pub scopes: Vec<Scope>,
     /// The team as one.
     pub team: Team,
+    /// By Page, in file order.
+    pub pages: Vec<PageTally>,
     /// Series and largest counts, of the first replicates only.
     pub sample: Sample,
 }
@@ -207,6 +211,9 @@ impl Recorder {
             self.record_scope(scope, &outcome.accounts.iter().filter(in_scope));
         }
         self.record_team(outcome);
+        for (tally, page) in self.tally.pages.iter_mut().zip(&outcome.pages) {
+            tally.record(page);
+        }
     }
 
     fn record_scope<'a>(
@@ -310,7 +317,8 @@ impl Tally {
         if model.kinds.len() > 1 {
             scopes.extend(model.kinds.iter().map(|kind| Scope::new(kind.count, model, layout)));
         }
-        Tally { replicates: 0, scopes, team: Team::default(), sample: Sample::new(model) }
+        let pages = vec![PageTally::new(model); model.pages.len()];
+        Tally { replicates: 0, scopes, team: Team::default(), pages, sample: Sample::new(model) }
     }
 
     /// Adds everything that another tally of the same model holds.
@@ -320,6 +328,9 @@ impl Tally {
             scope.merge(theirs);
         }
         self.team.merge(&other.team);
+        for (page, theirs) in self.pages.iter_mut().zip(&other.pages) {
+            page.merge(theirs);
+        }
         self.sample.merge(&other.sample);
     }
 }

@@ -11,6 +11,7 @@ mod lazy;
 mod life;
 mod outcome;
 mod pacing;
+mod pages;
 mod planned;
 mod platform;
 mod team;
@@ -22,9 +23,11 @@ use crate::time::{self, DAY, DayNumber, Instant};
 pub use aftermath::AftermathOutcome;
 pub(crate) use demand::demand_factor;
 pub use outcome::{AccountOutcome, Away, Daily, Outcome};
+pub use pages::PageOutcome;
 
 use demand::Kind;
 use life::Life;
+use pages::PageModel;
 use platform::PlatformModel;
 
 /// A scenario prepared for simulation.
@@ -45,6 +48,8 @@ pub struct Model {
     /// By cause of a disconnection: whether it takes the permission to publish. Empty where nothing is said of what follows
     /// a disconnection.
     pub(crate) takes_permission: Vec<bool>,
+    /// Pages and ad accounts.
+    pub(crate) pages: Vec<PageModel>,
 }
 
 impl Model {
@@ -71,6 +76,7 @@ impl Model {
             flag_causes: scenario.flag_causes().len(),
             causes: scenario.causes().len(),
             takes_permission: if scenario.has_aftermath() { scenario.takes_permission() } else { Vec::new() },
+            pages: (0..scenario.pages.len()).map(|page| PageModel::compile(scenario, page)).collect(),
         }
     }
 
@@ -89,6 +95,7 @@ impl Model {
             daily: None,
             scratches: self.kinds.iter().map(|kind| Scratch::new(self, kind)).collect(),
             team: team::TeamScratch::new(self),
+            pages: pages::PageScratch::default(),
         }
     }
 
@@ -121,6 +128,7 @@ pub struct Simulator<'m> {
     scratches: Vec<Scratch>,
     /// For linked accounts.
     team: Option<team::TeamScratch>,
+    pages: pages::PageScratch,
 }
 
 /// Some days of a life, and the random streams of its demand.
@@ -196,12 +204,12 @@ impl Simulator<'_> {
     pub fn replicate(&mut self, seed: u64, replicate: u64) -> &Outcome {
         if let Some(team) = &mut self.team {
             team::live(self.model, &mut self.outcome, team, (seed, replicate), false);
-            return &self.outcome;
+            return self.with_pages(seed, replicate);
         }
         for account in 0..self.outcome.accounts.len() as u32 {
             self.live(seed, replicate, account, false);
         }
-        &self.outcome
+        self.with_pages(seed, replicate)
     }
 
     /// The same, and hands over the daily series of each account as soon as it has been lived.
@@ -214,7 +222,7 @@ impl Simulator<'_> {
         if let Some(team) = &mut self.team {
             team::live(self.model, &mut self.outcome, team, (seed, replicate), true);
             self.outcome.accounts.iter().enumerate().for_each(|(at, account)| each(account, team.daily(at)));
-            return &self.outcome;
+            return self.with_pages(seed, replicate);
         }
         for account in 0..self.outcome.accounts.len() as u32 {
             self.live(seed, replicate, account, true);
@@ -222,6 +230,13 @@ impl Simulator<'_> {
                 each(&self.outcome.accounts[account as usize], daily);
             }
         }
+        self.with_pages(seed, replicate)
+    }
+
+    /// The outcome, with what happened to the Pages that hang on its accounts.
+    fn with_pages(&mut self, seed: u64, replicate: u64) -> &Outcome {
+        let Outcome { accounts, pages } = &mut self.outcome;
+        pages::live(self.model, accounts, pages, &mut self.pages, (seed, replicate));
         &self.outcome
     }
 

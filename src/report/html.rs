@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::folder::Plot;
 use super::table::Table;
-use super::{Report, TokenExpiry, advice, aftermath, limits, sections, token_expiry, verdict};
+use super::{Report, TokenExpiry, advice, aftermath, limits, pages, sections, token_expiry, verdict};
 use crate::numbers::{exact, number, share};
 use crate::scenario::{Assumption, Class};
 
@@ -111,6 +111,13 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
             (table(&sections::rules(account)))
             @if !account.hazards.is_empty() { (table(&sections::hazards(account))) }
             @if let Some(curve) = report.curve { (table(&super::pace::curve_table(curve))) }
+        }
+        @if !results.pages.is_empty() {
+            section {
+                h2 { "What hangs on the accounts" }
+                (table(&pages::pages(results)))
+                (table(&pages::causes(results)))
+            }
         }
         section {
             h2 { "When the connections end" }

@@ -11,6 +11,7 @@ mod html;
 mod json;
 mod limits;
 mod pace;
+mod pages;
 mod sections;
 mod table;
 mod tokens;

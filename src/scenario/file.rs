@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::located::{At, FileDate};
+use super::page_file::PageFile;
 use super::plan_file::EventFile;
 use super::platform_file::{
     BasisFile, ConsequenceFile, IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile,
@@ -82,6 +83,9 @@ pub(crate) struct ScenarioFile {
     /// What is planned to disconnect accounts, on dates.
     #[serde(default)]
     pub(crate) event: Vec<At<EventFile>>,
+    /// Pages and ad accounts, which hang on accounts.
+    #[serde(default)]
+    pub(crate) page: Vec<At<PageFile>>,
     /// Further platforms, by the name under which groups refer to them.
     #[serde(default)]
     pub(crate) platforms: BTreeMap<At<String>, At<PlatformFile>>,

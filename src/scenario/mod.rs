@@ -8,6 +8,8 @@ mod check;
 mod diagnostic;
 mod file;
 mod located;
+mod page;
+mod page_file;
 mod parse;
 mod plan_file;
 mod planned;
@@ -27,6 +29,7 @@ use crate::rules::{ActionId, Rule};
 
 pub use self::aftermath::{Aftermath, ReportedLate, RequiredStep};
 pub use self::diagnostic::{Diagnostic, Severity};
+pub use self::page::{AccountPlace, Backup, Page, PageKind};
 pub use self::parse::Parsed;
 pub use self::planned::PlannedEvent;
 pub use self::profile::{Profile, Variant};
@@ -66,6 +69,9 @@ pub struct Scenario {
     /// What is planned to disconnect accounts, in file order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<PlannedEvent>,
+    /// Pages and ad accounts, in file order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<Page>,
     /// Every number that has a stated origin, for the report.
     pub assumptions: Vec<Assumption>,
 }

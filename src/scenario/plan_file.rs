@@ -20,10 +20,13 @@ pub(crate) struct EventFile {
     pub(crate) every_days: Option<At<u32>>,
     /// The first day of what happens again and again; may be before the scenario's start.
     pub(crate) from: Option<At<FileDate>>,
-    /// The groups whose accounts it strikes. Default: all.
+    /// Pages that it strikes alone: whoever authorises them is no Designated Admin any more.
+    #[serde(default)]
+    pub(crate) pages: Vec<At<String>>,
+    /// The groups whose accounts it strikes. Default: all, or none where it names Pages.
     #[serde(default)]
     pub(crate) groups: Vec<At<String>>,
-    /// Days until the reconnection with a new token. Default: that of the incident of this cause.
+    /// Days until the reconnection with a new token. Default: that of the incident of this cause; for Pages their `new_admin`.
     pub(crate) outage: Option<At<DaysFile>>,
     /// Where the outage comes from.
     pub(crate) basis: Option<BasisFile>,

@@ -7,6 +7,7 @@ mod events;
 mod group;
 mod names;
 mod pacing;
+mod pages;
 mod phase;
 mod platforms;
 mod traits;
@@ -52,7 +53,9 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
     let (platforms, mut assumptions) = platforms::finish(&stated, &names);
     let (links, of_links) = traits::read_links(&file.link, &groups, report);
     assumptions.extend(of_links);
-    let (events, of_events) = events::read(&file.event, &groups, &platforms, &context, report);
+    let (pages, of_pages) = pages::read(&file.page, &groups, report);
+    let (events, of_events) = events::read(&file.event, (&groups, &platforms, &pages), &context, report);
+    assumptions.extend(of_pages);
     assumptions.extend(of_events);
     let scenario = Scenario {
         name: name(file.name.as_ref(), stem, report),
@@ -68,6 +71,7 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         platforms,
         links,
         events,
+        pages,
         assumptions,
     };
     let drafts: Vec<&Draft> = stated.iter().map(|stated| &stated.draft).collect();
