@@ -1,6 +1,7 @@
 //! From tallies to results: every number with its interval. The formulas stand in `docs/methods/estimates.md`.
 
 mod aftermath;
+mod blast;
 mod pages;
 
 use crate::model::Model;
@@ -52,6 +53,7 @@ pub fn results(
         groups: groups.collect(),
         team: estimator.team(),
         pages: estimator.pages(),
+        blast_radius: estimator.blast_radius(),
         series: estimator.series(),
         warnings: estimator.warnings(reason),
         mean_account,

@@ -2,6 +2,7 @@
 //! every presenter; a number that is shown stands here.
 
 mod aftermath;
+mod blast;
 mod pages;
 
 use serde::Serialize;
@@ -10,6 +11,7 @@ use crate::rules::Window;
 use crate::stats::Estimate;
 
 pub use aftermath::{AftermathResults, ToldCause};
+pub use blast::{BlastCause, BlastRadius};
 pub use pages::{AccountName, PageCause, PageResults};
 
 /// The results of one run of one scenario.
@@ -31,6 +33,8 @@ pub struct Results {
     pub team: TeamResults,
     /// Pages and ad accounts, in file order.
     pub pages: Vec<PageResults>,
+    /// What each account on which something hangs takes along when it is disconnected.
+    pub blast_radius: Vec<BlastRadius>,
     /// Daily series, from the first replicates only.
     pub series: Series,
     /// Reasons to read the numbers with care.

@@ -3,6 +3,7 @@
 
 mod aftermath;
 mod first;
+mod outages;
 mod pages;
 mod sample;
 
@@ -11,6 +12,7 @@ use crate::stats::moments::Moments;
 use crate::time;
 
 pub use first::FirstEvents;
+pub use outages::Outages;
 pub use pages::PageTally;
 pub use sample::{Sample, SampleCell};
 
@@ -25,6 +27,8 @@ pub struct Tally {
     pub team: Team,
     /// By Page, in file order.
     pub pages: Vec<PageTally>,
+    /// Outages of the accounts on which Pages hang.
+    pub outages: Vec<Outages>,
     /// Series and largest counts, of the first replicates only.
     pub sample: Sample,
 }
@@ -214,6 +218,9 @@ impl Recorder {
         for (tally, page) in self.tally.pages.iter_mut().zip(&outcome.pages) {
             tally.record(page);
         }
+        for outages in &mut self.tally.outages {
+            outages.record(&outcome.accounts[outages.account]);
+        }
     }
 
     fn record_scope<'a>(
@@ -318,7 +325,14 @@ impl Tally {
             scopes.extend(model.kinds.iter().map(|kind| Scope::new(kind.count, model, layout)));
         }
         let pages = vec![PageTally::new(model); model.pages.len()];
-        Tally { replicates: 0, scopes, team: Team::default(), pages, sample: Sample::new(model) }
+        Tally {
+            replicates: 0,
+            scopes,
+            team: Team::default(),
+            pages,
+            outages: Outages::all(model),
+            sample: Sample::new(model),
+        }
     }
 
     /// Adds everything that another tally of the same model holds.
@@ -330,6 +344,9 @@ impl Tally {
         self.team.merge(&other.team);
         for (page, theirs) in self.pages.iter_mut().zip(&other.pages) {
             page.merge(theirs);
+        }
+        for (outages, theirs) in self.outages.iter_mut().zip(&other.outages) {
+            outages.merge(theirs);
         }
         self.sample.merge(&other.sample);
     }

@@ -15,9 +15,14 @@ fn model(path: &str) -> Model {
 
 #[test]
 fn replicates_and_their_recording_allocate_nothing_a_second_time() {
-    for path in
-        ["workloads/w1.toml", "workloads/w2.toml", "linkedin_outreach.toml", "new_account_warm_up.toml"]
-    {
+    for path in [
+        "workloads/w1.toml",
+        "workloads/w2.toml",
+        "linkedin_outreach.toml",
+        "new_account_warm_up.toml",
+        "slow_return.toml",
+        "agency_pages.toml",
+    ] {
         let model = model(path);
         let (mut simulator, mut recorder) = (model.simulator(), Recorder::new(&model));
         let mut all = || {

@@ -193,3 +193,34 @@ fn pages_change_nothing_about_accounts_and_both_ways_to_simulate_agree_about_the
         }
     }
 }
+
+#[test]
+fn the_blast_radius_names_what_an_account_takes_along_and_for_how_long() {
+    // On day 10 the lead's access is revoked for eight days, of which the deputy covers all but two for one of two Pages.
+    let incidents = "[[incident]]\ncause = \"access_revoked\"\nper_day = 0\nreconnect = { fixed = 8 }\n\
+                     [[incident]]\ncause = \"password_changed\"\nper_day = 0\nrenewable = false\n\
+                     [reconnect]\nincident = { fixed = 1 }\nnew_authorisation = { fixed = 5 }\n\
+                     [token]\nidle_days = 60\n";
+    let event = "[[event]]\ncause = \"access_revoked\"\ndate = 2026-01-15\ngroups = [\"lead\"]\n";
+    let others = "[[page]]\nname = \"ads\"\nkind = \"ad_account\"\nauthorised_by = { group = \"lead\" }\n\
+                  [[page]]\nname = \"side\"\nauthorised_by = { group = \"deputy\" }\nadmin_lost_per_day = 1\n";
+    let brand = page("backup = { group = \"deputy\", days = 2 }");
+    let results = run(&format!("{incidents}{}", two(&format!("{event}{brand}{others}"))), 3);
+    let [lead, deputy] = results.blast_radius.as_slice() else { panic!("{:?}", results.blast_radius) };
+    assert_eq!((lead.account.to_string(), &lead.pages[..]), ("lead 1".to_owned(), &["brand".to_owned()][..]));
+    assert_eq!(
+        (&lead.ad_accounts[..], &deputy.pages[..]),
+        (&["ads".to_owned()][..], &["side".to_owned()][..])
+    );
+    let cause = |name: &str| lead.causes.iter().find(|row| row.cause == name).expect(name);
+    let revoked = cause("access_revoked");
+    assert_eq!((revoked.disconnections.value, revoked.stated.as_deref()), (1.0, Some("8 days")));
+    assert_eq!((revoked.mean_days, revoked.mean_days_without_data), (Some(8.0), Some(5.0)));
+    // What was not seen is named too, with what is stated of it; what cannot strike is not.
+    let unseen = cause("password_changed");
+    assert_eq!((unseen.mean_days, unseen.stated.as_deref()), (None, Some("5 days")));
+    let names: Vec<&str> = lead.causes.iter().map(|row| row.cause.as_str()).collect();
+    assert_eq!(names, ["access_revoked", "password_changed", "token_idle"]);
+    // What befalls a Page alone is no outage of its account.
+    assert!(deputy.causes.iter().all(|row| row.mean_days_without_data.is_none()));
+}

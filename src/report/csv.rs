@@ -47,7 +47,15 @@ impl<W: Write> Rows<'_, W> {
             self.account(["group", &group.name], &group.account)?;
         }
         self.team(&results.team)?;
-        results.pages.iter().try_for_each(|page| self.page(page))
+        results.pages.iter().try_for_each(|page| self.page(page))?;
+        for radius in &results.blast_radius {
+            let account = radius.account.to_string();
+            for cause in &radius.causes {
+                let scope = ["authorising_account", account.as_str()];
+                self.row(scope, "disconnections", &cause.cause, &cause.disconnections)?;
+            }
+        }
+        Ok(())
     }
 
     fn account(&mut self, scope: [&str; 2], account: &AccountResults) -> io::Result<()> {

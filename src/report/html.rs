@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::folder::Plot;
 use super::table::Table;
-use super::{Report, TokenExpiry, advice, aftermath, limits, pages, sections, token_expiry, verdict};
+use super::{Report, TokenExpiry, advice, aftermath, blast, limits, pages, sections, token_expiry, verdict};
 use crate::numbers::{exact, number, share};
 use crate::scenario::{Assumption, Class};
 
@@ -117,6 +117,8 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
                 h2 { "What hangs on the accounts" }
                 (table(&pages::pages(results)))
                 (table(&pages::causes(results)))
+                (table(&blast::carried(results)))
+                (table(&blast::outages(results)))
             }
         }
         section {

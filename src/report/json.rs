@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::pace::{PaceAnswer, PaceReport, pace_verdict};
 use super::{Provenance, Report, TokenExpiry, advice, limits, token_expiry, verdict};
 use crate::results::{
-    AccountResults, AftermathResults, HazardResults, PageResults, QuantileEstimate, Results, RiskCurve,
-    RuleResults, TeamResults, Warning, WindowUse,
+    AccountResults, AftermathResults, BlastRadius, HazardResults, PageResults, QuantileEstimate, Results,
+    RiskCurve, RuleResults, TeamResults, Warning, WindowUse,
 };
 use crate::scenario::{Assumption, Scenario};
 use crate::stats::Estimate;
@@ -32,6 +32,8 @@ struct Summary<'a> {
     team: &'a TeamResults,
     #[serde(skip_serializing_if = "<[PageResults]>::is_empty")]
     pages: &'a [PageResults],
+    #[serde(skip_serializing_if = "<[BlastRadius]>::is_empty")]
+    blast_radius: &'a [BlastRadius],
     token_expiry: Vec<TokenExpiry>,
     curve: Option<&'a RiskCurve>,
     warnings: &'a [Warning],
@@ -149,6 +151,7 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
                 .collect(),
             team: &results.team,
             pages: &results.pages,
+            blast_radius: &results.blast_radius,
             token_expiry: token_expiry(report.scenario),
             curve: report.curve,
             warnings: &results.warnings,

@@ -4,6 +4,7 @@
 
 mod advice;
 mod aftermath;
+mod blast;
 mod csv;
 mod folder;
 #[cfg(feature = "plot")]

@@ -7,10 +7,10 @@ use crate::results::Results;
 
 /// What each Page loses; empty without Pages.
 pub(super) fn pages(results: &Results) -> Table {
-    let head = ["page", "hangs on", "disconnected", "days without data", "lost posts", "lost comments"];
+    let head = ["page", "hangs on", "disconnected", "days missing", "lost posts", "lost comments"];
     let mut table = Table::new("Pages and ad accounts", 2, &head);
     for page in &results.pages {
-        let backup = page.backup.as_ref().map_or(String::new(), |backup| format!(", then {backup}"));
+        let backup = page.backup.as_ref().map_or(String::new(), |backup| format!(" or {backup}"));
         table.row(vec![
             page.name.clone(),
             format!("{}{backup}", page.authorised_by),
@@ -20,6 +20,8 @@ pub(super) fn pages(results: &Results) -> Table {
             mean(&page.lost_comments),
         ]);
     }
+    table.note = (!table.rows.is_empty())
+        .then(|| "days missing: without posts, comments and figures, within the horizon.".to_owned());
     table
 }
 

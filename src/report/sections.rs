@@ -17,6 +17,7 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
         vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
     tables.extend([team_delivered(results), utilisation(account), rules(account), hazards(account)]);
     tables.extend([super::pages::pages(results), super::pages::causes(results)]);
+    tables.extend([super::blast::carried(results), super::blast::outages(results)]);
     tables.extend([super::aftermath::aftermath(account), super::aftermath::told(account)]);
     tables.extend(report.curve.map(super::pace::curve_table));
     tables.push(warnings(report));

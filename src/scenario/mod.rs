@@ -8,6 +8,7 @@ mod check;
 mod diagnostic;
 mod file;
 mod located;
+mod outage;
 mod page;
 mod page_file;
 mod parse;

@@ -337,6 +337,7 @@ pub(crate) fn results() -> Results {
         ],
         team: team(),
         pages: Vec::new(),
+        blast_radius: Vec::new(),
         series: Series {
             replicates: 2_000,
             activity: [of_group("seasoned", false), of_group("new", true)].concat(),
