@@ -150,6 +150,10 @@ fn an_admin_who_leaves_on_a_date_takes_the_pages_that_are_named_and_no_account()
     let other = "[[page]]\nname = \"other\"\nauthorised_by = { group = \"lead\" }\n";
     let results = run(&two(&format!("{event}{}{other}", page("new_admin = { fixed = 4 }"))), 3);
     assert_eq!(results.mean_account.disconnected.value, 0.0);
+    assert!(
+        results.mean_account.disconnections.iter().all(|row| row.cause != "admin_left"),
+        "no cause of theirs"
+    );
     assert_eq!(results.pages[0].days_without_data.value, 4.0);
     assert_eq!(first(&results.pages[0], "admin_left"), 1.0);
     assert_eq!(results.pages[1].disconnected.value, 0.0);

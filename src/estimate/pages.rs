@@ -9,9 +9,6 @@ use crate::stats::proportion;
 use crate::tally::PageTally;
 use crate::time::DAY;
 
-/// The cause that befalls a Page alone by chance.
-const ROLE_LOST: &str = "designated_admin_lost";
-
 impl Estimator<'_> {
     pub(super) fn pages(&self) -> Vec<PageResults> {
         self.scenario
@@ -43,7 +40,7 @@ impl Estimator<'_> {
     }
 
     fn page_causes(&self, tally: &PageTally) -> Vec<PageCause> {
-        let names = self.scenario.causes().into_iter().chain([ROLE_LOST.to_owned()]).enumerate();
+        let names = self.scenario.page_causes().into_iter().enumerate();
         let seen = names.filter(|(cause, _)| tally.by_cause[*cause].sum > 0);
         let row = |(cause, name): (usize, String)| {
             let disconnections = &tally.by_cause[cause];

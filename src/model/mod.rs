@@ -48,6 +48,8 @@ pub struct Model {
     /// By cause of a disconnection: whether it takes the permission to publish. Empty where nothing is said of what follows
     /// a disconnection.
     pub(crate) takes_permission: Vec<bool>,
+    /// Number of causes of a Page's disconnection.
+    pub(crate) page_causes: usize,
     /// Pages and ad accounts.
     pub(crate) pages: Vec<PageModel>,
 }
@@ -76,6 +78,7 @@ impl Model {
             flag_causes: scenario.flag_causes().len(),
             causes: scenario.causes().len(),
             takes_permission: if scenario.has_aftermath() { scenario.takes_permission() } else { Vec::new() },
+            page_causes: scenario.page_causes().len(),
             pages: (0..scenario.pages.len()).map(|page| PageModel::compile(scenario, page)).collect(),
         }
     }

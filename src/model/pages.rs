@@ -28,8 +28,7 @@ struct PlannedLoss {
     outage: Option<CountTable>,
 }
 
-/// What happened to one Page. Its causes are those of a disconnection of an account, and behind them the loss of the role
-/// of Designated Admin.
+/// What happened to one Page, by cause in the order of [`Scenario::page_causes`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageOutcome {
     /// Cause of the first disconnection.
@@ -42,7 +41,7 @@ pub struct PageOutcome {
 
 impl PageOutcome {
     pub(super) fn new(model: &Model) -> PageOutcome {
-        let causes = model.causes + 1;
+        let causes = model.page_causes;
         PageOutcome { first: None, disconnections: vec![0; causes], missing: vec![0; causes] }
     }
 
@@ -76,7 +75,7 @@ impl PageModel {
             let before = scenario.groups[..at.group].iter().map(|group| group.count as usize);
             before.sum::<usize>() + at.account as usize - 1
         };
-        let causes = scenario.causes();
+        let causes = scenario.page_causes();
         let planned = |event: &PlannedEvent| PlannedLoss {
             event: event.clone(),
             cause: causes.iter().position(|cause| *cause == event.cause).expect("every cause is listed")

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::DaysLaw;
+use super::{DaysLaw, Scenario};
 
 /// A Page or an ad account that the tool reaches through an account.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -53,6 +53,25 @@ pub struct Backup {
     pub by: AccountPlace,
     /// Days after which it has taken over.
     pub days: u32,
+}
+
+/// The cause that befalls a Page alone by chance.
+const ROLE_LOST: &str = "designated_admin_lost";
+
+impl Scenario {
+    /// The names of the causes of a Page's disconnection, in the order of the results: those of accounts, the loss of the
+    /// role of Designated Admin, and planned events that strike Pages only.
+    #[must_use]
+    pub fn page_causes(&self) -> Vec<String> {
+        let mut causes = self.causes();
+        causes.push(ROLE_LOST.to_owned());
+        for event in self.events.iter().filter(|event| !event.pages.is_empty()) {
+            if !causes.contains(&event.cause) {
+                causes.push(event.cause.clone());
+            }
+        }
+        causes
+    }
 }
 
 impl PageKind {

@@ -3,7 +3,7 @@
 use crate::model::{Model, PageOutcome};
 use crate::stats::moments::Moments;
 
-/// The tally of one Page. Causes are those of accounts, and behind them the loss of the role of Designated Admin.
+/// The tally of one Page; causes are in the order of the scenario's causes of a Page's disconnection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageTally {
     /// Replicates in which it was disconnected at all.
@@ -22,7 +22,7 @@ pub struct PageTally {
 
 impl PageTally {
     pub(super) fn new(model: &Model) -> PageTally {
-        let causes = model.causes + 1;
+        let causes = model.page_causes;
         PageTally {
             disconnected: 0,
             first: vec![0; causes],
