@@ -117,8 +117,8 @@ fn a_backup_shortens_the_outage_to_its_days_unless_it_is_away_itself() {
     };
     let lead = outage("lead", 10, 12);
     let backup = "backup = { group = \"deputy\", days = 3 }";
-    assert_eq!(days(&[lead.clone()], ""), (12.0, 1.0));
-    assert_eq!(days(&[lead.clone()], backup), (3.0, 1.0));
+    assert_eq!(days(std::slice::from_ref(&lead), ""), (12.0, 1.0));
+    assert_eq!(days(std::slice::from_ref(&lead), backup), (3.0, 1.0));
     assert_eq!(days(&[outage("lead", 10, 2)], backup), (2.0, 1.0), "back before the backup has taken over");
     // Days 10 to 21 of the lead's outage; from day 13 on the deputy carries the Page.
     let both = |from: u32, length: u32| days(&[lead.clone(), outage("deputy", from, length)], backup);

@@ -18,7 +18,7 @@ pub(crate) struct PageFile {
     /// The account that authorises the tool for it.
     #[schemars(required)]
     pub(crate) authorised_by: Option<At<AccountFile>>,
-    /// The role of that account's user on a Page. Default: "designated_admin"; no other role can connect a Page.
+    /// The role of that account's user on a Page. Default: `designated_admin`; no other role can connect a Page.
     pub(crate) role: Option<At<RoleFile>>,
     /// Another Designated Admin's account, which takes over after some days.
     pub(crate) backup: Option<At<BackupFile>>,

@@ -10,7 +10,7 @@ use super::platform_file::{BasisFile, DaysFile};
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EventFile {
-    /// The cause as the results name it: that of an incident, or one of its own such as "revoke_and_reconnect".
+    /// The cause as the results name it: that of an incident, or one of its own such as `revoke_and_reconnect`.
     #[schemars(required)]
     pub(crate) cause: Option<At<String>>,
     /// The day on which it happens. Give this, or `every_days` and `from`.

@@ -57,10 +57,12 @@ fn check_role(file: &At<PageFile>, report: &mut Report) {
 }
 
 fn read_page(file: &At<PageFile>, groups: &[Group], report: &mut Report) -> Option<Page> {
-    let authorised_by =
-        file.authorised_by.as_ref().and_then(|by| place(&by.group, &by.account, groups, report));
+    let authorised_by = file
+        .authorised_by
+        .as_ref()
+        .and_then(|by| place(by.group.as_ref(), by.account.as_ref(), groups, report));
     let backup = file.backup.as_ref().and_then(|backup| {
-        let by = place(&backup.group, &backup.account, groups, report)?;
+        let by = place(backup.group.as_ref(), backup.account.as_ref(), groups, report)?;
         if Some(by) == authorised_by {
             report
                 .error(backup.span.clone(), "the backup is the authorising account itself")
@@ -96,12 +98,12 @@ fn read_page(file: &At<PageFile>, groups: &[Group], report: &mut Report) -> Opti
 
 /// The account that is meant, if there is such a one.
 fn place(
-    group: &Option<At<String>>,
-    account: &Option<At<u32>>,
+    group: Option<&At<String>>,
+    account: Option<&At<u32>>,
     groups: &[Group],
     report: &mut Report,
 ) -> Option<AccountPlace> {
-    let name = group.as_ref()?;
+    let name = group?;
     let Some(group) = groups.iter().position(|known| known.name == name.value) else {
         let known: Vec<&str> = groups.iter().map(|group| group.name.as_str()).collect();
         unknown("group", name, &known, report);
@@ -115,7 +117,7 @@ fn place(
             report.error(account.span.clone(), message);
             None
         }
-        account => Some(AccountPlace { group, account: account.as_ref().map_or(1, |account| account.value) }),
+        account => Some(AccountPlace { group, account: account.map_or(1, |account| account.value) }),
     }
 }
 
