@@ -1,6 +1,8 @@
 //! From tallies to results: every number with its interval. The formulas stand in `docs/methods/estimates.md`.
 
 mod aftermath;
+mod blast;
+mod pages;
 
 use crate::model::Model;
 use crate::results::{
@@ -50,6 +52,8 @@ pub fn results(
         horizon_days: scenario.horizon_days,
         groups: groups.collect(),
         team: estimator.team(),
+        pages: estimator.pages(),
+        blast_radius: estimator.blast_radius(),
         series: estimator.series(),
         warnings: estimator.warnings(reason),
         mean_account,

@@ -41,6 +41,8 @@ pub enum Purpose {
     Bursts = 7,
     /// What follows a disconnection besides its plain delay.
     Aftermath = 8,
+    /// When the user who authorises a Page loses the role for it.
+    Pages = 9,
     /// What rules beyond the counts of windows need: lengths of restricted features, answers, trials by the day.
     Beyond = 12,
 }

@@ -2,6 +2,8 @@
 //! every presenter; a number that is shown stands here.
 
 mod aftermath;
+mod blast;
+mod pages;
 
 use serde::Serialize;
 
@@ -9,6 +11,8 @@ use crate::rules::Window;
 use crate::stats::Estimate;
 
 pub use aftermath::{AftermathResults, ToldCause};
+pub use blast::{BlastCause, BlastRadius};
+pub use pages::{AccountName, PageCause, PageResults};
 
 /// The results of one run of one scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,6 +31,10 @@ pub struct Results {
     pub groups: Vec<GroupResults>,
     /// What happens to the team as a whole.
     pub team: TeamResults,
+    /// Pages and ad accounts, in file order.
+    pub pages: Vec<PageResults>,
+    /// What each account on which something hangs takes along when it is disconnected.
+    pub blast_radius: Vec<BlastRadius>,
     /// Daily series, from the first replicates only.
     pub series: Series,
     /// Reasons to read the numbers with care.

@@ -3,6 +3,8 @@
 
 mod aftermath;
 mod first;
+mod outages;
+mod pages;
 mod sample;
 
 use crate::model::{AccountOutcome, Model, Outcome};
@@ -10,6 +12,8 @@ use crate::stats::moments::Moments;
 use crate::time;
 
 pub use first::FirstEvents;
+pub use outages::Outages;
+pub use pages::PageTally;
 pub use sample::{Sample, SampleCell};
 
 /// The tally of a range of replicates.
@@ -21,6 +25,10 @@ pub struct Tally {
     pub scopes: Vec<Scope>,
     /// The team as one.
     pub team: Team,
+    /// By Page, in file order.
+    pub pages: Vec<PageTally>,
+    /// Outages of the accounts on which Pages hang.
+    pub outages: Vec<Outages>,
     /// Series and largest counts, of the first replicates only.
     pub sample: Sample,
 }
@@ -248,6 +256,12 @@ impl Recorder {
             self.record_scope(scope, &outcome.accounts.iter().filter(in_scope));
         }
         self.record_team(outcome);
+        for (tally, page) in self.tally.pages.iter_mut().zip(&outcome.pages) {
+            tally.record(page);
+        }
+        for outages in &mut self.tally.outages {
+            outages.record(&outcome.accounts[outages.account]);
+        }
     }
 
     fn record_scope<'a>(
@@ -351,7 +365,15 @@ impl Tally {
         if model.kinds.len() > 1 {
             scopes.extend(model.kinds.iter().map(|kind| Scope::new(kind.count, model, layout)));
         }
-        Tally { replicates: 0, scopes, team: Team::default(), sample: Sample::new(model) }
+        let pages = vec![PageTally::new(model); model.pages.len()];
+        Tally {
+            replicates: 0,
+            scopes,
+            team: Team::default(),
+            pages,
+            outages: Outages::all(model),
+            sample: Sample::new(model),
+        }
     }
 
     /// Adds everything that another tally of the same model holds.
@@ -361,6 +383,12 @@ impl Tally {
             scope.merge(theirs);
         }
         self.team.merge(&other.team);
+        for (page, theirs) in self.pages.iter_mut().zip(&other.pages) {
+            page.merge(theirs);
+        }
+        for (outages, theirs) in self.outages.iter_mut().zip(&other.outages) {
+            outages.merge(theirs);
+        }
         self.sample.merge(&other.sample);
     }
 }

@@ -29,6 +29,8 @@ fn replicates_and_their_recording_allocate_nothing_a_second_time() {
         "inmail_credits.toml",
         "recorded.toml",
         "browser_extension_on.toml",
+        "slow_return.toml",
+        "agency_pages.toml",
     ] {
         let model = model(path);
         let (mut simulator, mut recorder) = (model.simulator(), Recorder::new(&model));

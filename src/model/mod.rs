@@ -21,6 +21,7 @@ mod lazy;
 mod life;
 mod outcome;
 mod pacing;
+mod pages;
 mod planned;
 mod platform;
 mod ratio;
@@ -37,9 +38,11 @@ use crate::time::{self, DAY, DayNumber, Instant};
 pub use aftermath::AftermathOutcome;
 pub(crate) use demand::demand_factor;
 pub use outcome::{AccountOutcome, Away, Daily, Outcome};
+pub use pages::PageOutcome;
 
 use demand::Kind;
 use life::Life;
+use pages::PageModel;
 use platform::PlatformModel;
 
 /// A scenario prepared for simulation.
@@ -66,6 +69,10 @@ pub struct Model {
     pub(crate) refusal_causes: usize,
     /// Number of responses of all platforms.
     pub(crate) responses: usize,
+    /// Number of causes of a Page's disconnection.
+    pub(crate) page_causes: usize,
+    /// Pages and ad accounts.
+    pub(crate) pages: Vec<PageModel>,
 }
 
 impl Model {
@@ -102,6 +109,8 @@ impl Model {
             causes: scenario.causes().len(),
             has_background: scenario.groups.iter().any(|group| !group.background.is_empty()),
             takes_permission: if scenario.has_aftermath() { scenario.takes_permission() } else { Vec::new() },
+            page_causes: scenario.page_causes().len(),
+            pages: (0..scenario.pages.len()).map(|page| PageModel::compile(scenario, page)).collect(),
         }
     }
 
@@ -120,6 +129,7 @@ impl Model {
             daily: None,
             scratches: self.kinds.iter().map(|kind| Scratch::new(self, kind)).collect(),
             team: team::TeamScratch::new(self),
+            pages: pages::PageScratch::default(),
         }
     }
 
@@ -152,6 +162,7 @@ pub struct Simulator<'m> {
     scratches: Vec<Scratch>,
     /// For linked accounts.
     team: Option<team::TeamScratch>,
+    pages: pages::PageScratch,
 }
 
 /// Some days of a life, the random streams of its activity, and that of what is beyond counts.
@@ -250,12 +261,12 @@ impl Simulator<'_> {
     pub fn replicate(&mut self, seed: u64, replicate: u64) -> &Outcome {
         if let Some(team) = &mut self.team {
             team::live(self.model, &mut self.outcome, team, (seed, replicate), false);
-            return &self.outcome;
+            return self.with_pages(seed, replicate);
         }
         for account in 0..self.outcome.accounts.len() as u32 {
             self.live(seed, replicate, account, false);
         }
-        &self.outcome
+        self.with_pages(seed, replicate)
     }
 
     /// The same, and hands over the daily series of each account as soon as it has been lived.
@@ -268,7 +279,7 @@ impl Simulator<'_> {
         if let Some(team) = &mut self.team {
             team::live(self.model, &mut self.outcome, team, (seed, replicate), true);
             self.outcome.accounts.iter().enumerate().for_each(|(at, account)| each(account, team.daily(at)));
-            return &self.outcome;
+            return self.with_pages(seed, replicate);
         }
         for account in 0..self.outcome.accounts.len() as u32 {
             self.live(seed, replicate, account, true);
@@ -276,6 +287,13 @@ impl Simulator<'_> {
                 each(&self.outcome.accounts[account as usize], daily);
             }
         }
+        self.with_pages(seed, replicate)
+    }
+
+    /// The outcome, with what happened to the Pages that hang on its accounts.
+    fn with_pages(&mut self, seed: u64, replicate: u64) -> &Outcome {
+        let Outcome { accounts, pages } = &mut self.outcome;
+        pages::live(self.model, accounts, pages, &mut self.pages, (seed, replicate));
         &self.outcome
     }
 

@@ -2,6 +2,7 @@
 
 use super::Model;
 use super::aftermath::AftermathOutcome;
+use super::pages::PageOutcome;
 use super::response::ANSWERS;
 use crate::time::Instant;
 
@@ -10,6 +11,8 @@ use crate::time::Instant;
 pub struct Outcome {
     /// The accounts of the team, group by group.
     pub accounts: Vec<AccountOutcome>,
+    /// The Pages and ad accounts that hang on them, in file order.
+    pub pages: Vec<PageOutcome>,
 }
 
 impl Outcome {
@@ -18,8 +21,8 @@ impl Outcome {
         let accounts = groups.flat_map(|(group, kind)| {
             std::iter::repeat_with(move || AccountOutcome::new(model, group)).take(kind.count as usize)
         });
-        let accounts = accounts.collect();
-        Outcome { accounts }
+        let pages = model.pages.iter().map(|_| PageOutcome::new(model));
+        Outcome { accounts: accounts.collect(), pages: pages.collect() }
     }
 }
 

@@ -2,7 +2,7 @@
 //! else is ever advised.
 
 use super::verdict::window_name;
-use super::{Report, token_expiry};
+use super::{Report, pages, token_expiry};
 use crate::numbers::{percent, share};
 use crate::results::AccountResults;
 
@@ -13,7 +13,7 @@ const NEAR: f64 = 0.8;
 pub(super) fn advice(report: &Report) -> Vec<String> {
     let account = &report.results.mean_account;
     let mut advice: Vec<String> =
-        [volume(account), backlog(account), renewal(report), silence(report, account)]
+        [volume(account), backlog(account), renewal(report), silence(report, account), pages::advice(report)]
             .into_iter()
             .flatten()
             .collect();

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::ToSpan;
 
 use super::Report;
-use crate::results::{AccountResults, AftermathResults, RiskCurve, TeamResults};
+use crate::results::{AccountResults, AftermathResults, PageResults, RiskCurve, TeamResults};
 use crate::scenario::KeepAlive;
 use crate::stats::Estimate;
 
@@ -47,7 +47,16 @@ impl<W: Write> Rows<'_, W> {
         for group in &results.groups {
             self.account(["group", &group.name], &group.account)?;
         }
-        self.team(&results.team)
+        self.team(&results.team)?;
+        results.pages.iter().try_for_each(|page| self.page(page))?;
+        for radius in &results.blast_radius {
+            let account = radius.account.to_string();
+            for cause in &radius.causes {
+                let scope = ["authorising_account", account.as_str()];
+                self.row(scope, "disconnections", &cause.cause, &cause.disconnections)?;
+            }
+        }
+        Ok(())
     }
 
     fn account(&mut self, scope: [&str; 2], account: &AccountResults) -> io::Result<()> {
@@ -127,6 +136,25 @@ impl<W: Write> Rows<'_, W> {
         team.delivered
             .iter()
             .try_for_each(|action| self.row(scope, "delivered", &action.action, &action.mean))
+    }
+
+    fn page(&mut self, page: &PageResults) -> io::Result<()> {
+        let scope = ["page", page.name.as_str()];
+        let single = [
+            ("disconnected", &page.disconnected),
+            ("disconnections", &page.disconnections),
+            ("days_without_data", &page.days_without_data),
+            ("lost_posts", &page.lost_posts),
+            ("lost_comments", &page.lost_comments),
+        ];
+        for (quantity, estimate) in single {
+            self.row(scope, quantity, "", estimate)?;
+        }
+        for cause in &page.causes {
+            self.row(scope, "first_disconnection", &cause.cause, &cause.first)?;
+            self.row(scope, "disconnections", &cause.cause, &cause.disconnections)?;
+        }
+        Ok(())
     }
 
     fn row(&mut self, scope: [&str; 2], quantity: &str, of: &str, estimate: &Estimate) -> io::Result<()> {

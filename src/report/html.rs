@@ -4,7 +4,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::folder::Plot;
 use super::table::Table;
-use super::{Report, TokenExpiry, advice, aftermath, limits, sections, token_expiry, verdict, words};
+use super::{
+    Report, TokenExpiry, advice, aftermath, blast, limits, pages, sections, token_expiry, verdict, words,
+};
 use crate::numbers::{days, exact, number, share};
 use crate::scenario::{Assumption, Class};
 
@@ -123,6 +125,15 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
             @if !account.hazards.is_empty() { (table(&sections::hazards(account))) }
             @if !account.answers.is_empty() { (table(&sections::answers(account))) }
             @if !account.refusals.is_empty() { (table(&sections::refusals(account))) }
+        }
+        @if !results.pages.is_empty() {
+            section {
+                h2 { "What hangs on the accounts" }
+                (table(&pages::pages(results)))
+                (table(&pages::causes(results)))
+                (table(&blast::carried(results)))
+                (table(&blast::outages(results)))
+            }
         }
         section {
             h2 { "When the connections end" }

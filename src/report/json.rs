@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::pace::{PaceAnswer, PaceReport, pace_verdict};
 use super::{Provenance, Report, TokenExpiry, advice, limits, token_expiry, tokens, verdict};
 use crate::results::{
-    AccountResults, AftermathResults, AnswerResults, HazardResults, QuantileEstimate, Results, RiskCurve,
-    RuleResults, TeamResults, Warning, WindowUse,
+    AccountResults, AftermathResults, AnswerResults, BlastRadius, HazardResults, PageResults,
+    QuantileEstimate, Results, RiskCurve, RuleResults, TeamResults, Warning, WindowUse,
 };
 use crate::scenario::{Assumption, KeepAlive, Scenario};
 use crate::stats::Estimate;
@@ -30,6 +30,10 @@ struct Summary<'a> {
     account: Account<'a>,
     groups: Vec<Group<'a>>,
     team: &'a TeamResults,
+    #[serde(skip_serializing_if = "<[PageResults]>::is_empty")]
+    pages: &'a [PageResults],
+    #[serde(skip_serializing_if = "<[BlastRadius]>::is_empty")]
+    blast_radius: &'a [BlastRadius],
     token_expiry: Vec<TokenExpiry>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     keep_alive: Vec<KeepAlive>,
@@ -154,6 +158,8 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
                 })
                 .collect(),
             team: &results.team,
+            pages: &results.pages,
+            blast_radius: &results.blast_radius,
             token_expiry: token_expiry(report.scenario),
             keep_alive: tokens::keep_alive(report),
             curve: report.curve,

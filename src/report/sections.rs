@@ -20,6 +20,8 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
         vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
     tables.extend([background(results), team_delivered(results), utilisation(account)]);
     tables.extend([rules(account), hazards(account), refusals(account), answers(account)]);
+    tables.extend([super::pages::pages(results), super::pages::causes(results)]);
+    tables.extend([super::blast::carried(results), super::blast::outages(results)]);
     tables.extend([super::aftermath::aftermath(account), super::aftermath::told(account)]);
     tables.push(keep_alive(report));
     tables.extend(report.curve.map(super::pace::curve_table));

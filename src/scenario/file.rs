@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::activity_file::{BackgroundFile, DemandLogFile, SelfExcitingFile, SessionsFile};
 use super::beyond_file::{CreditFile, RatioFile, ResponseFile, StockFile, SurgeFile};
 use super::located::{At, FileDate};
+use super::page_file::PageFile;
 use super::plan_file::EventFile;
 use super::platform_file::{
     BasisFile, ConsequenceFile, IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile,
@@ -104,6 +105,9 @@ pub(crate) struct ScenarioFile {
     /// What is planned to disconnect accounts, on dates.
     #[serde(default)]
     pub(crate) event: Vec<At<EventFile>>,
+    /// Pages and ad accounts, which hang on accounts.
+    #[serde(default)]
+    pub(crate) page: Vec<At<PageFile>>,
     /// Further platforms, by the name under which groups refer to them.
     #[serde(default)]
     pub(crate) platforms: BTreeMap<At<String>, At<PlatformFile>>,

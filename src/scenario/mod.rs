@@ -15,6 +15,9 @@ mod diagnostic;
 mod file;
 mod keep_alive;
 mod located;
+mod outage;
+mod page;
+mod page_file;
 mod parse;
 mod plan_file;
 mod planned;
@@ -43,6 +46,7 @@ pub use self::consequence::Consequence;
 pub use self::count_law::{CountLaw, SessionSize, SessionTiming};
 pub use self::diagnostic::{Diagnostic, Severity};
 pub use self::keep_alive::KeepAlive;
+pub use self::page::{AccountPlace, Backup, Page, PageKind};
 pub use self::parse::Parsed;
 pub use self::planned::PlannedEvent;
 pub use self::profile::{Profile, Variant};
@@ -84,6 +88,9 @@ pub struct Scenario {
     /// What is planned to disconnect accounts, in file order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<PlannedEvent>,
+    /// Pages and ad accounts, in file order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<Page>,
     /// Every number that has a stated origin, for the report.
     pub assumptions: Vec<Assumption>,
 }
@@ -142,7 +149,7 @@ impl Scenario {
             .chain(traits.map(|hazard| (&hazard.name, &hazard.consequence)))
             .chain(self.links.iter().map(|link| (&link.name, &link.consequence)));
         let striking = striking.filter(|(_, consequence)| **consequence == Consequence::Disconnection);
-        let planned = self.events.iter().map(|event| &event.cause);
+        let planned = self.events.iter().filter(|event| !event.groups.is_empty()).map(|event| &event.cause);
         let striking = striking.map(|(name, _)| name).chain(planned);
         for cause in incidents.map(|incident| &incident.cause).chain(striking) {
             if !causes.contains(cause) {

@@ -4,8 +4,9 @@
 use crate::shipped::{Shipped, names, shipped};
 
 /// The scenarios whose story is told below.
-const TOLD: [&str; 12] = [
+const TOLD: [&str; 13] = [
     "agency_keep_alive",
+    "agency_pages",
     "burst_vs_spread_burst",
     "burst_vs_spread_spread",
     "idle_account",
@@ -182,6 +183,25 @@ fn accounts_come_back_late_where_people_report_late_and_put_things_off() {
     let unknown = told.last().expect("a row");
     assert_eq!(unknown["told"], "unknown");
     assert!((unknown["share"].as_f64().expect("a number") - 0.25).abs() < 0.03);
+}
+
+#[test]
+fn a_second_admin_keeps_a_page_alive_and_ignorance_costs_it() {
+    let story = shipped("agency_pages");
+    let page = |name: &str, what: &str| -> crate::shipped::Interval {
+        let pages = story.summary["pages"].as_array().expect("a list");
+        (&pages.iter().find(|page| page["name"] == name).expect(name)[what]).into()
+    };
+    let days = |name| page(name, "days_without_data");
+    assert!(days("regional").is_above(&days("brand")), "{:?} {:?}", days("regional"), days("brand"));
+    assert!(
+        page("regional", "disconnected").is_above(&page("brand", "disconnected")),
+        "nobody knows who authorises it"
+    );
+    // Planned, so certain: six days for everybody whose profile was connected on that day.
+    assert!(page("campaigns", "disconnected").low > 0.98 && days("campaigns").low > 5.5);
+    assert!(page("brand", "lost_comments").is_above(&page("brand", "lost_posts")), "20 comments for 3 posts");
+    assert!(story.estimate("disconnected").high < page("campaigns", "disconnected").low);
 }
 
 #[test]

@@ -41,6 +41,7 @@ pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
         platforms: vec![lenient_platform()],
         links: Vec::new(),
         events: Vec::new(),
+        pages: Vec::new(),
         assumptions: Vec::new(),
     }
 }

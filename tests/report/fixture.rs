@@ -110,6 +110,7 @@ pub(crate) fn scenario() -> Scenario {
         platforms: vec![platform()],
         links: Vec::new(),
         events: Vec::new(),
+        pages: Vec::new(),
         assumptions: vec![
             assumption("invitations, 7 d", "at most 100", Class::Official, None),
             assumption("invitations, 24 h", "at most 30", Class::Folklore, Some("15 to 50")),
@@ -343,6 +344,8 @@ pub(crate) fn results() -> Results {
             GroupResults { name: "new".to_owned(), accounts: 2, account: young },
         ],
         team: team(),
+        pages: Vec::new(),
+        blast_radius: Vec::new(),
         series: Series {
             replicates: 2_000,
             activity: [of_group("seasoned", false), of_group("new", true)].concat(),

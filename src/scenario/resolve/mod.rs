@@ -9,6 +9,7 @@ mod group;
 mod log;
 mod names;
 mod pacing;
+mod pages;
 mod phase;
 mod platforms;
 mod traits;
@@ -70,7 +71,9 @@ pub(crate) fn scenario(
     let (links, of_links) = traits::read_links(&file.link, &groups, &names, report);
     assumptions.extend(of_links);
     report.note_part("link", errors);
-    let (events, of_events) = events::read(&file.event, &groups, &platforms, &context, report);
+    let (pages, of_pages) = pages::read(&file.page, &groups, report);
+    let (events, of_events) = events::read(&file.event, (&groups, &platforms, &pages), &context, report);
+    assumptions.extend(of_pages);
     assumptions.extend(of_events);
     let scenario = Scenario {
         name: name(file.name.as_ref(), stem, report),
@@ -86,6 +89,7 @@ pub(crate) fn scenario(
         platforms,
         links,
         events,
+        pages,
         assumptions,
     };
     let drafts: Vec<&Draft> = stated.iter().map(|stated| &stated.draft).collect();
