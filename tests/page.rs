@@ -308,10 +308,11 @@ fn the_times_windows_rules_and_paces_shown_are_those_of_the_summary() {
     }
 }
 
+/// As it stands in a table whose note says that "–" is later than the horizon.
 fn quantile(quantile: &Value) -> String {
-    let day = |name: &str| quantile[name].as_u64().map_or("beyond".to_owned(), |day| day.to_string());
+    let day = |name: &str| quantile[name].as_u64().map_or("–".to_owned(), |day| day.to_string());
     match (quantile["day"].as_u64(), quantile["low"].as_u64()) {
-        (None, None) => "beyond".to_owned(),
+        (None, None) => "–".to_owned(),
         _ => format!("{} [{}, {}]", day("day"), day("low"), day("high")),
     }
 }
