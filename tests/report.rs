@@ -126,6 +126,8 @@ fn the_summary_holds_the_estimates_under_their_names() {
     assert_eq!(summary["estimates"]["days_disconnected"]["value"], 2.788);
     assert_eq!(summary["estimates"]["delivered"]["connection_request"]["standard_error"], 0.31);
     assert_eq!(summary["first_flag_rules"][0]["rule"], "connection_request");
+    assert_eq!(summary["first_restriction_rules"][1]["rule"], "profile_view");
+    assert_eq!(summary["first_restriction_rules"][1]["value"], 0.0039);
     assert_eq!(summary["groups"][1]["estimates"]["flagged"]["value"], 0.021);
     assert_eq!(summary["token_expiry"][0]["expires"], "2026-03-06");
 }

@@ -81,6 +81,7 @@ impl<W: Write> Rows<'_, W> {
             self.row(scope, "breaches", &rule.rule, &rule.breaches)?;
             self.row(scope, "rule_flags", &rule.rule, &rule.flags)?;
             self.row(scope, "first_flag", &rule.rule, &rule.first_flag)?;
+            self.row(scope, "first_restriction", &rule.rule, &rule.first_restriction)?;
         }
         Ok(())
     }

@@ -216,17 +216,21 @@ pub(super) fn utilisation(account: &AccountResults) -> Table {
 
 /// Breaches and flags by rule.
 pub(super) fn rules(account: &AccountResults) -> Table {
-    let head = ["rule", "breaches an account", "flags an account", "caused the first flag of"];
+    let head = ["rule", "breaches", "flags", "first flag", "first restriction"];
     let mut table = Table::new("Breaches and flags by rule", 1, &head);
     for rule in &account.rules {
-        let first = percent_with_interval(&rule.first_flag);
         table.row(vec![
             rule.rule.clone(),
             mean_with_interval(&rule.breaches),
             mean_with_interval(&rule.flags),
-            format!("{first} of accounts"),
+            percent_with_interval(&rule.first_flag),
+            percent_with_interval(&rule.first_restriction),
         ]);
     }
+    table.note = (!table.rows.is_empty()).then(|| {
+        "breaches, flags: mean number an account; first flag, first restriction: share of accounts whose first one the rule caused."
+            .to_owned()
+    });
     table
 }
 
