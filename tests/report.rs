@@ -182,6 +182,14 @@ fn estimates_can_be_read_back_from_csv_without_loss() {
     assert_eq!(row(["group", "new", "flagged", ""]), 0.021);
     assert_eq!(row(["account", "", "lost", "connection_request"]), 140.1);
     assert_eq!(row(["team", "", "exactly_restricted", "2"]), 0.055);
+    assert_eq!(row(["account", "", "time_to_first_flag", "0.1"]), 81.0);
+    assert_eq!(row(["account", "", "mean_wait_days", "connection_request"]), 1.37);
+    let cells = |of: [&str; 2]| {
+        let found = rows.iter().find(|row| row[0] == *"account" && row.iter().skip(2).take(2).eq(of));
+        found.expect("a row").iter().skip(4).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(cells(["time_to_first_flag", "0.25"]), ["", "", "", ""], "beyond the horizon");
+    assert_eq!(cells(["time_to_first_disconnection", "0.5"]), ["", "61", "", ""]);
 }
 
 #[test]
