@@ -164,6 +164,7 @@ impl Estimator<'_> {
             breaches: self.mean(&scope.sums[self.layout.breaches(index)], scope, 1.0, 1.0),
             flags: self.mean(&scope.sums[self.layout.flags(index)], scope, 1.0, 1.0),
             first_flag: self.share(&scope.sums[self.layout.first_flags(index)], scope),
+            first_restriction: self.share(&scope.sums[self.layout.first_restrictions(index)], scope),
         };
         self.scenario.platform.rules.iter().enumerate().map(rule).collect()
     }

@@ -145,6 +145,8 @@ pub struct RuleResults {
     pub flags: Estimate,
     /// Share of accounts whose first flag it caused.
     pub first_flag: Estimate,
+    /// Share of accounts whose first restriction came with a flag that it caused.
+    pub first_restriction: Estimate,
 }
 
 /// How near a window came to its limit: the maximum over the horizon of count/limit, its distribution over accounts.

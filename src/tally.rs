@@ -94,7 +94,7 @@ impl Layout {
     /// Detection trials of a rule.
     #[must_use]
     pub fn breaches(self, rule: usize) -> usize {
-        Self::ACTIONS + self.actions * Self::FATES + rule * 3
+        Self::ACTIONS + self.actions * Self::FATES + rule * 4
     }
 
     /// Flags of a rule.
@@ -107,6 +107,12 @@ impl Layout {
     #[must_use]
     pub fn first_flags(self, rule: usize) -> usize {
         self.breaches(rule) + 2
+    }
+
+    /// Accounts whose first restriction a rule caused.
+    #[must_use]
+    pub fn first_restrictions(self, rule: usize) -> usize {
+        self.breaches(rule) + 3
     }
 
     /// Disconnections of a cause.
@@ -142,6 +148,9 @@ impl Layout {
         }
         if let Some((_, rule)) = account.first_flag {
             sums[self.first_flags(usize::from(rule))] += 1;
+        }
+        if let Some((_, rule)) = account.first_restriction {
+            sums[self.first_restrictions(usize::from(rule))] += 1;
         }
         for (cause, &count) in account.disconnections.iter().enumerate() {
             sums[self.disconnections(cause)] += u64::from(count);
@@ -223,7 +232,7 @@ impl Recorder {
             events.record(days);
         };
         record(&mut scope.flagged, &|account| account.first_flag.map(|(day, _)| day));
-        record(&mut scope.restricted, &|account| account.first_restriction);
+        record(&mut scope.restricted, &|account| account.first_restriction.map(|(day, _)| day));
         record(&mut scope.permanent, &|account| account.permanent);
         record(&mut scope.disconnected, &|account| account.first_disconnection.map(|(day, _)| day));
         if accounts.clone().all(|account| account.first_disconnection.is_none()) {

@@ -143,11 +143,11 @@ impl<'m> Life<'m> {
             RungModel::Restriction(days) => {
                 let days = Instant::from(days.draw_word(self.delay_word()));
                 let delay = self.draw_delay(RESTRICTION);
-                self.restrict(day, from, from + days * DAY, from + days * DAY + delay);
+                self.restrict((day, rule as u16), from, from + days * DAY, from + days * DAY + delay);
             }
             RungModel::Permanent => {
                 self.out.permanent = Some(day);
-                self.restrict(day, from, Instant::MAX, Instant::MAX);
+                self.restrict((day, rule as u16), from, Instant::MAX, Instant::MAX);
             }
         }
     }
@@ -165,8 +165,14 @@ impl<'m> Life<'m> {
         }
     }
 
-    fn restrict(&mut self, day: u32, from: Instant, restricted_until: Instant, until: Instant) {
-        self.out.first_restriction.get_or_insert(day);
+    fn restrict(
+        &mut self,
+        (day, rule): (u32, u16),
+        from: Instant,
+        restricted_until: Instant,
+        until: Instant,
+    ) {
+        self.out.first_restriction.get_or_insert((day, rule));
         self.out.restricted += (restricted_until.min(self.model.end()) - from).max(0) as u64;
         self.disconnect(day, RESTRICTION, from, restricted_until, until);
     }

@@ -203,12 +203,13 @@ pub(crate) fn window(rule: &str, window: Window, limit: u32, counts: [u32; 4], o
     }
 }
 
-fn rule_results(name: &str, breaches: f64, flags: f64, first: f64) -> RuleResults {
+fn rule_results(name: &str, breaches: f64, flags: f64, first: [f64; 2]) -> RuleResults {
     RuleResults {
         rule: name.to_owned(),
         breaches: mean(breaches, 0.004),
         flags: mean(flags, 0.002),
-        first_flag: share(first),
+        first_flag: share(first[0]),
+        first_restriction: share(first[1]),
     }
 }
 
@@ -255,9 +256,9 @@ pub(crate) fn account(horizon: u32) -> AccountResults {
             action("post", 30.1, 0.0, 0.4),
         ],
         rules: vec![
-            rule_results("connection_request", 3.2, 0.13, 0.117),
-            rule_results("profile_view", 0.4, 0.008, 0.0064),
-            rule_results("message", 0.0, 0.0, 0.0),
+            rule_results("connection_request", 3.2, 0.13, [0.117, 0.0791]),
+            rule_results("profile_view", 0.4, 0.008, [0.0064, 0.0039]),
+            rule_results("message", 0.0, 0.0, [0.0, 0.0]),
         ],
         utilisation: vec![
             window("connection_request", Window::Sliding(time::DAY), 30, [25, 31, 34, 38], 0.061),
