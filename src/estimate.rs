@@ -240,13 +240,17 @@ impl Estimator<'_> {
         let replicates = self.tally.replicates;
         let share = |hits: u64| proportion::estimate(hits, replicates, self.how.level, self.how.method);
         let counts = &team.restricted_accounts;
-        let unharmed = counts.first().copied().unwrap_or(0);
+        let by_day = |events: &FirstEvents| events.cumulative().map(|hits| share(hits.sum as u64)).collect();
         let whole = |sum: &Moments| sum.estimate(replicates, 1.0, f64::from(scope.accounts), self.how.level);
         TeamResults {
-            flagged: share(team.flagged),
-            restricted: share(replicates - unharmed),
-            restricted_permanently: share(team.permanent),
-            disconnected: share(team.disconnected),
+            flagged: share(team.flagged.total()),
+            restricted: share(team.restricted.total()),
+            restricted_permanently: share(team.permanent.total()),
+            disconnected: share(team.disconnected.total()),
+            flagged_by_day: by_day(&team.flagged),
+            restricted_by_day: by_day(&team.restricted),
+            restricted_permanently_by_day: by_day(&team.permanent),
+            disconnected_by_day: by_day(&team.disconnected),
             accounts_restricted: whole(&scope.restricted.ever()),
             accounts_restricted_distribution: counts.iter().map(|&count| share(count)).collect(),
             most_restricted_on_one_day: whole(&team.most_on_one_day),

@@ -159,14 +159,16 @@ impl Layout {
 }
 
 /// The team as one.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Team {
-    /// Replicates with at least one account flagged.
-    pub flagged: u64,
+    /// Replicates by the day on which the first account was flagged.
+    pub flagged: FirstEvents,
+    /// … restricted.
+    pub restricted: FirstEvents,
     /// … restricted permanently.
-    pub permanent: u64,
+    pub permanent: FirstEvents,
     /// … disconnected.
-    pub disconnected: u64,
+    pub disconnected: FirstEvents,
     /// Replicates by number of accounts restricted at all.
     pub restricted_accounts: Vec<u64>,
     /// Largest number of accounts under restriction on one day.
@@ -246,11 +248,16 @@ impl Recorder {
     }
 
     fn record_team(&mut self, outcome: &Outcome) {
-        let any = |holds: &dyn Fn(&AccountOutcome) -> bool| u64::from(outcome.accounts.iter().any(holds));
+        let record = |events: &mut FirstEvents, day: &dyn Fn(&AccountOutcome) -> Option<u32>| {
+            if let Some(first) = outcome.accounts.iter().filter_map(day).min() {
+                events.record(&mut [first]);
+            }
+        };
         let team = &mut self.tally.team;
-        team.flagged += any(&|account| account.first_flag.is_some());
-        team.permanent += any(&|account| account.permanent.is_some());
-        team.disconnected += any(&|account| account.first_disconnection.is_some());
+        record(&mut team.flagged, &|account| account.first_flag.map(|(day, _)| day));
+        record(&mut team.restricted, &|account| account.first_restriction.map(|(day, _)| day));
+        record(&mut team.permanent, &|account| account.permanent);
+        record(&mut team.disconnected, &|account| account.first_disconnection.map(|(day, _)| day));
         let restricted =
             outcome.accounts.iter().filter(|account| account.first_restriction.is_some()).count();
         if team.restricted_accounts.len() <= restricted {
@@ -308,7 +315,7 @@ impl Tally {
         if model.kinds.len() > 1 {
             scopes.extend(model.kinds.iter().map(|kind| Scope::new(kind.count, model, layout)));
         }
-        Tally { replicates: 0, scopes, team: Team::default(), sample: Sample::new(model) }
+        Tally { replicates: 0, scopes, team: Team::new(model.horizon), sample: Sample::new(model) }
     }
 
     /// Adds everything that another tally of the same model holds.
@@ -351,10 +358,23 @@ impl Scope {
 }
 
 impl Team {
+    fn new(horizon: u32) -> Team {
+        let none = FirstEvents::new(horizon);
+        Team {
+            flagged: none.clone(),
+            restricted: none.clone(),
+            permanent: none.clone(),
+            disconnected: none,
+            restricted_accounts: Vec::new(),
+            most_on_one_day: Moments::default(),
+        }
+    }
+
     fn merge(&mut self, other: &Team) {
-        self.flagged += other.flagged;
-        self.permanent += other.permanent;
-        self.disconnected += other.disconnected;
+        self.flagged.merge(&other.flagged);
+        self.restricted.merge(&other.restricted);
+        self.permanent.merge(&other.permanent);
+        self.disconnected.merge(&other.disconnected);
         if self.restricted_accounts.len() < other.restricted_accounts.len() {
             self.restricted_accounts.resize(other.restricted_accounts.len(), 0);
         }

@@ -143,6 +143,15 @@ pub(super) fn write_incidence(report: &Report, out: &mut impl Write) -> io::Resu
     for group in &report.results.groups {
         incidence_rows(&mut csv, ["group", &group.name], &group.account)?;
     }
+    let team = &report.results.team;
+    for (event, by_day) in [
+        ("flag", &team.flagged_by_day),
+        ("restriction", &team.restricted_by_day),
+        ("permanent_restriction", &team.restricted_permanently_by_day),
+        ("disconnection", &team.disconnected_by_day),
+    ] {
+        day_rows(&mut csv, ["team", "", event, "any"], by_day)?;
+    }
     csv.flush()
 }
 
