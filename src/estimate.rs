@@ -181,6 +181,7 @@ impl Estimator<'_> {
             breaches: self.mean(&scope.sums[self.layout.breaches(rule)], scope, 1.0, 1.0),
             flags: self.mean(&scope.sums[self.layout.flags(rule)], scope, 1.0, 1.0),
             first_flag: self.share(&scope.sums[self.layout.first_flags(rule)], scope),
+            first_restriction: self.share(&scope.sums[self.layout.first_restrictions(rule)], scope),
         };
         let platforms = self.scenario.platforms.iter().enumerate();
         let of_rule = platforms.flat_map(|(platform, stated)| stated.rules.iter().map(move |_| platform));
@@ -327,13 +328,17 @@ impl Estimator<'_> {
         let replicates = self.tally.replicates;
         let share = |hits: u64| proportion::estimate(hits, replicates, self.how.level, self.how.method);
         let counts = &team.restricted_accounts;
-        let unharmed = counts.first().copied().unwrap_or(0);
+        let by_day = |events: &FirstEvents| events.cumulative().map(|hits| share(hits.sum as u64)).collect();
         let whole = |sum: &Moments| sum.estimate(replicates, 1.0, f64::from(scope.accounts), self.how.level);
         TeamResults {
-            flagged: share(team.flagged),
-            restricted: share(replicates - unharmed),
-            restricted_permanently: share(team.permanent),
-            disconnected: share(team.disconnected),
+            flagged: share(team.flagged.total()),
+            restricted: share(team.restricted.total()),
+            restricted_permanently: share(team.permanent.total()),
+            disconnected: share(team.disconnected.total()),
+            flagged_by_day: by_day(&team.flagged),
+            restricted_by_day: by_day(&team.restricted),
+            restricted_permanently_by_day: by_day(&team.permanent),
+            disconnected_by_day: by_day(&team.disconnected),
             accounts_restricted: whole(&scope.restricted.ever()),
             accounts_restricted_distribution: counts.iter().map(|&count| share(count)).collect(),
             most_restricted_on_one_day: whole(&team.most_on_one_day),

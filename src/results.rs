@@ -198,6 +198,8 @@ pub struct RuleResults {
     pub flags: Estimate,
     /// Share of accounts whose first flag it caused.
     pub first_flag: Estimate,
+    /// Share of accounts whose first restriction came with a flag that it caused.
+    pub first_restriction: Estimate,
 }
 
 /// How many actions a rule, trait or link kept back.
@@ -260,6 +262,18 @@ pub struct TeamResults {
     pub restricted_permanently: Estimate,
     /// Probability that at least one account is disconnected.
     pub disconnected: Estimate,
+    /// Probability that at least one account is flagged by day t, t = 1..=horizon (events dated 0..t-1).
+    #[serde(skip)]
+    pub flagged_by_day: Vec<Estimate>,
+    /// … restricted by day t.
+    #[serde(skip)]
+    pub restricted_by_day: Vec<Estimate>,
+    /// … restricted permanently by day t.
+    #[serde(skip)]
+    pub restricted_permanently_by_day: Vec<Estimate>,
+    /// … disconnected by day t.
+    #[serde(skip)]
+    pub disconnected_by_day: Vec<Estimate>,
     /// Mean number of accounts restricted at all.
     pub accounts_restricted: Estimate,
     /// Probability that exactly k accounts are restricted at all, k = 0..=accounts (cut after the last k seen).

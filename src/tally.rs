@@ -119,7 +119,7 @@ impl Layout {
     /// Detection trials of a rule.
     #[must_use]
     pub fn breaches(self, rule: usize) -> usize {
-        Self::ACTIONS + self.actions * Self::FATES + rule * 3
+        Self::ACTIONS + self.actions * Self::FATES + rule * 4
     }
 
     /// Flags of a rule.
@@ -132,6 +132,12 @@ impl Layout {
     #[must_use]
     pub fn first_flags(self, rule: usize) -> usize {
         self.breaches(rule) + 2
+    }
+
+    /// Accounts whose first restriction a rule caused.
+    #[must_use]
+    pub fn first_restrictions(self, rule: usize) -> usize {
+        self.breaches(rule) + 3
     }
 
     /// Disconnections of a cause.
@@ -186,6 +192,9 @@ impl Layout {
         if let Some((_, rule)) = account.first_flag {
             sums[self.first_flags(usize::from(rule))] += 1;
         }
+        if let Some((_, rule)) = account.first_restriction {
+            sums[self.first_restrictions(usize::from(rule))] += 1;
+        }
         for (cause, &count) in account.disconnections.iter().enumerate() {
             sums[self.disconnections(cause)] += u64::from(count);
         }
@@ -202,14 +211,16 @@ impl Layout {
 }
 
 /// The team as one.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Team {
-    /// Replicates with at least one account flagged.
-    pub flagged: u64,
+    /// Replicates by the day on which the first account was flagged.
+    pub flagged: FirstEvents,
+    /// … restricted.
+    pub restricted: FirstEvents,
     /// … restricted permanently.
-    pub permanent: u64,
+    pub permanent: FirstEvents,
     /// … disconnected.
-    pub disconnected: u64,
+    pub disconnected: FirstEvents,
     /// Replicates by number of accounts restricted at all.
     pub restricted_accounts: Vec<u64>,
     /// Largest number of accounts under restriction on one day.
@@ -289,7 +300,7 @@ impl Recorder {
             events.record(days);
         };
         record(&mut scope.flagged, &|account| account.first_flag.map(|(day, _)| day));
-        record(&mut scope.restricted, &|account| account.first_restriction);
+        record(&mut scope.restricted, &|account| account.first_restriction.map(|(day, _)| day));
         record(&mut scope.permanent, &|account| account.permanent);
         record(&mut scope.disconnected, &|account| account.first_disconnection.map(|(day, _)| day));
         if accounts.clone().all(|account| account.first_disconnection.is_none()) {
@@ -303,11 +314,16 @@ impl Recorder {
     }
 
     fn record_team(&mut self, outcome: &Outcome) {
-        let any = |holds: &dyn Fn(&AccountOutcome) -> bool| u64::from(outcome.accounts.iter().any(holds));
+        let record = |events: &mut FirstEvents, day: &dyn Fn(&AccountOutcome) -> Option<u32>| {
+            if let Some(first) = outcome.accounts.iter().filter_map(day).min() {
+                events.record(&mut [first]);
+            }
+        };
         let team = &mut self.tally.team;
-        team.flagged += any(&|account| account.first_flag.is_some());
-        team.permanent += any(&|account| account.permanent.is_some());
-        team.disconnected += any(&|account| account.first_disconnection.is_some());
+        record(&mut team.flagged, &|account| account.first_flag.map(|(day, _)| day));
+        record(&mut team.restricted, &|account| account.first_restriction.map(|(day, _)| day));
+        record(&mut team.permanent, &|account| account.permanent);
+        record(&mut team.disconnected, &|account| account.first_disconnection.map(|(day, _)| day));
         let restricted =
             outcome.accounts.iter().filter(|account| account.first_restriction.is_some()).count();
         if team.restricted_accounts.len() <= restricted {
@@ -369,7 +385,7 @@ impl Tally {
         Tally {
             replicates: 0,
             scopes,
-            team: Team::default(),
+            team: Team::new(model.horizon),
             pages,
             outages: Outages::all(model),
             sample: Sample::new(model),
@@ -422,10 +438,23 @@ impl Scope {
 }
 
 impl Team {
+    fn new(horizon: u32) -> Team {
+        let none = FirstEvents::new(horizon);
+        Team {
+            flagged: none.clone(),
+            restricted: none.clone(),
+            permanent: none.clone(),
+            disconnected: none,
+            restricted_accounts: Vec::new(),
+            most_on_one_day: Moments::default(),
+        }
+    }
+
     fn merge(&mut self, other: &Team) {
-        self.flagged += other.flagged;
-        self.permanent += other.permanent;
-        self.disconnected += other.disconnected;
+        self.flagged.merge(&other.flagged);
+        self.restricted.merge(&other.restricted);
+        self.permanent.merge(&other.permanent);
+        self.disconnected.merge(&other.disconnected);
         if self.restricted_accounts.len() < other.restricted_accounts.len() {
             self.restricted_accounts.resize(other.restricted_accounts.len(), 0);
         }

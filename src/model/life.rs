@@ -287,11 +287,11 @@ impl<'m> Life<'m> {
             RungModel::Restriction(days) => {
                 let length = self.draw_days(days) + self.report_delay_of_flag(cause);
                 let until = from + length + self.draw_delay(RESTRICTION);
-                self.restrict(day, from, from + length, until);
+                self.restrict((day, cause), from, from + length, until);
             }
             RungModel::Permanent => {
                 self.out.permanent = Some(day);
-                self.restrict(day, from, Instant::MAX, Instant::MAX);
+                self.restrict((day, cause), from, Instant::MAX, Instant::MAX);
             }
         }
     }
@@ -310,8 +310,14 @@ impl<'m> Life<'m> {
         }
     }
 
-    fn restrict(&mut self, day: u32, from: Instant, restricted_until: Instant, until: Instant) {
-        self.out.first_restriction.get_or_insert(day);
+    fn restrict(
+        &mut self,
+        (day, cause): (u32, u16),
+        from: Instant,
+        restricted_until: Instant,
+        until: Instant,
+    ) {
+        self.out.first_restriction.get_or_insert((day, cause));
         self.connection.restricted_until = restricted_until;
         self.out.restricted += (restricted_until.min(self.model.end()) - from).max(0) as u64;
         let until = self.really_until(RESTRICTION, until);

@@ -46,8 +46,8 @@ pub struct AccountOutcome {
     pub group: usize,
     /// Day and cause of the first flag: a rule, a trait or a link, in the order of the scenario's causes of a flag.
     pub first_flag: Option<(u32, u16)>,
-    /// Day of the first restriction.
-    pub first_restriction: Option<u32>,
+    /// Day of the first restriction, and the rule whose flag brought it.
+    pub first_restriction: Option<(u32, u16)>,
     /// Day of the permanent restriction.
     pub permanent: Option<u32>,
     /// Day and cause of the first disconnection.

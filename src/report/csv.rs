@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use jiff::ToSpan;
 
 use super::Report;
-use crate::results::{AccountResults, AftermathResults, PageResults, RiskCurve, TeamResults};
+use crate::results::{
+    AccountResults, AftermathResults, PageResults, QuantileEstimate, RiskCurve, TeamResults,
+};
 use crate::scenario::KeepAlive;
 use crate::stats::Estimate;
 
@@ -76,6 +78,8 @@ impl<W: Write> Rows<'_, W> {
         for cause in &account.disconnections {
             self.row(scope, "disconnections", &cause.cause, &cause.mean)?;
         }
+        self.times(scope, "time_to_first_flag", &account.time_to_first_flag)?;
+        self.times(scope, "time_to_first_disconnection", &account.time_to_first_disconnection)?;
         self.actions_and_rules(scope, account)
     }
 
@@ -86,6 +90,9 @@ impl<W: Write> Rows<'_, W> {
             self.row(scope, "waiting", &action.action, &action.waiting)?;
             self.row(scope, "lost", &action.action, &action.lost)?;
             self.row(scope, "deferred", &action.action, &action.deferred)?;
+            let wait = action.mean_wait_days.map_or_else(String::new, |days| days.to_string());
+            let none = String::new;
+            self.cells(scope, "mean_wait_days", &action.action, &[wait, none(), none(), none()])?;
         }
         for background in &account.background {
             self.row(scope, "background", &background.action, &background.mean)?;
@@ -94,6 +101,7 @@ impl<W: Write> Rows<'_, W> {
             self.row(scope, "breaches", &rule.rule, &rule.breaches)?;
             self.row(scope, "rule_flags", &rule.rule, &rule.flags)?;
             self.row(scope, "first_flag", &rule.rule, &rule.first_flag)?;
+            self.row(scope, "first_restriction", &rule.rule, &rule.first_restriction)?;
         }
         for hazard in &account.hazards {
             self.row(scope, "hazard_flags", &hazard.name, &hazard.flags)?;
@@ -158,8 +166,21 @@ impl<W: Write> Rows<'_, W> {
     }
 
     fn row(&mut self, scope: [&str; 2], quantity: &str, of: &str, estimate: &Estimate) -> io::Result<()> {
-        let cells =
-            [estimate.value, estimate.low, estimate.high, estimate.standard_error].map(|v| v.to_string());
+        let numbers = [estimate.value, estimate.low, estimate.high, estimate.standard_error];
+        self.cells(scope, quantity, of, &numbers.map(|number| number.to_string()))
+    }
+
+    /// Quantiles of a time, in days; empty beyond the horizon.
+    fn times(&mut self, scope: [&str; 2], quantity: &str, quantiles: &[QuantileEstimate]) -> io::Result<()> {
+        for QuantileEstimate { q, day, low, high } in quantiles {
+            let [day, low, high] =
+                [day, low, high].map(|day| day.map_or_else(String::new, |day| day.to_string()));
+            self.cells(scope, quantity, &q.to_string(), &[day, low, high, String::new()])?;
+        }
+        Ok(())
+    }
+
+    fn cells(&mut self, scope: [&str; 2], quantity: &str, of: &str, cells: &[String; 4]) -> io::Result<()> {
         let labels = [scope[0], scope[1], quantity, of];
         let scenario = self.scenario.iter().map(String::as_str);
         let record = scenario.chain(labels).chain(cells.iter().map(String::as_str));
@@ -174,6 +195,15 @@ pub(super) fn write_incidence(report: &Report, out: &mut impl Write) -> io::Resu
     incidence_rows(&mut csv, ["account", ""], &report.results.mean_account)?;
     for group in &report.results.groups {
         incidence_rows(&mut csv, ["group", &group.name], &group.account)?;
+    }
+    let team = &report.results.team;
+    for (event, by_day) in [
+        ("flag", &team.flagged_by_day),
+        ("restriction", &team.restricted_by_day),
+        ("permanent_restriction", &team.restricted_permanently_by_day),
+        ("disconnection", &team.disconnected_by_day),
+    ] {
+        day_rows(&mut csv, ["team", "", event, "any"], by_day)?;
     }
     csv.flush()
 }

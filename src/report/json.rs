@@ -58,6 +58,7 @@ struct Account<'a> {
     estimates: Estimates<'a>,
     first_disconnection: Vec<IncidenceRow<'a>>,
     first_flag_rules: Vec<RuleShare<'a>>,
+    first_restriction_rules: Vec<RuleShare<'a>>,
     disconnections: BTreeMap<&'a str, Estimate>,
     quantiles: Quantiles<'a>,
     rules: &'a [RuleResults],
@@ -197,11 +198,8 @@ fn account<'a>(results: &Results, account: &'a AccountResults) -> Account<'a> {
     Account {
         estimates: estimates(account),
         first_disconnection: first_disconnection(results, account),
-        first_flag_rules: account
-            .rules
-            .iter()
-            .map(|rule| RuleShare { rule: &rule.rule, share: rule.first_flag })
-            .collect(),
+        first_flag_rules: rule_shares(account, |rule| rule.first_flag),
+        first_restriction_rules: rule_shares(account, |rule| rule.first_restriction),
         disconnections: account
             .disconnections
             .iter()
@@ -218,6 +216,10 @@ fn account<'a>(results: &Results, account: &'a AccountResults) -> Account<'a> {
         utilisation: account.utilisation.iter().map(window).collect(),
         aftermath: account.aftermath.as_ref(),
     }
+}
+
+fn rule_shares(account: &AccountResults, share: fn(&RuleResults) -> Estimate) -> Vec<RuleShare<'_>> {
+    account.rules.iter().map(|rule| RuleShare { rule: &rule.rule, share: share(rule) }).collect()
 }
 
 fn estimates(account: &AccountResults) -> Estimates<'_> {

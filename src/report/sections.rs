@@ -39,6 +39,10 @@ fn scopes(results: &Results) -> Vec<(&str, &AccountResults)> {
     scopes
 }
 
+fn accounts(results: &Results) -> String {
+    number(f64::from(results.accounts), 0)
+}
+
 fn level_text(results: &Results) -> String {
     format!("{} interval", share(results.level))
 }
@@ -56,7 +60,7 @@ pub(super) fn probabilities(results: &Results) -> Table {
     if results.accounts > 1 {
         let team = &results.team;
         let events = [&team.flagged, &team.restricted, &team.restricted_permanently, &team.disconnected];
-        probability_rows(&mut table, &format!("any of the {}", results.accounts), events);
+        probability_rows(&mut table, &format!("any of the {}", accounts(results)), events);
     }
     table.note = Some(format!(
         "{} replicates of {}.",
@@ -64,7 +68,7 @@ pub(super) fn probabilities(results: &Results) -> Table {
         if results.accounts == 1 {
             "one account".to_owned()
         } else {
-            format!("a team of {}", results.accounts)
+            format!("a team of {}", accounts(results))
         }
     ));
     table
@@ -105,7 +109,7 @@ pub(super) fn means(results: &Results) -> Table {
             ("accounts restricted at all", &results.team.accounts_restricted),
             ("most restricted on one day", &results.team.most_restricted_on_one_day),
         ];
-        mean_rows(&mut table, &format!("team of {}", results.accounts), &quantities);
+        mean_rows(&mut table, &format!("team of {}", accounts(results)), &quantities);
     }
     table
 }
@@ -205,7 +209,7 @@ pub(super) fn background(results: &Results) -> Table {
 /// What the team delivers, with quantiles.
 pub(super) fn team_delivered(results: &Results) -> Table {
     let head = ["action", "mean", "low (10 %)", "median", "high (90 %)"];
-    let mut table = Table::new(format!("Delivered by the team of {}", results.accounts), 1, &head);
+    let mut table = Table::new(format!("Delivered by the team of {}", accounts(results)), 1, &head);
     if results.accounts > 1 {
         for action in &results.team.delivered {
             let quantiles = [action.q10, action.median, action.q90].map(|count| number(count as f64, 0));
@@ -236,17 +240,21 @@ pub(super) fn utilisation(account: &AccountResults) -> Table {
 
 /// Breaches and flags by rule.
 pub(super) fn rules(account: &AccountResults) -> Table {
-    let head = ["rule", "breaches an account", "flags an account", "caused the first flag of"];
+    let head = ["rule", "breaches", "flags", "first flag", "first restriction"];
     let mut table = Table::new("Breaches and flags by rule", 1, &head);
     for rule in &account.rules {
-        let first = percent_with_interval(&rule.first_flag);
         table.row(vec![
             rule.rule.clone(),
             mean_with_interval(&rule.breaches),
             mean_with_interval(&rule.flags),
-            format!("{first} of accounts"),
+            percent_with_interval(&rule.first_flag),
+            percent_with_interval(&rule.first_restriction),
         ]);
     }
+    table.note = (!table.rows.is_empty()).then(|| {
+        "breaches, flags: mean number an account; first flag, first restriction: share of accounts whose first one the rule caused."
+            .to_owned()
+    });
     table
 }
 

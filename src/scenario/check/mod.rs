@@ -9,7 +9,7 @@ use super::file::ScenarioFile;
 use super::located::At;
 use super::platform::Draft;
 use super::shape::shortened;
-use super::{Consequence, Demand, Phase, Resolution, Scenario};
+use super::{Consequence, Demand, Group, Phase, Resolution, Scenario};
 use crate::rules::ActionId;
 
 /// The largest mean of a day's count, with all factors.
@@ -62,6 +62,7 @@ pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft],
     }
     if activity {
         warn_of_idle_groups(scenario, file, report);
+        warn_of_silent_demands(scenario, file, report);
         for (platform, draft) in drafts.iter().enumerate() {
             warn_of_idle_rules(scenario, platform, draft, report);
         }
@@ -207,6 +208,38 @@ fn warn_of_idle_groups(scenario: &Scenario, file: &ScenarioFile, report: &mut Re
         report
             .warning(0..0, "nobody does anything")
             .hint("state a demand, as in [demand.message] poisson = { mean = 18 }");
+    }
+}
+
+/// Demands that a phase with factor 0 silences over the whole horizon in every group that has them.
+fn warn_of_silent_demands(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+    let is_silent = |group: &Group, action: ActionId| {
+        let covers = |phase: &Phase| {
+            let ends = phase.from_day.saturating_add(phase.days);
+            let is_zero = phase.factor == 0.0 && phase.factor_at_end == 0.0;
+            is_zero
+                && phase.from_day == 0
+                && ends >= scenario.horizon_days
+                && concerns(&phase.actions, action)
+        };
+        group.phases.iter().any(covers)
+    };
+    let mut warn = |name: &At<String>, mut groups: Vec<&Group>| {
+        let Some(action) = scenario.actions.iter().position(|known| *known == name.value) else { return };
+        groups.retain(|group| group.demand.iter().any(|demand| demand.action == action));
+        if !groups.is_empty() && groups.iter().all(|group| is_silent(group, action)) {
+            report
+                .warning(name.span.clone(), "this demand never occurs: a phase makes it 0 on every day")
+                .hint("leave the demand out, or state a shorter phase");
+        }
+    };
+    for name in file.demand.keys() {
+        let own = |at: usize| file.group.get(at).is_some_and(|group| group.demand.contains_key(name));
+        let groups = scenario.groups.iter().enumerate().filter(|(at, _)| !own(*at)).map(|(_, group)| group);
+        warn(name, groups.collect());
+    }
+    for (file, group) in file.group.iter().zip(&scenario.groups) {
+        file.demand.keys().for_each(|name| warn(name, vec![group]));
     }
 }
 
