@@ -45,7 +45,7 @@ pub(crate) struct StockFile {
     /// Unique name.
     #[schemars(required)]
     pub(crate) name: Option<At<String>>,
-    /// The action; it needs a [[response]].
+    /// The action; how people answer to it is stated under `response`.
     #[schemars(required)]
     pub(crate) action: Option<At<String>>,
     /// What is in stock.
@@ -82,7 +82,7 @@ pub(crate) struct RatioFile {
     /// Unique name.
     #[schemars(required)]
     pub(crate) name: Option<At<String>>,
-    /// The action; it needs a [[response]].
+    /// The action; how people answer to it is stated under `response`.
     #[schemars(required)]
     pub(crate) action: Option<At<String>>,
     /// The answers that are counted, by the day on which they come. Default: "accepted".
