@@ -27,5 +27,7 @@ mod program;
 mod shipped;
 #[path = "cli/stories.rs"]
 mod stories;
+#[path = "cli/stories_of_activity.rs"]
+mod stories_of_activity;
 #[path = "cli/threads.rs"]
 mod threads;

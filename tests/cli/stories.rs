@@ -3,18 +3,26 @@
 
 use crate::shipped::{Shipped, names, shipped};
 
-/// The scenarios whose story is told below.
-const TOLD: [&str; 13] = [
+/// The scenarios whose story is told below or in `stories_of_activity`.
+const TOLD: [&str; 21] = [
     "agency_keep_alive",
     "agency_pages",
+    "browser_extension_off",
+    "browser_extension_on",
     "burst_vs_spread_burst",
     "burst_vs_spread_spread",
+    "bursts",
     "idle_account",
+    "inmail_credits",
+    "invitation_answers",
     "linkedin_outreach",
     "new_account_warm_up",
     "planned_year",
+    "recorded",
     "slow_return",
+    "sudden_start",
     "token_year",
+    "weekly_invitation_block",
     "workloads/v1",
     "workloads/w1",
     "workloads/w2",
