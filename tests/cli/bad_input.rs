@@ -36,7 +36,7 @@ fn files_that_are_no_text_are_refused_by_every_command_that_reads_them() {
     write(place.path(), "junk.toml", vec![b'['; 10_000_000]);
     for (file, says) in [
         ("absent.toml", "error: absent.toml: no such file or directory\n"),
-        ("folder", "error: folder: this is a folder; name a scenario file\n"),
+        ("folder", "error: folder: this is a folder; name a file\n"),
         ("latin.toml/x", "error: latin.toml/x: not a directory\n"),
         ("latin.toml", "error: latin.toml: is not UTF-8 text\n"),
         ("utf16.toml", "error: utf16.toml: is UTF-16 text; save it as UTF-8\n"),
