@@ -62,8 +62,9 @@ fn replicates_in_full_allocate_next_to_nothing_either() {
         let mut seen = 0;
         let [first, new, known] = allocations(|range| {
             for replicate in range {
-                simulator
-                    .replicate_in_full(1, replicate, |_, daily| seen += usize::from(!daily.peaks.is_empty()));
+                simulator.replicate_in_full(1, replicate, |_, daily| {
+                    seen += usize::from(!daily.demanded.is_empty())
+                });
             }
         });
         assert!(seen > 0 && first > 0, "{path}: nothing is counted");
