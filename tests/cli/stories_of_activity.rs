@@ -6,9 +6,8 @@ use crate::shipped::{Interval, shipped};
 fn an_extension_that_views_pages_is_what_flags_its_account() {
     let (on, off) = (shipped("browser_extension_on"), shipped("browser_extension_off"));
     assert!(on.estimate("flagged").low > 0.5 && off.estimate("flagged").high < 0.05);
-    for quantity in ["demanded/profile_view"] {
-        assert_eq!(on.estimate(quantity).value, off.estimate(quantity).value, "{quantity}");
-    }
+    let wanted = "demanded/profile_view";
+    assert_eq!(on.estimate(wanted).value, off.estimate(wanted).value, "people want the same");
 }
 
 #[test]

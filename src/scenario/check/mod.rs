@@ -58,7 +58,9 @@ pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft],
     check_restrictions(scenario, report);
     let (activity, rules) = (report.are_sound(&ACTIVITY), report.are_sound(&RULES));
     if rules {
-        drafts.iter().for_each(|draft| warn_of_missing_ladder(draft, report));
+        for draft in drafts {
+            warn_of_missing_ladder(draft, report);
+        }
     }
     if activity {
         warn_of_idle_groups(scenario, file, report);
