@@ -63,7 +63,7 @@ fn replicates_in_full_allocate_next_to_nothing_either() {
         let [first, new, known] = allocations(|range| {
             for replicate in range {
                 simulator.replicate_in_full(1, replicate, |_, daily| {
-                    seen += usize::from(!daily.demanded.is_empty())
+                    seen += usize::from(!daily.demanded.is_empty());
                 });
             }
         });
