@@ -12,8 +12,10 @@ use crate::rules::ActionId;
 
 /// The largest mean of a day's count, with all factors.
 const LARGEST_MEAN: f64 = 1e6;
-/// The most values that the counts of a demand may take on its busiest day, and in all: they are kept as tables.
-const MOST_VALUES: (f64, f64) = (2e6, 1.6e7);
+/// The most values that the counts of a demand may take on its busiest day: they are kept as a table.
+const MOST_VALUES: f64 = 2e6;
+/// The most values of all tables of a demand.
+const MOST_VALUES_IN_ALL: f64 = 1.6e7;
 
 /// What says how much is done, and when.
 const ACTIVITY: [&str; 8] =
@@ -56,27 +58,7 @@ fn check_resolution(scenario: &Scenario, file: &ScenarioFile, report: &mut Repor
 fn check_means(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     for (at, group) in scenario.groups.iter().enumerate() {
         for demand in &group.demand {
-            let largest = largest_mean(group, demand);
-            let values = demand.law.scaled(largest / demand.law.mean().max(f64::MIN_POSITIVE)).spread();
-            let (message, hint) = if largest > LARGEST_MEAN {
-                let message = format!("with its factors this demand may reach a mean of {largest:.3e} a day");
-                (message, format!("the most is {LARGEST_MEAN} a day"))
-            } else if values > MOST_VALUES.0 {
-                let message =
-                    format!("with its factors the counts of this demand spread over {values:.1e} values");
-                (
-                    message,
-                    format!(
-                        "the most is {:.0e}: a larger size or a smaller variation does it",
-                        MOST_VALUES.0
-                    ),
-                )
-            } else if values * f64::from(different_days(scenario, group, demand)) > MOST_VALUES.1 {
-                let message = "this demand is too large to change day by day for so long".to_owned();
-                (message, "make the mean or the phases with a changing factor smaller".to_owned())
-            } else {
-                continue;
-            };
+            let Some((message, hint)) = too_much(scenario, group, demand) else { continue };
             let name = &scenario.actions[demand.action];
             let key = |key: &&At<String>| key.value == *name;
             let own = file.group.get(at).and_then(|group| group.demand.keys().find(key));
@@ -85,6 +67,26 @@ fn check_means(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
             }
         }
     }
+}
+
+/// Why a demand is more than can be simulated, and what would do; none when it is not.
+fn too_much(scenario: &Scenario, group: &Group, demand: &Demand) -> Option<(String, String)> {
+    let largest = largest_mean(group, demand);
+    if largest > LARGEST_MEAN {
+        let message = format!("with its factors this demand may reach a mean of {largest:.3e} a day");
+        return Some((message, format!("the most is {LARGEST_MEAN} a day")));
+    }
+    let values = demand.law.scaled(largest / demand.law.mean().max(f64::MIN_POSITIVE)).spread();
+    if values > MOST_VALUES {
+        let message = format!("with its factors the counts of this demand spread over {values:.1e} values");
+        let hint = format!("the most is {MOST_VALUES:.0e}: a larger size or a smaller variation does it");
+        return Some((message, hint));
+    }
+    let in_all = values * f64::from(different_days(scenario, group, demand));
+    (in_all > MOST_VALUES_IN_ALL).then(|| {
+        let message = "this demand is too large to change day by day for so long";
+        (message.to_owned(), "make the mean or the phases with a changing factor smaller".to_owned())
+    })
 }
 
 /// An upper bound on the number of days of a demand that differ in their mean.
