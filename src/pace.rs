@@ -163,8 +163,8 @@ pub fn report_curve(
     Some(search.curve())
 }
 
-/// What a replicate at a pace costs at most, in replicates of today's plan: near its limits a faster plan needs a closer
-/// look at each action, too.
+/// What a replicate at a pace is taken to cost, in replicates of today's plan: near its limits a faster plan not only does
+/// more, but each action needs a closer look.
 fn cost(factor: f64) -> f64 {
     factor.max(factor * factor)
 }

@@ -63,7 +63,7 @@ fn a_restriction_is_put_down_to_the_rule_of_its_own_flag_not_of_the_first() {
     assert!(rows.contains("\ngroup,messages first,first_restriction,posts,1,"), "{rows}");
 }
 
-/// Four accounts that lose their connection with probability 0.02 on each day, whatever the others do.
+/// Four accounts that are flagged with probability 0.02 on each day, whatever the others do, and are lost for good then.
 const FOUR: &str = r#"
 start = 2026-01-05
 horizon_days = 30
@@ -71,27 +71,40 @@ horizon_days = 30
 name = "team"
 count = 4
 [demand.message]
-poisson = { mean = 1 }
-[[incident]]
-cause = "password_changed"
-per_day = 0.02
+quota = { per_day = 1 }
+weekdays = { sat = 1, sun = 1 }
+[[rule]]
+name = "messages"
+actions = ["message"]
+windows = [{ calendar = "day", limit = 0 }]
+detection = { per = "day", probability = 0.02 }
+[ladder]
+rungs = ["permanent"]
 "#;
 
 #[test]
-fn by_each_day_one_of_four_independent_accounts_is_out_with_1_minus_the_fourth_power() {
+fn by_each_day_one_of_four_independent_accounts_is_hit_with_1_minus_the_fourth_power() {
     let place = temporary();
     write(place.path(), "four.toml", FOUR);
     succeed(place.path(), "simulate four.toml --replicates 4000 --no-curve --seed 3 --out r");
     let text = fs::read_to_string(place.path().join("r/incidence.csv")).expect("a file");
-    let rows = text.lines().filter_map(|line| line.strip_prefix("team,,disconnection,any,"));
-    let shares: Vec<f64> =
-        rows.map(|row| row.split(',').nth(1).and_then(|cell| cell.parse().ok()).expect("a share")).collect();
-    assert_eq!(shares.len(), 30);
-    for (day, share) in (1..).zip(&shares) {
-        let expected = 1.0 - 0.98_f64.powi(4 * day);
-        let z = (share - expected) / (expected * (1.0 - expected) / 4000.0).sqrt();
-        assert!(z.abs() < 4.5, "by day {day}: {share}, expected {expected}, z {z}");
-    }
     let team = &summary(&place.path().join("r"))["team"];
-    assert_eq!(team["disconnected"]["value"], shares[29]);
+    for (event, key) in [
+        ("flag", "flagged"),
+        ("restriction", "restricted"),
+        ("permanent_restriction", "restricted_permanently"),
+        ("disconnection", "disconnected"),
+    ] {
+        let start = format!("team,,{event},any,");
+        let rows = text.lines().filter_map(|line| line.strip_prefix(&start));
+        let share = |row: &str| row.split(',').nth(1).and_then(|cell| cell.parse().ok()).expect("a share");
+        let shares: Vec<f64> = rows.map(share).collect();
+        assert_eq!(shares.len(), 30, "{event}");
+        for (day, share) in (1..).zip(&shares) {
+            let expected = 1.0 - 0.98_f64.powi(4 * day);
+            let z = (share - expected) / (expected * (1.0 - expected) / 4000.0).sqrt();
+            assert!(z.abs() < 4.5, "{event} by day {day}: {share}, expected {expected}, z {z}");
+        }
+        assert_eq!(team[key]["value"], shares[29], "{event}");
+    }
 }

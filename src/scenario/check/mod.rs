@@ -14,8 +14,10 @@ use crate::rules::ActionId;
 
 /// The largest mean of a day's count, with all factors.
 const LARGEST_MEAN: f64 = 1e6;
-/// The most values that the counts of a demand may take on its busiest day, and in all: they are kept as tables.
-const MOST_VALUES: (f64, f64) = (2e6, 1.6e7);
+/// The most values that the counts of a demand may take on its busiest day: they are kept as a table.
+const MOST_VALUES: f64 = 2e6;
+/// The most values of all tables of a demand.
+const MOST_VALUES_IN_ALL: f64 = 1.6e7;
 /// The most actions that a demand may have begun and not yet brought, in the mean: they are kept until their day.
 const MOST_AHEAD: f64 = 1e6;
 /// The most rules, traits and links that restrict features.
@@ -102,12 +104,12 @@ fn check_means(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     for (at, group) in scenario.groups.iter().enumerate() {
         let own = file.group.get(at);
         for demand in &group.demand {
-            let Some((message, hint)) = excess_of_means(scenario, &group.phases, demand) else { continue };
+            let Some((message, hint)) = too_much(scenario, &group.phases, demand) else { continue };
             let keys = (own.map(|group| &group.demand), &file.demand);
             report_at(keys, &scenario.actions[demand.action], (message, hint), report);
         }
         for demand in &group.background {
-            let Some((message, hint)) = excess_of_means(scenario, &[], demand) else { continue };
+            let Some((message, hint)) = too_much(scenario, &[], demand) else { continue };
             let keys = (own.map(|group| &group.background), &file.background);
             report_at(keys, &scenario.actions[demand.action], (message, hint), report);
         }
@@ -132,7 +134,7 @@ fn report_at<T>(
 }
 
 /// What is wrong with a demand that is too large for its tables, and what would be right.
-fn excess_of_means(scenario: &Scenario, phases: &[Phase], demand: &Demand) -> Option<(String, String)> {
+fn too_much(scenario: &Scenario, phases: &[Phase], demand: &Demand) -> Option<(String, String)> {
     let largest = largest_mean(phases, demand);
     let busiest = demand.law.scaled(largest / demand.law.mean().max(f64::MIN_POSITIVE));
     let values = busiest.spread();
@@ -147,12 +149,12 @@ fn excess_of_means(scenario: &Scenario, phases: &[Phase], demand: &Demand) -> Op
             format!("the most is {MOST_AHEAD:.0e}: a shorter time or a smaller mean does it"),
         ));
     }
-    if values > MOST_VALUES.0 {
+    if values > MOST_VALUES {
         let message = format!("with its factors the counts of this demand spread over {values:.1e} values");
-        let hint = format!("the most is {:.0e}: a larger size or a smaller variation does it", MOST_VALUES.0);
+        let hint = format!("the most is {MOST_VALUES:.0e}: a larger size or a smaller variation does it");
         return Some((message, hint));
     }
-    if values * f64::from(different_days(scenario, phases, demand)) > MOST_VALUES.1 {
+    if values * f64::from(different_days(scenario, phases, demand)) > MOST_VALUES_IN_ALL {
         let message = "this demand is too large to change day by day for so long".to_owned();
         return Some((message, "make the mean or the phases with a changing factor smaller".to_owned()));
     }
