@@ -27,7 +27,7 @@ fn made(
     change(&mut scenario, &mut results);
     let (provenance, curve) = (fixture::provenance(), fixture::curve());
     let report =
-        Report { scenario: &scenario, provenance: &provenance, results: &results, curve: Some(&curve) };
+        Report { scenario: &scenario, provenance: &provenance, results: &results, curve: Some(&curve), savings: None };
     let place = tempfile::tempdir().expect("a temporary folder");
     let folder = place.path().join("r");
     write_folder(&report, &folder).expect("written");

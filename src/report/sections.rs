@@ -19,6 +19,7 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
     tables.extend([rules(account), hazards(account)]);
     tables.extend([super::aftermath::aftermath(account), super::aftermath::told(account)]);
     tables.extend(report.curve.map(super::pace::curve_table));
+    tables.extend(report.savings.map(|savings| super::remedies::costs(results, savings)));
     tables.push(warnings(report));
     tables.retain(|table| !table.rows.is_empty() || table.note.is_some());
     tables
