@@ -1,12 +1,14 @@
 //! From tallies to results: every number with its interval. The formulas stand in `docs/methods/estimates.md`.
 
 mod aftermath;
+mod blast;
+mod pages;
 
 use crate::model::Model;
 use crate::results::{
-    AccountResults, ActionResults, ActivitySeries, BackgroundResults, CauseCount, CauseIncidence,
-    GroupResults, HazardResults, Occupancy, QuantileEstimate, Results, RuleResults, Series, StopReason,
-    TeamDelivered, TeamResults, Warning, WindowUse,
+    AccountResults, ActionResults, ActivitySeries, AnswerResults, BackgroundResults, CauseCount,
+    CauseIncidence, GroupResults, HazardResults, Occupancy, QuantileEstimate, RefusalResults, Results,
+    RuleResults, Series, StopReason, TeamDelivered, TeamResults, Warning, WindowUse,
 };
 use crate::scenario::Scenario;
 use crate::stats::moments::Moments;
@@ -50,6 +52,8 @@ pub fn results(
         horizon_days: scenario.horizon_days,
         groups: groups.collect(),
         team: estimator.team(),
+        pages: estimator.pages(),
+        blast_radius: estimator.blast_radius(),
         series: estimator.series(),
         warnings: estimator.warnings(reason),
         mean_account,
@@ -113,6 +117,8 @@ impl Estimator<'_> {
             background: self.background(index, scope),
             rules: self.rules(index, scope),
             hazards: self.hazards(index, scope),
+            refusals: self.refusals(index, scope),
+            answers: self.answers(index, scope),
             utilisation: self.utilisation(index),
             aftermath: self.aftermath(scope),
         }
@@ -175,16 +181,23 @@ impl Estimator<'_> {
             breaches: self.mean(&scope.sums[self.layout.breaches(rule)], scope, 1.0, 1.0),
             flags: self.mean(&scope.sums[self.layout.flags(rule)], scope, 1.0, 1.0),
             first_flag: self.share(&scope.sums[self.layout.first_flags(rule)], scope),
+            first_restriction: self.share(&scope.sums[self.layout.first_restrictions(rule)], scope),
         };
         let platforms = self.scenario.platforms.iter().enumerate();
         let of_rule = platforms.flat_map(|(platform, stated)| stated.rules.iter().map(move |_| platform));
         let rules = self.scenario.rules().zip(of_rule).enumerate();
         let concerned = rules.filter(|(_, (_, platform))| self.concerns(index, *platform));
-        concerned.map(|(index, ((name, _), _))| rule((index, name))).collect()
+        let mut rows: Vec<_> = concerned.map(|(index, ((name, _), _))| rule((index, name))).collect();
+        let before = self.scenario.rules().count();
+        let by_day = self.scenario.day_rules().enumerate();
+        let by_day = by_day.filter(|(_, (platform, ..))| self.concerns(index, *platform));
+        rows.extend(by_day.map(|(at, (_, name, _))| rule((before + at, name))));
+        rows
     }
 
     fn hazards(&self, index: usize, scope: &Scope) -> Vec<HazardResults> {
-        let (rules, names) = (self.scenario.rules().count(), self.scenario.flag_causes());
+        let rules = self.scenario.rules().count() + self.scenario.day_rules().count();
+        let names = self.scenario.flag_causes();
         let platforms = self.scenario.platforms.iter().enumerate();
         let traits =
             platforms.flat_map(|(at, stated)| stated.traits.iter().map(move |_| self.concerns(index, at)));
@@ -199,6 +212,29 @@ impl Estimator<'_> {
                 first_flag: self.share(&scope.sums[self.layout.first_flags(cause)], scope),
             })
             .collect()
+    }
+
+    fn refusals(&self, index: usize, scope: &Scope) -> Vec<RefusalResults> {
+        let causes = self.scenario.refusal_causes().into_iter();
+        let concerned =
+            causes.filter(|cause| cause.platform.is_none_or(|platform| self.concerns(index, platform)));
+        concerned
+            .map(|cause| RefusalResults {
+                refused: self.mean(&scope.sums[self.layout.refusals(cause.place)], scope, 1.0, 1.0),
+                cause: cause.name,
+            })
+            .collect()
+    }
+
+    fn answers(&self, index: usize, scope: &Scope) -> Vec<AnswerResults> {
+        let responses = self.scenario.responses().enumerate();
+        let concerned = responses.filter(|(_, (platform, ..))| self.concerns(index, *platform));
+        let row = |(place, action): (usize, String)| {
+            let [accepted, declined, reported, withdrawn, pending] =
+                self.layout.answers(place).map(|sum| self.mean(&scope.sums[sum], scope, 1.0, 1.0));
+            AnswerResults { action, accepted, declined, reported, withdrawn, pending }
+        };
+        concerned.map(|(place, (_, name, _))| row((place, name))).collect()
     }
 
     /// Quantiles of the day of a first event, over all accounts.
@@ -292,13 +328,17 @@ impl Estimator<'_> {
         let replicates = self.tally.replicates;
         let share = |hits: u64| proportion::estimate(hits, replicates, self.how.level, self.how.method);
         let counts = &team.restricted_accounts;
-        let unharmed = counts.first().copied().unwrap_or(0);
+        let by_day = |events: &FirstEvents| events.cumulative().map(|hits| share(hits.sum as u64)).collect();
         let whole = |sum: &Moments| sum.estimate(replicates, 1.0, f64::from(scope.accounts), self.how.level);
         TeamResults {
-            flagged: share(team.flagged),
-            restricted: share(replicates - unharmed),
-            restricted_permanently: share(team.permanent),
-            disconnected: share(team.disconnected),
+            flagged: share(team.flagged.total()),
+            restricted: share(team.restricted.total()),
+            restricted_permanently: share(team.permanent.total()),
+            disconnected: share(team.disconnected.total()),
+            flagged_by_day: by_day(&team.flagged),
+            restricted_by_day: by_day(&team.restricted),
+            restricted_permanently_by_day: by_day(&team.permanent),
+            disconnected_by_day: by_day(&team.disconnected),
             accounts_restricted: whole(&scope.restricted.ever()),
             accounts_restricted_distribution: counts.iter().map(|&count| share(count)).collect(),
             most_restricted_on_one_day: whole(&team.most_on_one_day),

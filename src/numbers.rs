@@ -9,10 +9,7 @@ pub fn percent(estimate: &Estimate) -> String {
     if estimate.value <= 0.0 {
         format!("< {} %", bound(estimate.high * 100.0))
     } else if estimate.value >= 1.0 {
-        let miss = bound((1.0 - estimate.low) * 100.0);
-        let decimals = miss.split_once('.').map_or(0, |(_, digits)| digits.len());
-        let least = 100.0 - miss.parse::<f64>().unwrap_or(0.0);
-        if estimate.low >= 1.0 { "100 %".to_owned() } else { format!("> {least:.decimals$} %") }
+        if estimate.low >= 1.0 { "100 %".to_owned() } else { format!("> {} %", least(estimate.low)) }
     } else {
         format!("{:.*} %", percent_decimals(estimate), estimate.value * 100.0)
     }
@@ -23,6 +20,9 @@ pub fn percent(estimate: &Estimate) -> String {
 pub fn percent_interval(estimate: &Estimate) -> String {
     if estimate.value <= 0.0 {
         return format!("[0, {}]", bound(estimate.high * 100.0));
+    }
+    if estimate.value >= 1.0 && estimate.low < 1.0 {
+        return format!("[{}, 100]", least(estimate.low));
     }
     let decimals = percent_decimals(estimate);
     format!("[{:.decimals$}, {:.decimals$}]", estimate.low * 100.0, estimate.high * 100.0)
@@ -180,6 +180,13 @@ fn bound(positive: f64) -> String {
     number((positive * unit - 1e-9).ceil() / unit, decimals)
 }
 
+/// The percentage of a share just below 1, rounded down so that a lower bound stays one.
+fn least(share: f64) -> String {
+    let miss = bound((1.0 - share) * 100.0);
+    let decimals = miss.split_once('.').map_or(0, |(_, digits)| digits.len());
+    format!("{:.decimals$}", 100.0 - miss.parse::<f64>().unwrap_or(0.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,6 +217,8 @@ mod tests {
     fn nothing_else_seen_is_a_lower_bound() {
         assert_eq!(percent(&estimate(1.0, 0.999_616, 1.0)), "> 99.961 %");
         assert_eq!(percent(&estimate(1.0, 1.0, 1.0)), "100 %");
+        let nearly = estimate(1.0, 0.987_8, 1.0);
+        assert_eq!((percent(&nearly), percent_interval(&nearly)), ("> 98.7 %".into(), "[98.7, 100]".into()));
     }
 
     #[test]

@@ -11,7 +11,6 @@ use crate::results::{AccountResults, Results, RiskCurve, RiskPoint, TeamResults}
 use crate::rules::ActionId;
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
-use crate::stats::moments::Moments;
 use crate::stats::proportion::Method;
 use crate::tally::{Fate, Layout, Tally};
 
@@ -77,6 +76,8 @@ pub struct PaceConfig {
     pub threads: Option<usize>,
     /// Confidence level.
     pub level: f64,
+    /// Intervals of probabilities.
+    pub method: Method,
 }
 
 /// The stop signal came before the answer was found.
@@ -152,7 +153,7 @@ pub fn report_curve(
         value if value > MIDDLE.1 => AROUND_RISKY,
         _ => AROUND_MIDDLE,
     };
-    let work: f64 = others.iter().sum();
+    let work: f64 = others.iter().copied().map(cost).sum();
     search.config.replicates = (tally.replicates as f64 / 10.0 / work) as u64;
     if search.config.replicates < FEWEST {
         return None;
@@ -160,6 +161,12 @@ pub fn report_curve(
     search.points.push(today);
     search.look_at(&others).ok()?;
     Some(search.curve())
+}
+
+/// What a replicate at a pace costs at most, in replicates of today's plan: near its limits a faster plan needs a closer
+/// look at each action, too.
+fn cost(factor: f64) -> f64 {
+    factor.max(factor * factor)
 }
 
 /// Looks for the largest pace whose risk is under `bound`, upper limit included, and confirms it on fresh streams.
@@ -229,7 +236,7 @@ fn simulate(
     if run.reason == StopReason::Interrupted {
         return Err(Stopped);
     }
-    let how = Intervals { level: config.level, method: Method::Wilson };
+    let how = Intervals { level: config.level, method: config.method };
     let results = estimate::results(scenario, &model, &run.tally, run.reason, how);
     Ok((results, run.tally, Layout::new(&model)))
 }
@@ -294,7 +301,7 @@ impl<'a> Search<'a> {
 
     /// The point of the plan as written, from a run that has been done.
     fn today(&self, model: &Model, tally: &Tally) -> RiskPoint {
-        let how = Intervals { level: self.group_level(), method: Method::Wilson };
+        let how = Intervals { level: self.group_level(), method: self.config.method };
         let results = estimate::results(self.scenario, model, tally, StopReason::Completed, how);
         self.point_of(1.0, self.scenario, &results, tally, &Layout::new(model))
     }
@@ -314,22 +321,26 @@ impl<'a> Search<'a> {
         layout: &Layout,
     ) -> RiskPoint {
         let (risk, group) = self.risk_of(results);
-        let mut delivered = 0.0;
-        let mut error = 0.0;
-        for action in self.scaled_actions() {
-            let sum: &Moments = &tally.scopes[0].sums[layout.action(action, Fate::Delivered)];
-            delivered += sum.mean(tally.replicates);
-            error += sum.standard_error(tally.replicates);
-        }
-        let reach = crate::stats::proportion::normal_quantile(self.config.level) * error;
-        let delivered = Estimate {
-            value: delivered,
-            low: (delivered - reach).max(0.0),
-            high: delivered + reach,
-            standard_error: error,
-        };
+        let delivered = self.delivered(tally, layout);
         let replicates = tally.replicates;
         RiskPoint { factor, per_day: self.per_day(scaled, group), replicates, risk, delivered }
+    }
+
+    /// Mean number delivered by the team; for several actions the ends of their intervals are added.
+    fn delivered(&self, tally: &Tally, layout: &Layout) -> Estimate {
+        let mut all = Estimate { value: 0.0, low: 0.0, high: 0.0, standard_error: 0.0 };
+        for action in self.scaled_actions() {
+            let sum = &tally.scopes[0].sums[layout.action(action, Fate::Delivered)];
+            let wanted = tally.scopes[0].sums[layout.action(action, Fate::Demanded)].sum > 0;
+            if wanted || self.risk.action.is_some() {
+                let one = sum.estimate(tally.replicates, 1.0, 1.0, self.config.level);
+                all.value += one.value;
+                all.low += one.low;
+                all.high += one.high;
+                all.standard_error += one.standard_error;
+            }
+        }
+        all
     }
 
     fn scaled_actions(&self) -> impl Iterator<Item = ActionId> {
@@ -394,7 +405,8 @@ mod tests {
              poisson = {{ mean = {mean} }}\n[[group]]\nname = \"a\"\n[[group]]\nname = \"b\"\ncount = 2\n"
         );
         let scenario = Scenario::parse(&text, "t").scenario.expect("a scenario");
-        let config = PaceConfig { seed: 1, replicates, threads: Some(1), level: 0.95 };
+        let config =
+            PaceConfig { seed: 1, replicates, threads: Some(1), level: 0.95, method: Method::Wilson };
         let control = Control::default();
         let (results, tally, _) = simulate(&scenario, &config, &control, false).expect("nobody stops it");
         let curve = report_curve(&scenario, &Model::compile(&scenario), &tally, &config, &control);
@@ -421,16 +433,16 @@ mod tests {
             today.risk.low < worst.low && worst.high < today.risk.high,
             "a level for two groups is stricter"
         );
-        assert_eq!((today.replicates, curve.replicates), (4_000, 100));
-        let work: f64 =
-            curve.points.iter().filter(|p| p.factor != 1.0).map(|p| p.factor * p.replicates as f64).sum();
+        assert_eq!((today.replicates, curve.replicates), (4_000, 79));
+        let others = curve.points.iter().filter(|point| point.factor != 1.0);
+        let work: f64 = others.map(|point| cost(point.factor) * point.replicates as f64).sum();
         assert!(work <= 400.0, "{work}");
         assert_eq!(factors(&curve), [0.5, 0.75, 1.0, 1.25, 1.5]);
     }
 
     #[test]
     fn a_safe_plan_is_looked_at_faster_and_a_risky_one_slower() {
-        let safe = curve(3.0, 4_000).1.expect("enough replicates");
+        let safe = curve(3.0, 5_000).1.expect("enough replicates");
         assert_eq!(factors(&safe), [0.5, 1.0, 1.25, 1.5, 2.0]);
         let risky = curve(25.0, 4_000).1.expect("enough replicates");
         assert_eq!(factors(&risky), [0.25, 0.5, 0.75, 1.0, 1.5]);

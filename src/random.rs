@@ -41,10 +41,14 @@ pub enum Purpose {
     Bursts = 7,
     /// What follows a disconnection besides its plain delay.
     Aftermath = 8,
+    /// When the user who authorises a Page loses the role for it.
+    Pages = 9,
+    /// What rules beyond the counts of windows need: lengths of restricted features, answers, trials by the day.
+    Beyond = 12,
 }
 
 /// A random stream that can be read at any position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stream(u64);
 
 impl Stream {

@@ -2,6 +2,8 @@
 //! every presenter; a number that is shown stands here.
 
 mod aftermath;
+mod blast;
+mod pages;
 
 use serde::Serialize;
 
@@ -9,6 +11,8 @@ use crate::rules::Window;
 use crate::stats::Estimate;
 
 pub use aftermath::{AftermathResults, ToldCause};
+pub use blast::{BlastCause, BlastRadius};
+pub use pages::{AccountName, PageCause, PageResults};
 
 /// The results of one run of one scenario.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,6 +31,10 @@ pub struct Results {
     pub groups: Vec<GroupResults>,
     /// What happens to the team as a whole.
     pub team: TeamResults,
+    /// Pages and ad accounts, in file order.
+    pub pages: Vec<PageResults>,
+    /// What each account on which something hangs takes along when it is disconnected.
+    pub blast_radius: Vec<BlastRadius>,
     /// Daily series, from the first replicates only.
     pub series: Series,
     /// Reasons to read the numbers with care.
@@ -85,10 +93,14 @@ pub struct AccountResults {
     /// What happens in the background, by action; empty where nothing does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub background: Vec<BackgroundResults>,
-    /// Breaches and flags by rule, in file order.
+    /// Breaches and flags by rule, in file order; rules by the day after those on volume.
     pub rules: Vec<RuleResults>,
     /// Flags by trait and link, in the scenario's order.
     pub hazards: Vec<HazardResults>,
+    /// Actions that the platform did not let through, by rule, trait or link; only those that may refuse.
+    pub refusals: Vec<RefusalResults>,
+    /// What became of actions that people answer to, by action.
+    pub answers: Vec<AnswerResults>,
     /// How near each window came to its limit, in file order.
     pub utilisation: Vec<WindowUse>,
     /// What followed disconnections; none where the scenario says nothing of it.
@@ -113,6 +125,16 @@ pub struct CauseIncidence {
     pub cause: String,
     /// By day t, t = 1..=horizon.
     pub by_day: Vec<Estimate>,
+}
+
+impl CauseIncidence {
+    /// The day by which half of the accounts that the cause takes within the horizon are taken; none where it takes none.
+    #[must_use]
+    pub fn half_by(&self) -> Option<u32> {
+        let all = self.by_day.last()?.value;
+        let half = self.by_day.iter().position(|share| share.value >= all / 2.0)?;
+        (all > 0.0).then_some(half as u32 + 1)
+    }
 }
 
 /// How often a cause disconnects.
@@ -176,6 +198,34 @@ pub struct RuleResults {
     pub flags: Estimate,
     /// Share of accounts whose first flag it caused.
     pub first_flag: Estimate,
+    /// Share of accounts whose first restriction came with a flag that it caused.
+    pub first_restriction: Estimate,
+}
+
+/// How many actions a rule, trait or link kept back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RefusalResults {
+    /// Its name.
+    pub cause: String,
+    /// Mean number of actions that were wanted, that the team's caps had room for, and that the platform refused.
+    pub refused: Estimate,
+}
+
+/// How people answered to an action.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AnswerResults {
+    /// The action.
+    pub action: String,
+    /// Mean number accepted within the horizon.
+    pub accepted: Estimate,
+    /// Mean number declined.
+    pub declined: Estimate,
+    /// Mean number reported as spam.
+    pub reported: Estimate,
+    /// Mean number withdrawn.
+    pub withdrawn: Estimate,
+    /// Mean number pending at the end of the horizon.
+    pub pending: Estimate,
 }
 
 /// How near a window came to its limit: the maximum over the horizon of count/limit, its distribution over accounts.
@@ -212,6 +262,18 @@ pub struct TeamResults {
     pub restricted_permanently: Estimate,
     /// Probability that at least one account is disconnected.
     pub disconnected: Estimate,
+    /// Probability that at least one account is flagged by day t, t = 1..=horizon (events dated 0..t-1).
+    #[serde(skip)]
+    pub flagged_by_day: Vec<Estimate>,
+    /// … restricted by day t.
+    #[serde(skip)]
+    pub restricted_by_day: Vec<Estimate>,
+    /// … restricted permanently by day t.
+    #[serde(skip)]
+    pub restricted_permanently_by_day: Vec<Estimate>,
+    /// … disconnected by day t.
+    #[serde(skip)]
+    pub disconnected_by_day: Vec<Estimate>,
     /// Mean number of accounts restricted at all.
     pub accounts_restricted: Estimate,
     /// Probability that exactly k accounts are restricted at all, k = 0..=accounts (cut after the last k seen).
@@ -422,6 +484,20 @@ impl AccountResults {
     pub fn leading_cause(&self) -> Option<&CauseIncidence> {
         let seen = self.first_disconnection.iter().filter(|cause| cause.at_end() > 0.0);
         seen.reduce(|best, cause| if cause.at_end() > best.at_end() { cause } else { best })
+    }
+}
+
+impl AnswerResults {
+    /// What became of the action, by name.
+    #[must_use]
+    pub fn quantities(&self) -> [(&'static str, &Estimate); 5] {
+        [
+            ("accepted", &self.accepted),
+            ("declined", &self.declined),
+            ("reported", &self.reported),
+            ("withdrawn", &self.withdrawn),
+            ("pending", &self.pending),
+        ]
     }
 }
 

@@ -178,6 +178,12 @@ fn causes(scenario: &Scenario) -> Vec<Without> {
             (detection.probability, detection.slope) = (0.0, 0.0);
         });
     }
+    for (platform, name, rule) in scenario.day_rules() {
+        changed(CauseKind::Rule, &name, &|without| {
+            let rules = without.platforms[platform].beyond.rules.iter_mut();
+            rules.filter(|known| known.name == rule.name).for_each(|known| known.probability = 0.0);
+        });
+    }
     for cause in scenario.causes() {
         changed(CauseKind::Incident, &cause, &|without| {
             let platforms = without.platforms.iter_mut().flat_map(|platform| &mut platform.incidents);

@@ -3,6 +3,8 @@
 
 mod aftermath;
 mod first;
+mod outages;
+mod pages;
 mod sample;
 
 use crate::model::{AccountOutcome, Model, Outcome};
@@ -10,6 +12,8 @@ use crate::stats::moments::Moments;
 use crate::time;
 
 pub use first::FirstEvents;
+pub use outages::Outages;
+pub use pages::PageTally;
 pub use sample::{Sample, SampleCell};
 
 /// The tally of a range of replicates.
@@ -21,6 +25,10 @@ pub struct Tally {
     pub scopes: Vec<Scope>,
     /// The team as one.
     pub team: Team,
+    /// By Page, in file order.
+    pub pages: Vec<PageTally>,
+    /// Outages of the accounts on which Pages hang.
+    pub outages: Vec<Outages>,
     /// Series and largest counts, of the first replicates only.
     pub sample: Sample,
 }
@@ -50,6 +58,8 @@ pub struct Layout {
     actions: usize,
     rules: usize,
     causes: usize,
+    refusals: usize,
+    answers: usize,
     /// Actions that are counted in the background: all, or none.
     background: usize,
     /// Causes, where what follows disconnections is counted; else 0.
@@ -82,6 +92,7 @@ impl Layout {
     pub const RESTRICTED: usize = 2;
     const ACTIONS: usize = 3;
     const FATES: usize = 6;
+    const ANSWERS: usize = 5;
 
     /// The layout of a model's sums.
     #[must_use]
@@ -92,6 +103,8 @@ impl Layout {
             actions: model.actions,
             rules: model.flag_causes,
             causes: model.causes,
+            refusals: model.refusal_causes,
+            answers: model.responses * Self::ANSWERS,
             background,
             aftermath,
         }
@@ -106,7 +119,7 @@ impl Layout {
     /// Detection trials of a rule.
     #[must_use]
     pub fn breaches(self, rule: usize) -> usize {
-        Self::ACTIONS + self.actions * Self::FATES + rule * 3
+        Self::ACTIONS + self.actions * Self::FATES + rule * 4
     }
 
     /// Flags of a rule.
@@ -121,16 +134,34 @@ impl Layout {
         self.breaches(rule) + 2
     }
 
+    /// Accounts whose first restriction a rule caused.
+    #[must_use]
+    pub fn first_restrictions(self, rule: usize) -> usize {
+        self.breaches(rule) + 3
+    }
+
     /// Disconnections of a cause.
     #[must_use]
     pub fn disconnections(self, cause: usize) -> usize {
         self.breaches(self.rules) + cause
     }
 
+    /// Actions that the platform refused for a cause.
+    #[must_use]
+    pub fn refusals(self, cause: usize) -> usize {
+        self.disconnections(self.causes) + cause
+    }
+
+    /// What became of the actions of a response: accepted, declined, reported, withdrawn, and pending at the end.
+    #[must_use]
+    pub fn answers(self, response: usize) -> [usize; 5] {
+        std::array::from_fn(|answer| self.refusals(self.refusals) + response * Self::ANSWERS + answer)
+    }
+
     /// What happened of an action in the background; only in a model with a background.
     #[must_use]
     pub fn background(self, action: usize) -> usize {
-        self.disconnections(self.causes) + action
+        self.refusals(self.refusals) + self.answers + action
     }
 
     fn first_aftermath(self) -> usize {
@@ -161,8 +192,17 @@ impl Layout {
         if let Some((_, rule)) = account.first_flag {
             sums[self.first_flags(usize::from(rule))] += 1;
         }
+        if let Some((_, rule)) = account.first_restriction {
+            sums[self.first_restrictions(usize::from(rule))] += 1;
+        }
         for (cause, &count) in account.disconnections.iter().enumerate() {
             sums[self.disconnections(cause)] += u64::from(count);
+        }
+        if self.refusals + self.answers > 0 {
+            let further = account.refused.iter().chain(&account.answers);
+            for (sum, &count) in sums[self.refusals(0)..].iter_mut().zip(further) {
+                *sum += count;
+            }
         }
         for (action, &count) in account.background.iter().enumerate() {
             sums[self.background(action)] += count;
@@ -171,14 +211,16 @@ impl Layout {
 }
 
 /// The team as one.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Team {
-    /// Replicates with at least one account flagged.
-    pub flagged: u64,
+    /// Replicates by the day on which the first account was flagged.
+    pub flagged: FirstEvents,
+    /// … restricted.
+    pub restricted: FirstEvents,
     /// … restricted permanently.
-    pub permanent: u64,
+    pub permanent: FirstEvents,
     /// … disconnected.
-    pub disconnected: u64,
+    pub disconnected: FirstEvents,
     /// Replicates by number of accounts restricted at all.
     pub restricted_accounts: Vec<u64>,
     /// Largest number of accounts under restriction on one day.
@@ -225,6 +267,12 @@ impl Recorder {
             self.record_scope(scope, &outcome.accounts.iter().filter(in_scope));
         }
         self.record_team(outcome);
+        for (tally, page) in self.tally.pages.iter_mut().zip(&outcome.pages) {
+            tally.record(page);
+        }
+        for outages in &mut self.tally.outages {
+            outages.record(&outcome.accounts[outages.account]);
+        }
     }
 
     fn record_scope<'a>(
@@ -252,7 +300,7 @@ impl Recorder {
             events.record(days);
         };
         record(&mut scope.flagged, &|account| account.first_flag.map(|(day, _)| day));
-        record(&mut scope.restricted, &|account| account.first_restriction);
+        record(&mut scope.restricted, &|account| account.first_restriction.map(|(day, _)| day));
         record(&mut scope.permanent, &|account| account.permanent);
         record(&mut scope.disconnected, &|account| account.first_disconnection.map(|(day, _)| day));
         if accounts.clone().all(|account| account.first_disconnection.is_none()) {
@@ -266,11 +314,16 @@ impl Recorder {
     }
 
     fn record_team(&mut self, outcome: &Outcome) {
-        let any = |holds: &dyn Fn(&AccountOutcome) -> bool| u64::from(outcome.accounts.iter().any(holds));
+        let record = |events: &mut FirstEvents, day: &dyn Fn(&AccountOutcome) -> Option<u32>| {
+            if let Some(first) = outcome.accounts.iter().filter_map(day).min() {
+                events.record(&mut [first]);
+            }
+        };
         let team = &mut self.tally.team;
-        team.flagged += any(&|account| account.first_flag.is_some());
-        team.permanent += any(&|account| account.permanent.is_some());
-        team.disconnected += any(&|account| account.first_disconnection.is_some());
+        record(&mut team.flagged, &|account| account.first_flag.map(|(day, _)| day));
+        record(&mut team.restricted, &|account| account.first_restriction.map(|(day, _)| day));
+        record(&mut team.permanent, &|account| account.permanent);
+        record(&mut team.disconnected, &|account| account.first_disconnection.map(|(day, _)| day));
         let restricted =
             outcome.accounts.iter().filter(|account| account.first_restriction.is_some()).count();
         if team.restricted_accounts.len() <= restricted {
@@ -328,7 +381,15 @@ impl Tally {
         if model.kinds.len() > 1 {
             scopes.extend(model.kinds.iter().map(|kind| Scope::new(kind.count, model, layout)));
         }
-        Tally { replicates: 0, scopes, team: Team::default(), sample: Sample::new(model) }
+        let pages = vec![PageTally::new(model); model.pages.len()];
+        Tally {
+            replicates: 0,
+            scopes,
+            team: Team::new(model.horizon),
+            pages,
+            outages: Outages::all(model),
+            sample: Sample::new(model),
+        }
     }
 
     /// Adds everything that another tally of the same model holds.
@@ -338,6 +399,12 @@ impl Tally {
             scope.merge(theirs);
         }
         self.team.merge(&other.team);
+        for (page, theirs) in self.pages.iter_mut().zip(&other.pages) {
+            page.merge(theirs);
+        }
+        for (outages, theirs) in self.outages.iter_mut().zip(&other.outages) {
+            outages.merge(theirs);
+        }
         self.sample.merge(&other.sample);
     }
 }
@@ -371,10 +438,23 @@ impl Scope {
 }
 
 impl Team {
+    fn new(horizon: u32) -> Team {
+        let none = FirstEvents::new(horizon);
+        Team {
+            flagged: none.clone(),
+            restricted: none.clone(),
+            permanent: none.clone(),
+            disconnected: none,
+            restricted_accounts: Vec::new(),
+            most_on_one_day: Moments::default(),
+        }
+    }
+
     fn merge(&mut self, other: &Team) {
-        self.flagged += other.flagged;
-        self.permanent += other.permanent;
-        self.disconnected += other.disconnected;
+        self.flagged.merge(&other.flagged);
+        self.restricted.merge(&other.restricted);
+        self.permanent.merge(&other.permanent);
+        self.disconnected.merge(&other.disconnected);
         if self.restricted_accounts.len() < other.restricted_accounts.len() {
             self.restricted_accounts.resize(other.restricted_accounts.len(), 0);
         }

@@ -41,6 +41,32 @@ ladder = { rungs = ["warning"] }
 "#;
 
 #[test]
+fn season_holidays_time_off_and_phases_multiply_the_means_of_their_days() {
+    let text = r#"
+start = 2026-01-26
+horizon_days = 14
+calendar.holidays = [2026-01-28]
+[demand.message]
+quota = { per_day = 10 }
+weekdays = { fri = 0.5, sat = 0.2 }
+months = { feb = 1.5 }
+[[group]]
+name = "person"
+time_off = [{ from = 2026-02-03, to = 2026-02-04 }]
+phase = [{ name = "end", from_day = 11, days = 3, factor = 2, factor_at_end = 0 }]
+"#;
+    // Monday to Saturday in January, then in February: the phase is 2, 1, 0 from Friday on.
+    let days = [10, 10, 0, 10, 5, 2, 0, 15, 0, 0, 15, 15, 3, 0];
+    for resolution in BOTH {
+        let model = Model::compile_at(&scenario(text), resolution);
+        model.simulator().replicate_in_full(1, 0, |_, daily| {
+            let of_message: Vec<u32> = daily.demanded.chunks(7).map(|day| day[3]).collect();
+            assert_eq!(of_message, days, "{resolution:?}");
+        });
+    }
+}
+
+#[test]
 fn windows_count_the_background_with_the_rest() {
     // P(Poisson(12) > 15), and P(Poisson(7) > 15) without the background.
     for resolution in BOTH {
@@ -81,14 +107,14 @@ phase = [{ name = "rush", from_day = 3, days = 2, factor = 3 }]
 
 #[test]
 fn the_background_keeps_no_token_alive_and_rests_while_disconnected() {
-    let text = r#"
+    let text = r"
 start = 2026-01-05
 horizon_days = 28
 demand.post.quota = { per_day = 0 }
 background.profile_view = { quota = { per_day = 10 }, weekdays = { sat = 1, sun = 1 } }
 token = { idle_days = 10 }
 reconnect = { token_idle = { fixed = 4 } }
-"#;
+";
     for resolution in BOTH {
         let sums = lives(&scenario(text), resolution, 1, |account| {
             (account.disconnections.last().copied(), account.background[1], account.demanded[1])
@@ -169,5 +195,85 @@ ladder = { rungs = ["warning"] }
         let flagged = lives(&scenario(text), resolution, 10_000, |account| account.first_flag.is_some());
         let hits = flagged.into_iter().filter(|&flagged| flagged).count();
         assert_share(hits, 10_000, 1.0 - 0.95_f64.powi(10));
+    }
+}
+
+/// Ten page views a day that happen by themselves, one message that people want, and a rule on both that refuses.
+const REFUSED: &str = r#"
+start = 2026-01-05
+horizon_days = 4
+demand.message = { quota = { per_day = 1 }, hours = [{ from = "09:00", to = "10:00", weight = 1 }] }
+background.profile_view = { quota = { per_day = 10 }, hours = [{ from = "12:00", to = "13:00", weight = 1 }] }
+rule = [{ name = "both", actions = ["message", "profile_view"], windows = [{ calendar = "day", limit = 5 }], consequence = "refuse" }]
+ladder = { rungs = ["permanent"] }
+"#;
+
+#[test]
+fn a_rule_that_refuses_refuses_the_background_too() {
+    // Each day one message, then four views; six are refused, and only the two that nobody refuses are counted as done.
+    let by_the_day = REFUSED.replace(", hours = [{ from = \"09:00\", to = \"10:00\", weight = 1 }]", "");
+    let by_the_day = by_the_day.replace(", hours = [{ from = \"12:00\", to = \"13:00\", weight = 1 }]", "");
+    for (text, resolution) in [(by_the_day.as_str(), Resolution::Day), (REFUSED, Resolution::Event)] {
+        let sums = lives(&scenario(text), resolution, 20, |account| {
+            (account.delivered[3], account.background[1], account.refused.clone(), account.lost[3])
+        });
+        assert!(sums.iter().all(|sums| *sums == (4, 16, vec![24], 0)), "{resolution:?}: {:?}", sums[0]);
+    }
+}
+
+#[test]
+fn a_refusal_of_the_background_begins_a_block() {
+    // The sixth view of day 0 shuts out everything until the third day after it.
+    let lasting = REFUSED.replace("\"refuse\"", "\"refuse\", refuse_for = \"2d\"");
+    let by_the_day = lasting.replace(", hours = [{ from = \"09:00\", to = \"10:00\", weight = 1 }]", "");
+    let by_the_day = by_the_day.replace(", hours = [{ from = \"12:00\", to = \"13:00\", weight = 1 }]", "");
+    let fate = |account: &AccountOutcome| {
+        (account.delivered[3], account.background[1], account.refused.clone(), account.lost[3])
+    };
+    // At day resolution it covers the two days after; by the clock it ends at the hour at which it began, on day 2.
+    let by_day = lives(&scenario(&by_the_day), Resolution::Day, 20, fate);
+    assert!(by_day.iter().all(|sums| *sums == (2, 8, vec![6 + 11 + 11 + 6], 2)), "{:?}", by_day[0]);
+    // If more than five views of that day come later, the next block lasts to the end of the horizon.
+    let by_clock = lives(&scenario(&lasting), Resolution::Event, 200, fate);
+    for (delivered, views, refused, lost) in &by_clock {
+        let possible = if *delivered == 1 { 9..=9 } else { 8..=13 };
+        assert!(possible.contains(views), "{delivered} messages and {views} views");
+        assert_eq!((*delivered + *lost, refused[0]), (4, 40 - views + lost));
+    }
+    assert!((1..=2).all(|delivered| by_clock.iter().any(|sums| sums.0 == delivered)));
+}
+
+#[test]
+fn a_restricted_feature_stays_shut_for_the_background() {
+    let text = r#"
+start = 2026-01-05
+horizon_days = 4
+background.profile_view.quota = { per_day = 10 }
+rule = [{ name = "views", actions = ["profile_view"], windows = [{ calendar = "day", limit = 9 }], detection = { per = "day", probability = 1 }, consequence = { restrict_feature = { actions = ["profile_view"], days = { fixed = 2 } } } }]
+"#;
+    for resolution in BOTH {
+        let sums = lives(&scenario(text), resolution, 20, |account| {
+            (account.background[1], account.refused.clone(), account.disconnections.iter().sum::<u32>())
+        });
+        assert!(sums.iter().all(|sums| *sums == (20, vec![20], 0)), "{resolution:?}: {:?}", sums[0]);
+    }
+}
+
+#[test]
+fn surges_and_answers_see_the_background() {
+    // One invitation a day, and ten on Friday, which is more than five times the usual; each is accepted the next day.
+    let text = r#"
+start = 2026-01-05
+horizon_days = 5
+background.connection_request = { quota = { per_day = 10 }, weekdays = { mon = 0.1, tue = 0.1, wed = 0.1, thu = 0.1 } }
+response = [{ action = "connection_request", accepted = 1, delay = { fixed = 1 } }]
+surge = [{ name = "sudden", actions = ["connection_request"], baseline_days = 4, factor = 5, probability = 1 }]
+ladder = { rungs = ["warning"] }
+"#;
+    for resolution in BOTH {
+        let seen =
+            lives(&scenario(text), resolution, 20, |account| (account.first_flag, account.answers.clone()));
+        let expected = (Some((4, 0)), vec![4, 0, 0, 0, 10]);
+        assert!(seen.iter().all(|seen| *seen == expected), "{resolution:?}: {:?}", seen[0]);
     }
 }

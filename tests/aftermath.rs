@@ -3,9 +3,11 @@
 mod fast;
 
 use fast::simulate_fast;
+use pacewise::model::Model;
 use pacewise::results::{AccountResults, AftermathResults};
 use pacewise::scenario::Scenario;
 use pacewise::stats::Estimate;
+use pacewise::time::{day_number, start_of};
 
 /// Largest distance of an estimate from its exact value, in standard errors.
 const Z: f64 = 4.0;
@@ -144,4 +146,63 @@ fn other_luck_is_left_alone() {
     let (plain, declining) = (run(&text(""), 3_000), run(&text("declines = 0.5"), 3_000));
     assert_eq!(plain.disconnected_by_day, declining.disconnected_by_day);
     assert!(declining.days_disconnected.low > plain.days_disconnected.high);
+}
+
+/// Everything that can end and delay a connection, and Pages that hang on it.
+fn eventful(head: &str) -> String {
+    format!(
+        "start = 2026-01-05\nhorizon_days = 120\n{head}\n\
+         ladder = {{ rungs = [\"warning\", {{ restriction = {{ uniform = {{ min = 1, max = 9 }} }} }}, \"permanent\"], \
+         memory_days = 30 }}\ntraits = {{ compromise = {{}}, content = {{}} }}\n\
+         [token]\nlifetime_days = 25\nidle_days = 4\n\
+         [reconnect]\ndeclines = 0.3\nasks_again = {{ geometric = {{ mean = 3 }} }}\ncause_unknown = 0.2\n\
+         required_step = {{ probability = 0.5, days = {{ fixed = 2 }} }}\n\
+         [demand.post]\npoisson = {{ mean = 2 }}\n[demand.message]\npoisson = {{ mean = 4 }}\n\
+         [pacing.message]\nper_day = 5\noverflow = \"defer\"\n\
+         [[trait]]\nname = \"compromise\"\nper_day = 0.01\nreport_delay = {{ uniform = {{ min = 0, max = 5 }} }}\n\
+         [[trait]]\nname = \"content\"\nper_action = {{ actions = [\"post\"], probability = 0.01 }}\n\
+         consequence = \"disconnect\"\n\
+         [[incident]]\ncause = \"access_revoked\"\nper_day = 0.01\ntakes_permission = true\n\
+         [[group]]\nname = \"lead\"\ncount = 2\n[[group]]\nname = \"deputy\"\n\
+         [[event]]\ncause = \"revoke_and_reconnect\"\nevery_days = 20\nfrom = 2026-01-08\noutage = {{ fixed = 0 }}\n\
+         [[event]]\ncause = \"access_revoked\"\nevery_days = 31\nfrom = 2026-01-09\ngroups = [\"lead\"]\n\
+         pages = [\"brand\"]\n\
+         [[page]]\nname = \"brand\"\nauthorised_by = {{ group = \"lead\", account = 2 }}\n\
+         backup = {{ group = \"deputy\", days = 2 }}\nadmin_lost_per_day = 0.05\n"
+    )
+}
+
+#[test]
+fn however_much_happens_nothing_is_lost_from_the_books() {
+    let link = "[[link]]\nname = \"office\"\nper_day = 0.02\n";
+    for (resolution, link) in [("day", ""), ("event", ""), ("day", link), ("event", link)] {
+        let text = eventful(&format!("resolution = \"{resolution}\"")) + link;
+        let parsed = Scenario::parse(&text, "test");
+        let scenario = parsed.scenario.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics));
+        let model = Model::compile(&scenario);
+        let (origin, end) =
+            (start_of(day_number(scenario.start)), start_of(day_number(scenario.start) + 120));
+        let (mut simulator, mut outages) = (model.simulator(), 0);
+        for replicate in 0..60 {
+            let outcome = simulator.replicate(5, replicate).clone();
+            for account in &outcome.accounts {
+                for action in 0..scenario.actions.len() {
+                    let kept = account.delivered[action] + account.waiting[action] + account.lost[action];
+                    assert_eq!(account.demanded[action], kept, "{resolution}, replicate {replicate}");
+                }
+                assert!(account.aways.windows(2).all(|pair| pair[0].until <= pair[1].from), "they overlap");
+                assert!(account.aways.iter().all(|away| origin <= away.from && away.from <= end));
+                let away: i64 = account.aways.iter().map(|away| away.until.min(end) - away.from).sum();
+                assert_eq!(account.disconnected, away as u64);
+                let untold: u32 = account.aftermath.untold.iter().sum();
+                assert!(untold as usize <= account.aways.len());
+                outages += account.aways.len();
+            }
+            let page = &outcome.pages[0];
+            assert!(page.missing.iter().sum::<u64>() <= (end - origin) as u64);
+            assert_eq!(page.first.is_some(), page.disconnections.iter().any(|&count| count > 0));
+            assert!(*simulator.replicate_in_full(5, replicate, |_, _| {}) == outcome, "the paths differ");
+        }
+        assert!(outages > 1_000, "only {outages} outages");
+    }
 }

@@ -6,6 +6,8 @@
 mod bad_input;
 #[path = "cli/committed_report.rs"]
 mod committed_report;
+#[path = "cli/first_events.rs"]
+mod first_events;
 #[path = "cli/formats.rs"]
 mod formats;
 #[path = "cli/golden.rs"]

@@ -52,7 +52,9 @@ fn every_mistake_is_found_in_its_place() {
     for path in files {
         let whole = fs::read_to_string(&path).expect("it is text");
         let (text, expected) = whole.split_once(MARK).unwrap_or((&whole, ""));
-        let found = findings(text, &Scenario::parse(text, "diagnostics"));
+        let beside =
+            |name: &str| fs::read_to_string(path.with_file_name(name)).map_err(|_| "no such file".to_owned());
+        let found = findings(text, &Scenario::parse_beside(text, "diagnostics", &beside));
         if update {
             fs::write(&path, format!("{text}{found}")).expect("it can be written");
         } else if found != format!("{MARK}{expected}") {
@@ -108,7 +110,18 @@ fn check_tells_bad_scenarios_from_unreadable_files() {
         path
     };
     let good = b"start = 2026-01-05\nhorizon_days = 9\n[demand.post]\npoisson = { mean = 1 }\n";
+    let with_log = |name: &str, log: &str| {
+        let text = format!(
+            "start = 2026-01-05\nhorizon_days = 9\ndemand_log = {{ file = \"{log}\", use = \"replay\" }}\n"
+        );
+        file(name, text.as_bytes())
+    };
+    file("log.csv", b"account,time,action\na,2026-01-05T09:00:00,post\n");
+    file("bad.csv", b"account,time,action\na,2026-01-05T09:00:00,post\na,b,post\n");
     for (path, code, says) in [
+        (with_log("logged.toml", "log.csv"), 0, ""),
+        (with_log("misread.toml", "bad.csv"), 1, "bad.csv:3: `b` is no time"),
+        (with_log("unlogged.toml", "absent.csv"), 1, "absent.csv: no such file"),
         (file("good.toml", good), 0, ""),
         (file("odd.toml", &good[..35]), 0, "warning: nobody does anything"),
         (file("bad.toml", b"start = 2026-01-05\nhorizon_days = 0\n"), 1, "bad.toml:2:16"),

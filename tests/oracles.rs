@@ -28,7 +28,10 @@ const NOT_YET: [(&str, &str); 18] = [
     ("CR-3s", "hazards that change with age"),
     ("W1-2s", "days on which all actions fall silent together"),
     ("NEST-1s", "uncertain numbers"),
-    ("BKT-1s to BKT-4s", "token buckets"),
+    (
+        "BKT-1s, BKT-2s, BKT-4s gcra",
+        "buckets that are filled continuously; BKT-3s and BKT-4s log are graded beside their rules",
+    ),
     ("RARE-1s to RARE-5s", "wait for variance reduction"),
     ("KM-1s, AJ-1s, AJ-2s", "censored data; nothing that is simulated is censored"),
     ("CI-1s to CI-3s Wald, Jeffreys, Agresti-Coull, one-sided", "intervals that are used nowhere"),

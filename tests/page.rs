@@ -26,8 +26,13 @@ fn made(
     let (mut scenario, mut results) = (fixture::scenario(), fixture::results());
     change(&mut scenario, &mut results);
     let (provenance, curve) = (fixture::provenance(), fixture::curve());
-    let report =
-        Report { scenario: &scenario, provenance: &provenance, results: &results, curve: Some(&curve), savings: None };
+    let report = Report {
+        scenario: &scenario,
+        provenance: &provenance,
+        results: &results,
+        curve: Some(&curve),
+        savings: None,
+    };
     let place = tempfile::tempdir().expect("a temporary folder");
     let folder = place.path().join("r");
     write_folder(&report, &folder).expect("written");
@@ -290,10 +295,8 @@ fn the_times_windows_rules_and_paces_shown_are_those_of_the_summary() {
         for (row, rule) in table(&tables, "Breaches and flags").rows.iter().zip(list(&summary["rules"])) {
             let means = ["breaches", "flags"].map(|count| mean_with_interval(&estimate(&rule[count])));
             assert_eq!((&row[0], &row[1..3]), (&word(&rule["rule"]), &means[..]));
-            assert_eq!(
-                row[3],
-                format!("{} of accounts", percent_with_interval(&estimate(&rule["first_flag"])))
-            );
+            let firsts = ["first_flag", "first_restriction"];
+            assert_eq!(row[3..], firsts.map(|first| percent_with_interval(&estimate(&rule[first]))));
         }
         let points = list(&summary["curve"]["points"]);
         let shown = &table(&tables, "Risk of a flag for the worst-off account").rows;
@@ -308,10 +311,11 @@ fn the_times_windows_rules_and_paces_shown_are_those_of_the_summary() {
     }
 }
 
+/// As it stands in a table whose note says that "–" is later than the horizon.
 fn quantile(quantile: &Value) -> String {
-    let day = |name: &str| quantile[name].as_u64().map_or("beyond".to_owned(), |day| day.to_string());
+    let day = |name: &str| quantile[name].as_u64().map_or("–".to_owned(), |day| day.to_string());
     match (quantile["day"].as_u64(), quantile["low"].as_u64()) {
-        (None, None) => "beyond".to_owned(),
+        (None, None) => "–".to_owned(),
         _ => format!("{} [{}, {}]", day("day"), day("low"), day("high")),
     }
 }

@@ -213,7 +213,7 @@ fn traits_keep_their_meaning_when_unused_ones_are_left_out() {
     assert_eq!(name(1), ["compromised", "third_party_tool"]);
 }
 
-/// LinkedIn without incidents: only traits can strike an account that does little.
+/// A platform without incidents: only traits can strike an account that does little.
 const CALM: &str = "platform = \"linkedin\"\n\
                     [[incident]]\ncause = \"password_changed\"\nper_day = 0\n\
                     [[incident]]\ncause = \"access_revoked\"\nper_day = 0\n\

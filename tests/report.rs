@@ -27,7 +27,13 @@ struct Run {
 
 impl Run {
     fn new() -> Run {
-        Run { scenario: scenario(), provenance: provenance(), results: results(), curve: curve(), savings: savings() }
+        Run {
+            scenario: scenario(),
+            provenance: provenance(),
+            results: results(),
+            curve: curve(),
+            savings: savings(),
+        }
     }
 
     fn report(&self) -> Report<'_> {
@@ -128,6 +134,8 @@ fn the_summary_holds_the_estimates_under_their_names() {
     assert_eq!(summary["estimates"]["days_disconnected"]["value"], 2.788);
     assert_eq!(summary["estimates"]["delivered"]["connection_request"]["standard_error"], 0.31);
     assert_eq!(summary["first_flag_rules"][0]["rule"], "connection_request");
+    assert_eq!(summary["first_restriction_rules"][1]["rule"], "profile_view");
+    assert_eq!(summary["first_restriction_rules"][1]["value"], 0.0039);
     assert_eq!(summary["groups"][1]["estimates"]["flagged"]["value"], 0.021);
     assert_eq!(summary["token_expiry"][0]["expires"], "2026-03-06");
 }
@@ -182,6 +190,14 @@ fn estimates_can_be_read_back_from_csv_without_loss() {
     assert_eq!(row(["group", "new", "flagged", ""]), 0.021);
     assert_eq!(row(["account", "", "lost", "connection_request"]), 140.1);
     assert_eq!(row(["team", "", "exactly_restricted", "2"]), 0.055);
+    assert_eq!(row(["account", "", "time_to_first_flag", "0.1"]), 81.0);
+    assert_eq!(row(["account", "", "mean_wait_days", "connection_request"]), 1.37);
+    let cells = |of: [&str; 2]| {
+        let found = rows.iter().find(|row| row[0] == *"account" && row.iter().skip(2).take(2).eq(of));
+        found.expect("a row").iter().skip(4).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(cells(["time_to_first_flag", "0.25"]), ["", "", "", ""], "beyond the horizon");
+    assert_eq!(cells(["time_to_first_disconnection", "0.5"]), ["", "61", "", ""]);
 }
 
 #[test]
@@ -225,7 +241,7 @@ fn a_folder_holds_tidy_files_and_its_sibling_is_gone() {
     assert_eq!(records(&read(&folder, "daily.csv")).len(), 8 * 90);
     assert_eq!(&records(&read(&folder, "daily.csv"))[89][3], "2026-04-04");
     assert_eq!(records(&read(&folder, "occupancy.csv")).len(), 90);
-    assert_eq!(records(&read(&folder, "incidence.csv")).len(), 3 * 10 * 90);
+    assert_eq!(records(&read(&folder, "incidence.csv")).len(), (3 * 10 + 4) * 90);
     assert_eq!(records(&read(&folder, "utilisation.csv")).len(), 3 * 5);
     assert_eq!(records(&read(&folder, "curve.csv")).len(), 11);
     let siblings = fs::read_dir(place.path().join("deep/reports")).expect("a folder").count();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::date;
 use pacewise::rules::{Limit, Rule, Window};
 use pacewise::scenario::{
-    CountLaw, DaysLaw, Demand, Detection, Incident, Reconnect, Resolution, Rung, STARTER, Scenario,
+    CountLaw, DaysLaw, Demand, Detection, Incident, Parsed, Reconnect, Resolution, Rung, STARTER, Scenario,
     TokenPolicy, Trial,
 };
 use pacewise::time::{DAY, HOUR};
@@ -30,9 +30,15 @@ fn shipped() -> Vec<PathBuf> {
     files
 }
 
+/// Parses a shipped file together with what it names.
+fn parse(text: &str, path: &Path) -> Parsed {
+    let read = |name: &str| fs::read_to_string(path.with_file_name(name)).map_err(|error| error.to_string());
+    Scenario::parse_beside(text, "shipped", &read)
+}
+
 fn scenario(path: &str) -> Scenario {
     let text = fs::read_to_string(root().join(path)).expect("it is shipped");
-    Scenario::parse(&text, path).scenario.expect("it is valid")
+    parse(&text, &root().join(path)).scenario.expect("it is valid")
 }
 
 /// A TOML value as editors hold it against a schema: dates are text.
@@ -58,7 +64,7 @@ fn shipped_scenarios_have_no_findings_but_the_meant_ones() {
     assert!(files.len() >= 9, "{files:?}");
     for path in files {
         let name = path.file_name().expect("it is a file").to_string_lossy().into_owned();
-        let parsed = Scenario::parse(&fs::read_to_string(&path).expect("it is text"), "shipped");
+        let parsed = parse(&fs::read_to_string(&path).expect("it is text"), &path);
         assert!(parsed.scenario.is_some(), "{name}: {:?}", parsed.diagnostics);
         let meant = MEANT.iter().find(|(file, _)| *file == name);
         for finding in &parsed.diagnostics {

@@ -64,15 +64,15 @@ fn first_death(
     deaths.min()
 }
 
-fn death(day: u32, cause: &str) -> Option<(u32, String)> {
-    Some((day, cause.to_owned()))
+fn death(day: u32, cause: &str) -> (u32, String) {
+    (day, cause.to_owned())
 }
 
 #[test]
 fn a_fixed_age_ends_the_token_however_often_it_is_used() {
     for by_event in [false, true] {
         let used = first_death(61, "lifetime_days = 60", 0..61, by_event);
-        assert_eq!(used, death(60, "token_expired"));
+        assert_eq!(used, Some(death(60, "token_expired")));
         assert_eq!(first_death(61, "lifetime_days = 60", [], by_event), used);
         assert_eq!(first_death(60, "lifetime_days = 60", [], by_event), None);
     }
@@ -92,9 +92,9 @@ fn a_rotating_refresh_lives_as_long_as_each_refresh_comes_in_time() {
     for by_event in [false, true] {
         // Used every 59 days, it is refreshed on its last day; every 60 days is a day too late.
         assert_eq!(first_death(600, token, (0..600).step_by(59), by_event), None);
-        assert_eq!(first_death(600, token, (0..600).step_by(60), by_event), death(60, "token_expired"));
+        assert_eq!(first_death(600, token, (0..600).step_by(60), by_event), Some(death(60, "token_expired")));
         // The clock runs from the last refresh.
-        assert_eq!(first_death(600, token, [10, 69, 128], by_event), death(188, "token_expired"));
+        assert_eq!(first_death(600, token, [10, 69, 128], by_event), Some(death(188, "token_expired")));
     }
 }
 
@@ -102,21 +102,21 @@ fn a_rotating_refresh_lives_as_long_as_each_refresh_comes_in_time() {
 fn a_sliding_token_dies_so_many_days_after_its_last_use() {
     let token = "idle_days = 30";
     // By the day: at the end of the 30th whole day of silence. By event: 30 x 24 h after noon of the last use.
-    assert_eq!(first_death(200, token, [0, 30, 60], false), death(90, "token_idle"));
-    assert_eq!(first_death(200, token, [0, 31, 61], false), death(30, "token_idle"));
-    assert_eq!(first_death(200, token, [0, 29, 58], true), death(88, "token_idle"));
-    assert_eq!(first_death(200, token, [0, 31, 61], true), death(30, "token_idle"));
+    assert_eq!(first_death(200, token, [0, 30, 60], false), Some(death(90, "token_idle")));
+    assert_eq!(first_death(200, token, [0, 31, 61], false), Some(death(30, "token_idle")));
+    assert_eq!(first_death(200, token, [0, 29, 58], true), Some(death(88, "token_idle")));
+    assert_eq!(first_death(200, token, [0, 31, 61], true), Some(death(30, "token_idle")));
 }
 
 #[test]
 fn an_access_token_is_refreshed_on_use_only_while_the_refresh_token_of_the_consent_lives() {
     let token = "lifetime_days = 365, idle_days = 60";
     for by_event in [false, true] {
-        assert_eq!(first_death(400, token, 0..400, by_event), death(365, "token_expired"));
+        assert_eq!(first_death(400, token, 0..400, by_event), Some(death(365, "token_expired")));
         // The last use decides which of the two ends first, from both sides.
         let until = |last: u32| first_death(400, token, 0..=last, by_event);
-        assert_eq!(until(304), death(364, "token_idle"));
-        assert_eq!(until(305), death(365, "token_expired"));
+        assert_eq!(until(304), Some(death(364, "token_idle")));
+        assert_eq!(until(305), Some(death(365, "token_expired")));
         assert_eq!(
             first_death(400, token, [], by_event).map(|(_, cause)| cause),
             Some("token_idle".to_owned())
@@ -134,9 +134,9 @@ fn a_tool_that_collects_data_keeps_every_sliding_clock_from_running_out() {
         }
         // Neither a fixed age nor one that ends before the next day's use is kept off.
         let fixed = "lifetime_days = 90, idle_days = 10, collects_data = true";
-        assert_eq!(first_death(500, fixed, [], by_event), death(90, "token_expired"));
+        assert_eq!(first_death(500, fixed, [], by_event), Some(death(90, "token_expired")));
         let short = "lifetime_days = 1, refresh_on_use = true, collects_data = true";
-        assert_eq!(first_death(500, short, 0..500, by_event), death(1, "token_expired"));
+        assert_eq!(first_death(500, short, 0..500, by_event), Some(death(1, "token_expired")));
     }
 }
 
@@ -241,4 +241,65 @@ fn a_cap_on_tokens_says_nothing_until_the_scenario_says_how_many_there_are() {
     let text =
         "start = 2026-01-05\nhorizon_days = 60\n[[incident]]\ncause = \"token_displaced\"\nper_day = 0.1\n";
     assert!(Scenario::parse(text, "test").scenario.is_none(), "the name is taken");
+}
+
+/// Nobody works at weekends, at Easter, and for some weeks in summer.
+fn seldom_used(horizon: u32, token: &str, uses: &[u32], by_event: bool) -> String {
+    let mut text = used_on(horizon, uses.iter().copied());
+    if !by_event {
+        text = text.replace("hours = [{ from = \"12:00\", to = \"12:01\" }]\n", "");
+    }
+    format!(
+        "resolution = \"{}\"\ntoken = {{ {token} }}\ncalendar = {{ holidays = [2026-04-03, 2026-04-06] }}\n{text}\
+         [[group]]\nname = \"clients\"\ncount = 2\ntime_off = [{{ from = 2026-06-29, to = 2026-07-12 }}]\n",
+        if by_event { "event" } else { "day" }
+    )
+}
+
+#[test]
+fn the_keep_alive_calendar_keeps_tokens_alive_and_no_day_of_it_is_too_many() {
+    const DAYS: u32 = 364;
+    for (token, by_event) in [
+        ("idle_days = 20", false),
+        ("idle_days = 20", true),
+        ("lifetime_days = 20, refresh_on_use = true", false),
+        ("lifetime_days = 20, refresh_on_use = true", true),
+        ("lifetime_days = 300, idle_days = 20", true),
+    ] {
+        let plan = scenario(DAYS, &seldom_used(DAYS, token, &[], by_event)).keep_alive().remove(0);
+        assert_eq!((plan.group.as_str(), plan.accounts, plan.days_apart), ("clients", 2, 19));
+        assert_eq!(plan.lapses, []);
+        let start = jiff::civil::date(2026, 1, 5);
+        let day = |date: &jiff::civil::Date| start.until(*date).expect("later").get_days() as u32;
+        let uses: Vec<u32> = plan.uses.iter().map(day).collect();
+        let lapses = |uses: &[u32]| {
+            let account = run(DAYS, &seldom_used(DAYS, token, uses, by_event), 1).mean_account;
+            let cause = if token.contains("idle_days") { "token_idle" } else { "token_expired" };
+            let silent = account.disconnections.iter().filter(|count| count.cause == cause);
+            silent.map(|count| count.mean.value).sum::<f64>()
+        };
+        // A token that is renewed in between only starts its clock anew.
+        assert_eq!(lapses(&uses), 0.0, "{token}, by event: {by_event}: {uses:?}");
+        for left_out in 0..uses.len() {
+            let fewer: Vec<u32> =
+                uses.iter().enumerate().filter(|(at, _)| *at != left_out).map(|(_, &day)| day).collect();
+            // By the day an idle token outlives a gap of exactly its limit.
+            let exempt = token == "idle_days = 20" && !by_event || token.contains("300");
+            assert!(exempt || lapses(&fewer) > 0.0, "{token}, by event: {by_event}, without {left_out}");
+        }
+    }
+}
+
+#[test]
+fn the_keep_alive_calendar_says_where_nobody_can_keep_it() {
+    let text = "token = { idle_days = 20 }\n[demand.post]\npoisson = { mean = 1 }\n\
+                [[group]]\nname = \"away\"\ntime_off = [{ from = 2026-06-01, to = 2026-06-30 }]\n";
+    let plan = scenario(364, text).keep_alive().remove(0);
+    // The last use may be on Friday, 29 May; 20 days later is 18 June.
+    assert_eq!(plan.lapses.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2026-06-18"]);
+    assert!(plan.uses.iter().all(|date| date.month() != 6));
+    assert!(scenario(364, "token = { lifetime_days = 20 }\n").keep_alive().is_empty(), "use does not help");
+    let collected = "token = { idle_days = 20, collects_data = true }\n";
+    assert!(scenario(364, collected).keep_alive().is_empty(), "the tool does it");
+    assert_eq!(scenario(19, "token = { idle_days = 20 }\n").keep_alive()[0].uses, [], "too short to matter");
 }

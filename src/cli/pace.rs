@@ -7,6 +7,7 @@ use pacewise::engine::Control;
 use pacewise::pace::{self, Event, PaceConfig, Recommendation, Risk, Whose};
 use pacewise::report::{self, PaceAnswer, PaceReport};
 use pacewise::scenario::Scenario;
+use pacewise::stats::proportion::Method;
 
 use super::Outcome;
 use super::args::{EventArg, PaceArgs, WhoseArg};
@@ -34,6 +35,7 @@ pub(crate) fn run(args: &PaceArgs) -> io::Result<Outcome> {
         replicates: args.replicates.or(scenario.replicates).unwrap_or(REPLICATES),
         threads: args.run.threads.map(usize::from),
         level: args.run.level,
+        method: Method::Wilson,
     };
     let control = running::stoppable();
     let found = running::watched(&control, "paces", || search(args, &scenario, risk, &config, &control));

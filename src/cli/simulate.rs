@@ -155,11 +155,14 @@ fn simulate(args: &SimulateArgs, job: Job, control: &Control) -> Option<Done> {
 }
 
 fn intervals(args: &SimulateArgs) -> Intervals {
-    let method = match args.interval {
+    Intervals { level: args.run.level, method: method(args) }
+}
+
+fn method(args: &SimulateArgs) -> Method {
+    match args.interval {
         IntervalArg::Wilson => Method::Wilson,
         IntervalArg::ClopperPearson => Method::ClopperPearson,
-    };
-    Intervals { level: args.run.level, method }
+    }
 }
 
 fn config(args: &SimulateArgs, scenario: &Scenario) -> RunConfig {
@@ -188,7 +191,7 @@ fn curve(
         return None;
     }
     let RunConfig { seed, threads, level, .. } = *config;
-    let config = PaceConfig { seed, replicates: run.tally.replicates, threads, level };
+    let config = PaceConfig { seed, replicates: run.tally.replicates, threads, level, method: method(args) };
     control.done.store(0, Ordering::Relaxed);
     running::watched(control, "other paces", || {
         pace::report_curve(scenario, model, &run.tally, &config, control)

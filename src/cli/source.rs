@@ -8,6 +8,8 @@ use pacewise::scenario::{Parsed, Scenario};
 
 /// The largest file that is taken for a scenario.
 const LARGEST: u64 = 1_000_000;
+/// The largest log.
+const LARGEST_LOG: u64 = 100_000_000;
 
 /// A scenario file's text.
 #[derive(Debug)]
@@ -23,27 +25,34 @@ impl Source {
     /// When the file cannot be read or is no text; the message names the file.
     pub(crate) fn read(path: &Path) -> io::Result<Source> {
         let named = |error: &dyn std::fmt::Display| io::Error::other(format!("{}: {error}", path.display()));
-        let file = File::open(path).map_err(|error| named(&plain(&error)))?;
-        if file.metadata().map_err(|error| named(&plain(&error)))?.is_dir() {
-            return Err(named(&"this is a folder; name a scenario file"));
-        }
-        let mut bytes = Vec::new();
-        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| named(&plain(&error)))?;
-        let text = decode(bytes).map_err(|problem| named(&problem))?;
+        let too_large = "1 MB, which no scenario is";
+        let text = read_text(path, LARGEST, too_large).map_err(|problem| named(&problem))?;
         Ok(Source { path: path.to_owned(), text })
     }
 
     /// The scenario that the text states, and all findings about it.
     pub(crate) fn parse(&self) -> Parsed {
         let stem = self.path.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
-        Scenario::parse(&self.text, &stem)
+        let read = |name: &str| read_text(&self.path.with_file_name("").join(name), LARGEST_LOG, "100 MB");
+        Scenario::parse_beside(&self.text, &stem, &read)
     }
 }
 
-fn decode(bytes: Vec<u8>) -> Result<String, &'static str> {
-    if bytes.len() as u64 > LARGEST {
-        return Err("larger than 1 MB, which no scenario is");
+/// The text of a file of at most so many bytes, or what is wrong with it.
+fn read_text(path: &Path, largest: u64, size: &str) -> Result<String, String> {
+    let file = File::open(path).map_err(|error| plain(&error))?;
+    if file.metadata().map_err(|error| plain(&error))?.is_dir() {
+        return Err("this is a folder; name a file".to_owned());
     }
+    let mut bytes = Vec::new();
+    file.take(largest + 1).read_to_end(&mut bytes).map_err(|error| plain(&error))?;
+    if bytes.len() as u64 > largest {
+        return Err(format!("larger than {size}"));
+    }
+    decode(bytes).map_err(str::to_owned)
+}
+
+fn decode(bytes: Vec<u8>) -> Result<String, &'static str> {
     match bytes.get(..3) {
         Some([0xEF, 0xBB, 0xBF]) => {
             return Err("starts with a byte order mark; save it as UTF-8 without one");
@@ -70,8 +79,6 @@ mod tests {
     #[test]
     fn only_utf8_text_of_a_sensible_size_is_taken() {
         assert_eq!(decode(b"a = 1".to_vec()), Ok("a = 1".to_owned()));
-        assert!(decode(vec![b'#'; LARGEST as usize]).is_ok());
-        assert!(decode(vec![b'#'; LARGEST as usize + 1]).is_err_and(|problem| problem.contains("1 MB")));
         assert!(decode(vec![0xEF, 0xBB, 0xBF, b'a']).is_err_and(|problem| problem.contains("byte order")));
         assert!(decode(vec![0xFF, 0xFE, b'a', 0]).is_err_and(|problem| problem.contains("UTF-16")));
         assert!(decode(vec![b'a', 0xFF]).is_err_and(|problem| problem.contains("not UTF-8")));

@@ -93,7 +93,8 @@ fn reported_late(stated: &Aftermath, name: &str) -> Option<CountTable> {
 /// The platform's traits among all causes of a flag.
 fn reports_of_flags(scenario: &Scenario, platform: usize) -> Vec<Option<CountTable>> {
     let traits = |index: usize| scenario.platforms[index].traits.len();
-    let before = scenario.rules().count() + (0..platform).map(traits).sum::<usize>();
+    let rules = scenario.rules().count() + scenario.day_rules().count();
+    let before = rules + (0..platform).map(traits).sum::<usize>();
     let mut reports = vec![None; scenario.flag_causes().len()];
     let platform = &scenario.platforms[platform];
     for (report, hazard) in reports[before..].iter_mut().zip(&platform.traits) {

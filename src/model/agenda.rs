@@ -2,6 +2,7 @@
 
 use super::ActivityStreams;
 use super::clusters::{Clusters, Offspring};
+use super::replay::Replay;
 use crate::time::{DAY, Instant};
 
 const WISH_BITS: u32 = 16;
@@ -10,12 +11,14 @@ const WISH_BITS: u32 = 16;
 #[derive(Debug, Clone)]
 pub(crate) struct Timed {
     pub(crate) clusters: Vec<Clusters>,
+    pub(crate) replay: Option<Replay>,
 }
 
 impl Timed {
     /// Whether a wish's actions come with their times.
     pub(super) fn brings(&self, wish: usize) -> bool {
-        self.clusters.iter().any(|clusters| clusters.wish == wish)
+        let recorded = self.replay.as_ref().is_some_and(|replay| replay.brings(wish));
+        recorded || self.clusters.iter().any(|clusters| clusters.wish == wish)
     }
 }
 
@@ -53,6 +56,11 @@ impl Agenda {
         let due = later.partition_point(|&event| ((event >> WISH_BITS) as Instant) < end);
         today.clear();
         today.extend(later.drain(..due).map(|event| event - ((start as u64) << WISH_BITS)));
+        if let Some(replay) = &timed.replay {
+            let each = |at: Instant, wish: usize| today.push(((at as u64) << WISH_BITS) | wish as u64);
+            replay.lay(streams.bursts, day, streams.place, each);
+            today.sort_unstable();
+        }
         for event in today.iter() {
             counts[wish_of(*event)] += 1;
         }

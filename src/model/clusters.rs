@@ -53,9 +53,7 @@ impl Clusters {
             CountLaw::SelfExciting { baseline, branching, decay_s } => {
                 (baseline, Shape::SelfExciting(milliseconds(decay_s)), poisson(branching))
             }
-            CountLaw::Poisson { .. } | CountLaw::NegativeBinomial { .. } | CountLaw::Quota { .. } => {
-                return None;
-            }
+            _ => return None,
         };
         let (mut numbers, mut known) = (Vec::new(), Vec::new());
         let mut number_of = Vec::with_capacity(days as usize);

@@ -32,7 +32,9 @@ impl CountTable {
     pub(crate) fn new(law: CountLaw) -> Option<CountTable> {
         let (first, weights) = match law {
             _ if law.mean() <= 0.0 => return None,
-            CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. } => return None,
+            CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. } | CountLaw::Recorded { .. } => {
+                return None;
+            }
             CountLaw::Poisson { mean } => poisson(mean),
             CountLaw::NegativeBinomial { mean, size } => negative_binomial(mean, size),
             CountLaw::Quota { per_day, variation } => quota(per_day, variation),

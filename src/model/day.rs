@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::agenda::Agenda;
 use super::day_counts::Quad;
 use super::demand::{Kind, Wish};
+use super::gate::{Gate, Wanted};
 use super::life::{Life, Strikes};
 use super::pacing::Ledger;
 use super::{ActivityStreams, Model};
@@ -28,6 +29,7 @@ pub(super) struct DayScratch {
     nothing: Vec<Quad>,
     agenda: Agenda,
     ledgers: Vec<Ledger>,
+    gate: Gate,
     /// By rule: the largest excess in the week so far.
     week_excess: Vec<Option<f64>>,
     /// The day's trials: rule and excess.
@@ -53,13 +55,14 @@ impl DayScratch {
             sent: vec![[0; 4]; quads],
             agenda: Agenda::default(),
             ledgers: vec![Ledger::default(); kind.wishes.len()],
+            gate: Gate::new(kind.gate.as_ref(), model.horizon),
             week_excess: vec![None; kind.wishes_of_rule.len()],
             trials: Vec::new(),
             idle_days: 0,
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(super) fn clear(&mut self, kind: &Kind, beyond: Stream) {
         self.idle_days = 0;
         self.agenda.clear();
         self.windows.clear();
@@ -67,6 +70,7 @@ impl DayScratch {
         self.wanted.fill([0; 4]);
         self.sent.fill([0; 4]);
         self.ledgers.iter_mut().for_each(Ledger::clear);
+        self.gate.clear(kind.gate.as_ref(), beyond);
     }
 }
 
@@ -199,14 +203,18 @@ fn begin_day(
     Close { breached, used }
 }
 
-/// What happens by itself on a connected day.
+/// What happens by itself on a connected day, as far as the platform lets it through.
 fn run_background(life: &mut Life, kind: &Kind, stream: Stream, day: u32, scratch: &mut DayScratch) {
     let Some(background) = &kind.background else { return };
-    let DayScratch { demanded, sent, .. } = scratch;
+    let (start, DayScratch { demanded, sent, gate, .. }) = (life.start_of(day), scratch);
     background.counts.draw(stream, day, &mut demanded[kind.quads..]);
     sent[kind.quads..].copy_from_slice(&demanded[kind.quads..]);
-    for (source, &count) in background.sources.iter().zip(demanded[kind.quads..].as_flattened()) {
-        life.out.background[source.action] += u64::from(count);
+    for (source, count) in background.sources.iter().zip(sent[kind.quads..].as_flattened_mut()) {
+        if let Some(model) = &kind.gate {
+            let wanted = Wanted { old: 0, new: u64::from(*count), rests: false, caps: u32::MAX };
+            *count = gate.send(model, (source.action, start), wanted, life.out);
+        }
+        life.out.background[source.action] += u64::from(*count);
     }
 }
 
@@ -243,6 +251,10 @@ fn sent<'a>(life: &Life, kind: &Kind, scratch: &'a DayScratch) -> &'a [Quad] {
 
 fn pace_day(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
     let start = life.start_of(day);
+    if let Some(gate) = &kind.gate {
+        scratch.gate.begin_day(gate, day);
+        scratch.gate.enter_day(gate, &scratch.windows, scratch.starts[day as usize], start);
+    }
     let mut pace = |index: usize, wish: &Wish| {
         let (demand, ledger) =
             (u64::from(scratch.demanded.as_flattened()[index]), &mut scratch.ledgers[index]);
@@ -257,7 +269,14 @@ fn pace_day(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
             backlog if may_send_backlog => backlog + demand,
             _ => 0,
         };
-        let sent = available.min(u64::from(room)) as u32;
+        let sent = match &kind.gate {
+            None => available.min(u64::from(room)) as u32,
+            Some(gate) => {
+                let rests = ledger.backlog > 0 && !may_send_backlog;
+                let wanted = Wanted { old: ledger.backlog, new: demand, rests, caps: room };
+                scratch.gate.send(gate, (wish.action, start), wanted, life.out)
+            }
+        };
         let from_backlog = ledger.backlog.min(u64::from(sent));
         let unsent = demand + from_backlog - u64::from(sent);
         let waits = wish.caps.as_ref().is_some_and(|caps| caps.defer);
@@ -281,15 +300,24 @@ fn pace_day(life: &mut Life, kind: &Kind, day: u32, scratch: &mut DayScratch) {
 /// The end of the day: rules, hazards, incidents, then idle time.
 fn judge_day(life: &mut Life, kind: &Kind, day: u32, close: Close, scratch: &mut DayScratch) {
     let mut strikes = Strikes::default();
+    if let Some(gate) = &kind.gate {
+        scratch.gate.close_day(gate, day, life.out);
+    }
     if close.breached || life.platform.tries_weeks {
         try_rules(life, kind, day, scratch, &mut strikes);
     }
     if life.is_connected() {
+        if let Some(gate) = &kind.gate {
+            scratch.gate.try_day_rules(gate, day, life.out, &mut strikes);
+        }
         if !kind.hazards.is_empty() {
             let sent = sent(life, kind, scratch).as_flattened();
             life.try_hazards_of_day(day, |wish| sent[wish], &mut strikes);
         }
         life.strike(day, &strikes, life.start_of(day + 1));
+        if let Some(gate) = kind.gate.as_ref().filter(|_| strikes.restrictions != 0) {
+            scratch.gate.restrict(gate, strikes.restrictions, life.start_of(day + 1));
+        }
     }
     if life.is_connected() {
         life.end_day(day);

@@ -6,9 +6,11 @@ use super::agenda::Timed;
 use super::background::Background;
 use super::clusters::Clusters;
 use super::day_counts::DayCounts;
+use super::gate::GateModel;
 use super::hazard::{self, HazardModel};
 use super::pacing::Caps;
 use super::planned::Planned;
+use super::replay::Replay;
 use crate::random::{Chance, Stream};
 use crate::scenario::{Demand, Group, Phase, Scenario, VolumeRule};
 use crate::time::{self, HOUR, Instant, SECOND};
@@ -18,6 +20,8 @@ use crate::time::{self, HOUR, Instant, SECOND};
 pub(crate) struct Kind {
     /// Number of accounts.
     pub(crate) count: u32,
+    /// Place of the first account in the team.
+    pub(crate) first_account: u32,
     /// Index of the platform.
     pub(crate) platform: usize,
     /// The actions with demand.
@@ -36,8 +40,10 @@ pub(crate) struct Kind {
     pub(crate) works: Vec<bool>,
     /// Working hours, milliseconds after midnight.
     pub(crate) hours: (Instant, Instant),
-    /// Whether any action is paced.
+    /// Whether any action is paced, or may be kept back by the platform.
     pub(crate) paced: bool,
+    /// What of the platform may keep single actions back.
+    pub(crate) gate: Option<GateModel>,
     /// Hazards of traits and links.
     pub(crate) hazards: Vec<HazardModel>,
     /// By wish: the hazards that each delivered action tries, with their chances.
@@ -86,7 +92,8 @@ impl Kind {
         let quads = counts.quads;
         let places = places(&wishes, quads, group);
         let works = (0..scenario.horizon_days).map(|day| works(scenario, group, day)).collect();
-        let paced = wishes.iter().any(|wish| wish.caps.is_some());
+        let gate = GateModel::compile(scenario, group);
+        let paced = gate.is_some() || wishes.iter().any(|wish| wish.caps.is_some());
         let counted = |rule: &VolumeRule| {
             let counted = places.iter().filter(|(_, action)| rule.rule.actions.contains(action));
             counted.map(|&(place, _)| place).collect()
@@ -100,6 +107,7 @@ impl Kind {
         let last_hour = busy.map(|hours| hours.1).max().unwrap_or(0);
         Kind {
             count: group.count,
+            first_account: scenario.groups[..place].iter().map(|earlier| earlier.count).sum(),
             platform: group.platform,
             counts,
             quads,
@@ -114,6 +122,7 @@ impl Kind {
             hours,
             paced,
             planned: Planned::compile(scenario, place),
+            gate,
             wishes_of_rule: scenario.platform_of(group).rules.iter().map(counted).collect(),
             busy_hours: (first_hour as usize, last_hour as usize + 1),
             wishes,
@@ -128,7 +137,9 @@ fn timed(scenario: &Scenario, group: &Group, hours: (Instant, Instant)) -> Optio
         Clusters::compile(demand, wish, scenario.horizon_days, hours, factor)
     });
     let clusters: Vec<Clusters> = clusters.collect();
-    (!clusters.is_empty()).then_some(Timed { clusters })
+    let factor = |demand: &Demand, day| factor(scenario, group, demand, day);
+    let replay = group.log.as_ref().map(|log| Replay::compile(scenario, log, &group.demand, factor));
+    (!clusters.is_empty() || replay.is_some()).then_some(Timed { clusters, replay })
 }
 
 /// Where the counts of each action stand: the wishes in their order, then what happens in the background, four by four.

@@ -4,11 +4,12 @@
 use super::agenda::{Agenda, wish_of};
 use super::day_counts::Quad;
 use super::demand::Kind;
+use super::gate::Gate;
 use super::life::{Life, Strikes};
 use super::pacing::{Caps, Ledger};
 use super::{ActivityStreams, Model};
-use crate::random::Chance;
-use crate::rules::Windows;
+use crate::random::{Chance, Stream};
+use crate::rules::{ActionId, Windows};
 use crate::scenario::Trial;
 use crate::time::{self, DAY, Instant};
 
@@ -22,6 +23,7 @@ pub(super) struct EventScratch {
     /// background is numbered behind the wishes.
     attempts: Vec<u64>,
     ledgers: Vec<Ledger>,
+    gate: Gate,
     /// By wish: what even spreading has planned for today from the backlog and from new demand.
     planned: Vec<(u64, u64)>,
     /// By rule: breaching events of the day so far.
@@ -53,6 +55,7 @@ impl EventScratch {
             agenda: Agenda::default(),
             attempts: Vec::new(),
             ledgers: vec![Ledger::default(); wishes],
+            gate: Gate::new(kind.gate.as_ref(), model.horizon),
             planned: vec![(0, 0); wishes],
             ordinals: vec![0; rules.len()],
             period_excess: vec![None; rules.len()],
@@ -62,12 +65,13 @@ impl EventScratch {
         }
     }
 
-    pub(super) fn clear(&mut self, origin: Instant) {
+    pub(super) fn clear(&mut self, kind: &Kind, origin: Instant, beyond: Stream) {
         self.last_use = origin;
         self.agenda.clear();
         self.windows.clear(origin);
         self.period_excess.fill(None);
         self.ledgers.iter_mut().for_each(Ledger::clear);
+        self.gate.clear(kind.gate.as_ref(), beyond);
     }
 }
 
@@ -127,6 +131,10 @@ impl Today<'_, '_> {
         self.life.start_day(self.day);
         self.scratch.ordinals.fill(0);
         self.scratch.hazard_trials = 0;
+        if let Some(gate) = &self.kind.gate {
+            self.scratch.gate.begin_day(gate, self.day);
+            self.scratch.windows.advance(start);
+        }
         if self.life.platform.tries_periods {
             self.open_periods(start);
         }
@@ -315,16 +323,45 @@ impl Today<'_, '_> {
         let (from, to) = (now.max(start + self.kind.hours.0), start + self.kind.hours.1);
         let mut soonest: Option<(Instant, usize)> = None;
         for (index, wish) in self.kind.wishes.iter().enumerate() {
-            let ledger = &self.scratch.ledgers[index];
-            let Some(caps) = wish.caps.as_ref().filter(|caps| !caps.spread && ledger.backlog > 0) else {
+            let waits = self.scratch.ledgers[index].backlog > 0;
+            let Some(caps) = wish.caps.as_ref().filter(|caps| !caps.spread && waits) else {
                 continue;
             };
-            let room = ledger.next_room(caps, from, to);
+            let room = self.next_room(index, caps, (from, to));
             if let Some(at) = room.filter(|&at| soonest.is_none_or(|(other, _)| at < other)) {
                 soonest = Some((at, index));
             }
         }
         soonest
+    }
+
+    /// The first instant in `[from, to)` at which the caps have room and the platform lets an action through.
+    fn next_room(&self, index: usize, caps: &Caps, (from, to): (Instant, Instant)) -> Option<Instant> {
+        let EventScratch { ledgers, gate, windows, .. } = &*self.scratch;
+        let mut room = ledgers[index].next_room(caps, from, to)?;
+        let Some(model) = &self.kind.gate else { return Some(room) };
+        let action = self.kind.wishes[index].action;
+        loop {
+            let open = gate.next_open(model, action, room, windows).filter(|&open| open < to)?;
+            if open == room {
+                return Some(room);
+            }
+            room = ledgers[index].next_room(caps, open, to)?;
+        }
+    }
+
+    /// Whether the platform lets an action through now.
+    fn is_open(&self, index: usize, at: Instant) -> bool {
+        let EventScratch { gate, windows, .. } = &*self.scratch;
+        let action = self.kind.wishes[index].action;
+        self.kind.gate.as_ref().is_none_or(|model| gate.is_open(model, action, at, windows))
+    }
+
+    /// Asks the platform for an action; whether it lets it through.
+    fn ask(&mut self, action: ActionId, at: Instant) -> bool {
+        let EventScratch { gate, windows, .. } = &mut *self.scratch;
+        let Some(model) = &self.kind.gate else { return true };
+        gate.ask(model, (action, at), windows, self.life.out)
     }
 
     /// Sends as much of a backlog as has room now, until something disconnects the account.
@@ -333,7 +370,7 @@ impl Today<'_, '_> {
         let Some(caps) = &kind.wishes[index].caps else { return };
         let room = self.scratch.ledgers[index].room(caps, at);
         let mut left = self.scratch.ledgers[index].backlog.min(u64::from(room));
-        while left > 0 && self.life.is_connected() {
+        while left > 0 && self.life.is_connected() && self.is_open(index, at) {
             self.send_from_backlog(index, at);
             left -= 1;
         }
@@ -359,7 +396,7 @@ impl Today<'_, '_> {
             if has_room {
                 self.send_planned(index, at);
             }
-        } else if has_room && !waited {
+        } else if has_room && self.ask(kind.wishes[index].action, at) && !waited {
             self.deliver(index, at);
         } else {
             self.give_up(index, 1, at);
@@ -370,9 +407,11 @@ impl Today<'_, '_> {
     fn send_planned(&mut self, index: usize, at: Instant) {
         let (from_backlog, from_demand) = self.scratch.planned[index];
         if from_backlog > 0 {
-            self.scratch.planned[index].0 -= 1;
-            self.send_from_backlog(index, at);
-        } else if from_demand > 0 {
+            if self.is_open(index, at) {
+                self.scratch.planned[index].0 -= 1;
+                self.send_from_backlog(index, at);
+            }
+        } else if from_demand > 0 && self.ask(self.kind.wishes[index].action, at) {
             self.scratch.planned[index].1 -= 1;
             self.deliver(index, at);
         }
@@ -384,6 +423,9 @@ impl Today<'_, '_> {
         self.life.out.delivered[wish.action] += 1;
         if let Some(caps) = &wish.caps {
             self.scratch.ledgers[index].send(caps, at, 1);
+        }
+        if let Some(gate) = &self.kind.gate {
+            self.scratch.gate.count(gate, wish.action, 1);
         }
         self.scratch.last_use = at;
         self.life.use_on(self.day);
@@ -400,14 +442,21 @@ impl Today<'_, '_> {
         }
     }
 
-    /// An action happens by itself, unless the account is disconnected; whether the connection is as before.
+    /// An action happens by itself, unless the account is disconnected or the platform refuses it; whether the connection is
+    /// as before.
     fn stray(&mut self, index: usize, at: Instant) -> bool {
         let kind = self.kind;
         let Some(background) = kind.background.as_ref().filter(|_| self.life.is_connected()) else {
             return true;
         };
         let source = &background.sources[index];
+        if !self.ask(source.action, at) {
+            return true;
+        }
         self.life.out.background[source.action] += 1;
+        if let Some(gate) = &kind.gate {
+            self.scratch.gate.count(gate, source.action, 1);
+        }
         let breached = self.scratch.windows.record(&self.life.platform.rules, source.action, at);
         if self.life.daily.is_some() {
             self.record_peaks(source.action);
@@ -428,6 +477,13 @@ impl Today<'_, '_> {
             self.life.try_hazard(self.day, hazard, self.scratch.hazard_trials, chance, &mut strikes);
         }
         self.life.strike(self.day, &strikes, at);
+        self.restrict_features(&strikes, at);
+    }
+
+    fn restrict_features(&mut self, strikes: &Strikes, from: Instant) {
+        if let Some(gate) = self.kind.gate.as_ref().filter(|_| strikes.restrictions != 0) {
+            self.scratch.gate.restrict(gate, strikes.restrictions, from);
+        }
     }
 
     fn try_rules(&mut self, action: usize, strikes: &mut Strikes) {
@@ -469,15 +525,22 @@ impl Today<'_, '_> {
                 self.give_up(index, unsent, end);
             }
         }
+        if let Some(gate) = &self.kind.gate {
+            self.scratch.gate.close_day(gate, self.day, self.life.out);
+        }
         if self.life.is_connected() {
             let mut strikes = Strikes::default();
             if self.life.platform.tries_periods {
                 self.try_periods(end, &mut strikes);
             }
+            if let Some(gate) = &self.kind.gate {
+                self.scratch.gate.try_day_rules(gate, self.day, self.life.out, &mut strikes);
+            }
             if !self.kind.hazards.is_empty() {
                 self.life.try_hazards_of_day(self.day, |_| 0, &mut strikes);
             }
             self.life.strike(self.day, &strikes, end);
+            self.restrict_features(&strikes, end);
         }
         if self.life.is_connected() {
             self.life.end_day(self.day);

@@ -1,37 +1,8 @@
 //! Hazards of traits and links, compiled: what may flag or disconnect an account besides its volume.
 
+use super::effect::{Causes, Source};
 use crate::random::Chance;
-use crate::scenario::{Consequence, Group, Hazard, Scenario};
-
-/// What a success leads to, and whose it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Source {
-    /// Place among all causes of a flag: the rules of all platforms, their traits, the links.
-    pub(crate) cause: u16,
-    pub(crate) effect: Effect,
-}
-
-/// What a success leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// A flag, which climbs the ladder or enters a rung of its own.
-    Flag { rung: Option<usize> },
-    /// The token dies; the cause of the disconnection.
-    Disconnection(u16),
-}
-
-impl Effect {
-    pub(crate) fn compile(consequence: Consequence, name: &str, causes: &[String]) -> Effect {
-        match consequence {
-            Consequence::Ladder => Effect::Flag { rung: None },
-            Consequence::Rung(rung) => Effect::Flag { rung: Some(rung as usize - 1) },
-            Consequence::Disconnection => {
-                let cause = causes.iter().position(|cause| cause == name);
-                Effect::Disconnection(cause.expect("its name is among the causes") as u16)
-            }
-        }
-    }
-}
+use crate::scenario::{Group, Hazard, Scenario};
 
 /// A hazard of the accounts of one group.
 #[derive(Debug, Clone)]
@@ -87,24 +58,22 @@ pub(crate) fn compile(
     group: &Group,
     places: &[(usize, usize)],
 ) -> (Vec<HazardModel>, Vec<Vec<(usize, Chance)>>) {
-    let (platform, causes) = (scenario.platform_of(group), scenario.causes());
-    let rules = scenario.rules().count();
+    let (platform, causes) = (scenario.platform_of(group), Causes::of(scenario));
+    let rules = scenario.rules().count() + scenario.day_rules().count();
     let before: usize =
         scenario.platforms[..group.platform].iter().map(|platform| platform.traits.len()).sum();
     let mut hazards = Vec::new();
     for own in &group.traits {
         let hazard = &platform.traits[own.index];
-        let effect = Effect::compile(hazard.consequence, &hazard.name, &causes);
-        let source = Source { cause: (rules + before + own.index) as u16, effect };
+        let source = causes.source(rules + before + own.index, &hazard.name, &hazard.consequence);
         hazards.push(HazardModel::new(hazard, source, own.people, places));
     }
     let traits: usize = scenario.platforms.iter().map(|platform| platform.traits.len()).sum();
     let place = scenario.groups.iter().position(|known| std::ptr::eq(known, group));
     for (index, link) in scenario.links.iter().enumerate() {
         if place.is_some_and(|place| link.groups.contains(&place)) {
-            let effect = Effect::compile(link.consequence, &link.name, &causes);
             hazards.push(HazardModel {
-                source: Source { cause: (rules + traits + index) as u16, effect },
+                source: causes.source(rules + traits + index, &link.name, &link.consequence),
                 per_day: Chance::new(0.0),
                 per_linked: link.per_day,
                 link: Some(index),

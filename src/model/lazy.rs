@@ -71,6 +71,7 @@ impl LazyScratch {
         let per_event = platform.detections.iter().all(|detection| detection.per == Trial::Event);
         let by_event = kind.hazards_of_wish.iter().any(|hazards| !hazards.is_empty());
         let only_counts = kind.timed.is_none() && kind.background.is_none();
+        // What the platform may keep back counts as paced.
         if kind.paced || !only_counts || by_event || !per_event || platform.may_return_the_same_day() {
             return None;
         }

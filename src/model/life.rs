@@ -4,7 +4,7 @@
 use super::Model;
 use super::counts::CountTable;
 use super::demand::Kind;
-use super::hazard::{Effect, Source};
+use super::effect::{Effect, Source};
 use super::outcome::{AccountOutcome, Away, Daily};
 use super::platform::{Incidents, PlatformModel, RESTRICTION, RungModel};
 use crate::random::{Chance, Purpose, Stream};
@@ -28,6 +28,8 @@ pub(super) struct Strikes {
     /// Cause of the flag, and the rung that it enters if it names one.
     flag: Option<(u16, Option<usize>)>,
     disconnection: Option<u16>,
+    /// Restrictions of features, one bit each.
+    pub(super) restrictions: u64,
 }
 
 impl Connection {
@@ -43,6 +45,8 @@ impl Strikes {
         match source.effect {
             Effect::Flag { rung } => self.flag = self.flag.or(Some((source.cause, rung))),
             Effect::Disconnection(cause) => self.disconnection = self.disconnection.or(Some(cause)),
+            Effect::Restriction(place) => self.restrictions |= 1 << place,
+            Effect::Refusal => {}
         }
     }
 }
@@ -63,6 +67,8 @@ pub(super) struct Connection {
     displaced: u32,
     /// The first flag that the ladder still counts.
     counted_from: usize,
+    /// The cause of the last flag.
+    flag_cause: u16,
     detection: Stream,
     hazards: Stream,
     incidents: Stream,
@@ -95,6 +101,7 @@ impl<'m> Life<'m> {
             expires: u32::MAX,
             displaced: u32::MAX,
             counted_from: 0,
+            flag_cause: 0,
             detection: stream(Purpose::Detection),
             hazards: stream(Purpose::Hazards),
             incidents: stream(Purpose::Incidents),
@@ -257,8 +264,13 @@ impl<'m> Life<'m> {
         }
     }
 
-    /// A flag dated `day` whose consequence runs from `from`.
+    /// A flag dated `day` whose consequence runs from `from`. Several at one instant are one flag.
     fn flag(&mut self, day: u32, cause: u16, rung: Option<usize>, from: Instant) {
+        if self.out.flag_times.last() == Some(&from) {
+            self.share_flag(cause);
+            return;
+        }
+        self.connection.flag_cause = cause;
         self.out.flags[usize::from(cause)] += 1;
         self.out.first_flag.get_or_insert((day, cause));
         let memory = self.platform.memory;
@@ -275,17 +287,37 @@ impl<'m> Life<'m> {
             RungModel::Restriction(days) => {
                 let length = self.draw_days(days) + self.report_delay_of_flag(cause);
                 let until = from + length + self.draw_delay(RESTRICTION);
-                self.restrict(day, from, from + length, until);
+                self.restrict((day, cause), from, from + length, until);
             }
             RungModel::Permanent => {
                 self.out.permanent = Some(day);
-                self.restrict(day, from, Instant::MAX, Instant::MAX);
+                self.restrict((day, cause), from, Instant::MAX, Instant::MAX);
             }
         }
     }
 
-    fn restrict(&mut self, day: u32, from: Instant, restricted_until: Instant, until: Instant) {
-        self.out.first_restriction.get_or_insert(day);
+    /// A further success at the instant of the last flag: the cause is the first one in the order of causes.
+    #[cold]
+    fn share_flag(&mut self, cause: u16) {
+        let shared = self.connection.flag_cause;
+        if cause < shared {
+            self.out.flags[usize::from(shared)] -= 1;
+            self.out.flags[usize::from(cause)] += 1;
+            self.connection.flag_cause = cause;
+            if let ([_], Some((_, first))) = (self.out.flag_times.as_slice(), &mut self.out.first_flag) {
+                *first = cause;
+            }
+        }
+    }
+
+    fn restrict(
+        &mut self,
+        (day, cause): (u32, u16),
+        from: Instant,
+        restricted_until: Instant,
+        until: Instant,
+    ) {
+        self.out.first_restriction.get_or_insert((day, cause));
         self.connection.restricted_until = restricted_until;
         self.out.restricted += (restricted_until.min(self.model.end()) - from).max(0) as u64;
         let until = self.really_until(RESTRICTION, until);

@@ -6,17 +6,29 @@ mod agenda;
 mod background;
 mod clusters;
 mod counts;
+mod credit;
 mod day;
 mod day_counts;
+mod day_rule;
 mod demand;
+mod effect;
 mod event;
+mod gate;
+#[cfg(test)]
+mod gate_reference;
 mod hazard;
 mod lazy;
 mod life;
 mod outcome;
 mod pacing;
+mod pages;
 mod planned;
 mod platform;
+mod ratio;
+mod replay;
+mod response;
+mod stock;
+mod surge;
 mod team;
 
 use crate::random::{Purpose, Stream};
@@ -26,9 +38,11 @@ use crate::time::{self, DAY, DayNumber, Instant};
 pub use aftermath::AftermathOutcome;
 pub(crate) use demand::demand_factor;
 pub use outcome::{AccountOutcome, Away, Daily, Outcome};
+pub use pages::PageOutcome;
 
 use demand::Kind;
 use life::Life;
+use pages::PageModel;
 use platform::PlatformModel;
 
 /// A scenario prepared for simulation.
@@ -51,6 +65,14 @@ pub struct Model {
     /// By cause of a disconnection: whether it takes the permission to publish. Empty where nothing is said of what follows
     /// a disconnection.
     pub(crate) takes_permission: Vec<bool>,
+    /// Number of causes of a refusal; 0 where nothing is ever refused.
+    pub(crate) refusal_causes: usize,
+    /// Number of responses of all platforms.
+    pub(crate) responses: usize,
+    /// Number of causes of a Page's disconnection.
+    pub(crate) page_causes: usize,
+    /// Pages and ad accounts.
+    pub(crate) pages: Vec<PageModel>,
 }
 
 impl Model {
@@ -64,20 +86,31 @@ impl Model {
     #[must_use]
     pub fn compile_at(scenario: &Scenario, resolution: Resolution) -> Model {
         let first_day = time::day_number(scenario.start);
+        let kinds: Vec<Kind> =
+            (0..scenario.groups.len()).map(|group| Kind::compile(scenario, group)).collect();
+        let refuses = kinds.iter().any(|kind| kind.gate.is_some());
         Model {
             first_day,
             horizon: scenario.horizon_days,
             resolution,
             actions: scenario.actions.len(),
-            kinds: (0..scenario.groups.len()).map(|group| Kind::compile(scenario, group)).collect(),
+            kinds,
+            refusal_causes: if refuses {
+                scenario.flag_causes().len() + scenario.credits().count()
+            } else {
+                0
+            },
             platforms: (0..scenario.platforms.len())
                 .map(|platform| PlatformModel::compile(scenario, platform))
                 .collect(),
+            responses: scenario.responses().count(),
             links: scenario.links.iter().map(|link| link.groups.clone()).collect(),
             flag_causes: scenario.flag_causes().len(),
             causes: scenario.causes().len(),
             has_background: scenario.groups.iter().any(|group| !group.background.is_empty()),
             takes_permission: if scenario.has_aftermath() { scenario.takes_permission() } else { Vec::new() },
+            page_causes: scenario.page_causes().len(),
+            pages: (0..scenario.pages.len()).map(|page| PageModel::compile(scenario, page)).collect(),
         }
     }
 
@@ -96,6 +129,7 @@ impl Model {
             daily: None,
             scratches: self.kinds.iter().map(|kind| Scratch::new(self, kind)).collect(),
             team: team::TeamScratch::new(self),
+            pages: pages::PageScratch::default(),
         }
     }
 
@@ -128,11 +162,13 @@ pub struct Simulator<'m> {
     scratches: Vec<Scratch>,
     /// For linked accounts.
     team: Option<team::TeamScratch>,
+    pages: pages::PageScratch,
 }
 
-/// Some days of a life, and the random streams of its activity.
+/// Some days of a life, the random streams of its activity, and that of what is beyond counts.
 struct Course {
     streams: ActivityStreams,
+    beyond: Stream,
     days: std::ops::Range<u32>,
 }
 
@@ -143,15 +179,18 @@ struct ActivityStreams {
     times: Stream,
     background: Stream,
     bursts: Stream,
+    /// Place of the account within its group.
+    place: u32,
 }
 
 impl ActivityStreams {
-    fn new(stream: impl Fn(Purpose) -> Stream) -> ActivityStreams {
+    fn new(stream: impl Fn(Purpose) -> Stream, place: u32) -> ActivityStreams {
         ActivityStreams {
             counts: stream(Purpose::Counts),
             times: stream(Purpose::Times),
             background: stream(Purpose::Background),
             bursts: stream(Purpose::Bursts),
+            place,
         }
     }
 }
@@ -180,10 +219,10 @@ impl Scratch {
         }
     }
 
-    fn clear(&mut self, origin: Instant) {
+    fn clear(&mut self, kind: &Kind, origin: Instant, beyond: Stream) {
         match self {
-            Scratch::Day(day) => day.clear(),
-            Scratch::Event(event, _) => event.clear(origin),
+            Scratch::Day(day) => day.clear(kind, beyond),
+            Scratch::Event(event, _) => event.clear(kind, origin, beyond),
         }
     }
 
@@ -209,7 +248,7 @@ impl Scratch {
                 lazy::live(life, (course.streams.counts, course.streams.times), lazy);
             }
             plain => {
-                plain.clear(life.model.origin());
+                plain.clear(life.kind, life.model.origin(), course.beyond);
                 plain.live(life, course);
                 plain.finish(life);
             }
@@ -222,12 +261,12 @@ impl Simulator<'_> {
     pub fn replicate(&mut self, seed: u64, replicate: u64) -> &Outcome {
         if let Some(team) = &mut self.team {
             team::live(self.model, &mut self.outcome, team, (seed, replicate), false);
-            return &self.outcome;
+            return self.with_pages(seed, replicate);
         }
         for account in 0..self.outcome.accounts.len() as u32 {
             self.live(seed, replicate, account, false);
         }
-        &self.outcome
+        self.with_pages(seed, replicate)
     }
 
     /// The same, and hands over the daily series of each account as soon as it has been lived.
@@ -240,7 +279,7 @@ impl Simulator<'_> {
         if let Some(team) = &mut self.team {
             team::live(self.model, &mut self.outcome, team, (seed, replicate), true);
             self.outcome.accounts.iter().enumerate().for_each(|(at, account)| each(account, team.daily(at)));
-            return &self.outcome;
+            return self.with_pages(seed, replicate);
         }
         for account in 0..self.outcome.accounts.len() as u32 {
             self.live(seed, replicate, account, true);
@@ -248,6 +287,13 @@ impl Simulator<'_> {
                 each(&self.outcome.accounts[account as usize], daily);
             }
         }
+        self.with_pages(seed, replicate)
+    }
+
+    /// The outcome, with what happened to the Pages that hang on its accounts.
+    fn with_pages(&mut self, seed: u64, replicate: u64) -> &Outcome {
+        let Outcome { accounts, pages } = &mut self.outcome;
+        pages::live(self.model, accounts, pages, &mut self.pages, (seed, replicate));
         &self.outcome
     }
 
@@ -258,7 +304,11 @@ impl Simulator<'_> {
         let daily = in_full.then(|| self.daily.get_or_insert_with(|| Daily::new(model)));
         let stream = |purpose| Stream::new(seed, replicate, account, purpose);
         let mut life = Life::new(model, out, daily, stream);
-        let course = Course { streams: ActivityStreams::new(stream), days: 0..model.horizon };
+        let course = Course {
+            streams: ActivityStreams::new(stream, account - model.kinds[group].first_account),
+            beyond: stream(Purpose::Beyond),
+            days: 0..model.horizon,
+        };
         self.scratches[group].live_through(&mut life, &course);
     }
 }

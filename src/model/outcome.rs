@@ -2,6 +2,8 @@
 
 use super::Model;
 use super::aftermath::AftermathOutcome;
+use super::pages::PageOutcome;
+use super::response::ANSWERS;
 use crate::time::Instant;
 
 /// One replicate.
@@ -9,6 +11,8 @@ use crate::time::Instant;
 pub struct Outcome {
     /// The accounts of the team, group by group.
     pub accounts: Vec<AccountOutcome>,
+    /// The Pages and ad accounts that hang on them, in file order.
+    pub pages: Vec<PageOutcome>,
 }
 
 impl Outcome {
@@ -17,8 +21,8 @@ impl Outcome {
         let accounts = groups.flat_map(|(group, kind)| {
             std::iter::repeat_with(move || AccountOutcome::new(model, group)).take(kind.count as usize)
         });
-        let accounts = accounts.collect();
-        Outcome { accounts }
+        let pages = model.pages.iter().map(|_| PageOutcome::new(model));
+        Outcome { accounts: accounts.collect(), pages: pages.collect() }
     }
 }
 
@@ -42,8 +46,8 @@ pub struct AccountOutcome {
     pub group: usize,
     /// Day and cause of the first flag: a rule, a trait or a link, in the order of the scenario's causes of a flag.
     pub first_flag: Option<(u32, u16)>,
-    /// Day of the first restriction.
-    pub first_restriction: Option<u32>,
+    /// Day of the first restriction, and the rule whose flag brought it.
+    pub first_restriction: Option<(u32, u16)>,
     /// Day of the permanent restriction.
     pub permanent: Option<u32>,
     /// Day and cause of the first disconnection.
@@ -78,6 +82,10 @@ pub struct AccountOutcome {
     pub wait: Vec<u64>,
     /// What happened in the background, by action; empty in a model without any.
     pub background: Vec<u64>,
+    /// Refused, by cause in the order of the causes of a flag; empty where nothing is ever refused.
+    pub refused: Vec<u64>,
+    /// By response: accepted, declined, reported, withdrawn, and pending at the end.
+    pub answers: Vec<u64>,
 }
 
 /// The daily series of one account.
@@ -118,6 +126,8 @@ impl AccountOutcome {
             lost: by_action.clone(),
             wait: by_action,
             background: vec![0; if model.has_background { model.actions } else { 0 }],
+            refused: vec![0; model.refusal_causes],
+            answers: vec![0; model.responses * ANSWERS],
         }
     }
 
@@ -142,6 +152,8 @@ impl AccountOutcome {
             &mut self.lost,
             &mut self.wait,
             &mut self.background,
+            &mut self.refused,
+            &mut self.answers,
         ] {
             sums.fill(0);
         }

@@ -2,7 +2,7 @@
 
 use super::aftermath::AftermathModel;
 use super::counts::{CountTable, days_table, displacement_table};
-use super::hazard::{Effect, Source};
+use super::effect::{Causes, Effect, Source};
 use crate::random::Chance;
 use crate::rules::RuleSet;
 use crate::scenario::{DaysLaw, Detection, Incident, Platform, Rung, Scenario, TokenPolicy, Trial};
@@ -19,8 +19,8 @@ pub(crate) struct PlatformModel {
     pub(crate) rules: RuleSet,
     /// Place of its first rule among the rules of all platforms.
     pub(crate) first_rule: usize,
-    /// By rule: what a noticed breach leads to.
-    effects: Vec<Effect>,
+    /// By rule: what a noticed breach is.
+    sources: Vec<Source>,
     pub(crate) detections: Vec<DetectionModel>,
     pub(crate) rungs: Vec<RungModel>,
     /// How long a flag counts; `Instant::MAX` for ever.
@@ -71,7 +71,9 @@ pub(crate) struct Incidents {
 
 impl PlatformModel {
     pub(super) fn compile(scenario: &Scenario, index: usize) -> PlatformModel {
-        let (platform, causes) = (&scenario.platforms[index], scenario.causes());
+        let (platform, places) = (&scenario.platforms[index], Causes::of(scenario));
+        let causes = &places.disconnections;
+        let first_rule = scenario.platforms[..index].iter().map(|platform| platform.rules.len()).sum();
         let rules = platform.rules.iter().map(|rule| rule.rule.clone()).collect();
         let detections: Vec<_> =
             platform.rules.iter().map(|rule| DetectionModel::new(rule.detection)).collect();
@@ -82,11 +84,12 @@ impl PlatformModel {
         };
         PlatformModel {
             rules: RuleSet::new(rules, scenario.actions.len()),
-            first_rule: scenario.platforms[..index].iter().map(|platform| platform.rules.len()).sum(),
-            effects: platform
+            first_rule,
+            sources: platform
                 .rules
                 .iter()
-                .map(|rule| Effect::compile(rule.consequence, &rule.name, &causes))
+                .enumerate()
+                .map(|(at, rule)| places.source(first_rule + at, &rule.name, &rule.consequence))
                 .collect(),
             rungs: platform.ladder.rungs.iter().map(rung).collect(),
             memory: platform.ladder.memory_days.map_or(Instant::MAX, |days| Instant::from(days) * DAY),
@@ -96,9 +99,9 @@ impl PlatformModel {
                 .displacement
                 .map(|law| displacement_table(law, scenario.horizon_days)),
             token_displaced: (causes.len() - DEATHS_OF_AGE_AND_SILENCE - 1) as u16,
-            incidents: Incidents::compile(platform, &causes, scenario.horizon_days),
+            incidents: Incidents::compile(platform, causes, scenario.horizon_days),
             causes: causes.len(),
-            delays: delays(platform, &causes).into_iter().map(days_table).collect(),
+            delays: delays(platform, causes).into_iter().map(days_table).collect(),
             aftermath: AftermathModel::compile(scenario, index),
             tries_periods: detections.iter().any(|detection| detection.per != Trial::Event),
             tries_weeks: detections.iter().any(|detection| detection.per == Trial::Week),
@@ -109,7 +112,7 @@ impl PlatformModel {
     /// What a noticed breach of a rule is.
     #[inline]
     pub(crate) fn flag_of_rule(&self, rule: usize) -> Source {
-        Source { cause: (self.first_rule + rule) as u16, effect: self.effects[rule] }
+        self.sources[rule]
     }
 
     /// Whether a restriction or an idle token can be over on the day on which it began.
@@ -120,8 +123,8 @@ impl PlatformModel {
             RungModel::Warning | RungModel::Permanent => false,
         };
         let token = self.delays[usize::from(self.token_idle())].first() == 0;
-        let disconnects = |effect: &Effect| matches!(effect, Effect::Disconnection(_));
-        self.rungs.iter().any(restriction) || token || self.effects.iter().any(disconnects)
+        let disconnects = |source: &Source| matches!(source.effect, Effect::Disconnection(_));
+        self.rungs.iter().any(restriction) || token || self.sources.iter().any(disconnects)
     }
 
     pub(crate) fn token_expired(&self) -> u16 {

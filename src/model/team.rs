@@ -56,7 +56,7 @@ pub(super) fn live(
         let daily = if in_full { Some(&mut dailies[account]) } else { None };
         let life = Life::new(model, out, daily, |purpose| stream(account, purpose));
         connections.push(life.connection);
-        scratches[account].clear(model.origin());
+        scratches[account].clear(life.kind, model.origin(), stream(account, Purpose::Beyond));
     }
     for day in 0..model.horizon {
         let start = model.origin() + Instant::from(day) * DAY;
@@ -70,8 +70,9 @@ pub(super) fn live(
             }
             let mut life = Life::resume(model, out, daily, connections[account]);
             life.restricted_beside = beside;
-            let streams = ActivityStreams::new(|purpose| stream(account, purpose));
-            let course = Course { streams, days: day..day + 1 };
+            let place = account as u32 - life.kind.first_account;
+            let streams = ActivityStreams::new(|purpose| stream(account, purpose), place);
+            let course = Course { streams, beyond: stream(account, Purpose::Beyond), days: day..day + 1 };
             scratches[account].live(&mut life, &course);
             connections[account] = life.connection;
         }

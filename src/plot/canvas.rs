@@ -16,6 +16,8 @@ use super::PlotError;
 const FINE: f64 = 4.0;
 /// What the SVG backend divides font sizes by.
 const FONT_FACTOR: f64 = 1.24;
+/// Stretches into which a line of more than four times as many points is thinned.
+const BUCKETS: usize = 500;
 const FONTS: &str = "Noto Sans, Open Sans, Helvetica, Arial, sans-serif";
 
 /// Width of every picture.
@@ -151,16 +153,34 @@ fn fine((x, y): Point) -> (i32, i32) {
     ((x * FINE).round() as i32, (y * FINE).round() as i32)
 }
 
+/// The first and the last point of each of [`BUCKETS`] stretches, and its highest and lowest; all of a short line.
+fn thinned(points: &[Point]) -> Vec<Point> {
+    if points.len() <= 4 * BUCKETS {
+        return points.to_vec();
+    }
+    let stretches = points.chunks(points.len().div_ceil(BUCKETS));
+    let kept = stretches.flat_map(|stretch| {
+        let by_height = |a: &usize, b: &usize| stretch[*a].1.total_cmp(&stretch[*b].1);
+        let last = stretch.len() - 1;
+        let (highest, lowest) = ((0..=last).min_by(by_height), (0..=last).max_by(by_height));
+        let mut places = [0, highest.unwrap_or(0), lowest.unwrap_or(last), last].to_vec();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().map(|place| stretch[place])
+    });
+    kept.collect()
+}
+
 impl Canvas<'_> {
     pub(super) fn line(&self, points: &[Point], stroke: Stroke) -> Result<(), PlotError> {
         let style = ShapeStyle::from(&stroke.color).stroke_width((stroke.width * FINE).round() as u32);
-        let points: Vec<_> = points.iter().copied().map(fine).collect();
+        let points: Vec<_> = thinned(points).into_iter().map(fine).collect();
         self.dashes.borrow_mut().push(stroke.dash);
         self.area.draw(&PathElement::new(points, style)).map_err(refused)
     }
 
     pub(super) fn fill(&self, points: &[Point], color: RGBColor, opacity: f64) -> Result<(), PlotError> {
-        let points: Vec<_> = points.iter().copied().map(fine).collect();
+        let points: Vec<_> = thinned(points).into_iter().map(fine).collect();
         self.area.draw(&Polygon::new(points, color.mix(opacity))).map_err(refused)
     }
 
@@ -214,6 +234,17 @@ impl Canvas<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_line_keeps_its_ends_and_peaks_in_at_most_2000_points() {
+        let wave = |place: usize| (place as f64, if place == 12_345 { 99.0 } else { (place % 7) as f64 });
+        let long: Vec<Point> = (0..36_525).map(wave).collect();
+        let kept = thinned(&long);
+        assert!(kept.len() <= 2_000, "{}", kept.len());
+        assert_eq!((kept[0], kept[kept.len() - 1]), (long[0], long[36_524]));
+        assert!(kept.contains(&(12_345.0, 99.0)) && kept.is_sorted_by(|a, b| a.0 < b.0));
+        assert_eq!((thinned(&long[..2_000]), thinned(&[])), (long[..2_000].to_vec(), vec![]));
+    }
 
     #[test]
     fn only_the_line_that_is_dashed_gets_its_dash() {

@@ -2,7 +2,7 @@
 //! else is ever advised.
 
 use super::verdict::window_name;
-use super::{Report, token_expiry};
+use super::{Report, pages, token_expiry};
 use crate::numbers::{percent, share};
 use crate::results::AccountResults;
 
@@ -13,7 +13,7 @@ const NEAR: f64 = 0.8;
 pub(super) fn advice(report: &Report) -> Vec<String> {
     let account = &report.results.mean_account;
     let mut advice: Vec<String> =
-        [volume(account), backlog(account), renewal(report), silence(report, account)]
+        [volume(account), backlog(account), renewal(report), silence(report, account), pages::advice(report)]
             .into_iter()
             .flatten()
             .collect();
@@ -49,15 +49,13 @@ fn backlog(account: &AccountResults) -> Option<String> {
 }
 
 fn renewal(report: &Report) -> Option<String> {
-    let first = token_expiry(report.scenario).into_iter().find(|token| token.within_horizon)?;
-    let date = first.expires?;
-    (!first.refresh_on_use).then(|| {
-        format!("Renew every token before {date}, the day from which the first ones are dead of age.")
-    })
+    let ages = token_expiry(report.scenario).into_iter().filter(|token| !token.refresh_on_use);
+    let date = ages.filter(|token| token.within_horizon).filter_map(|token| token.expires).min()?;
+    Some(format!("Renew every token before {date}, the day from which the first ones are dead of age."))
 }
 
 fn silence(report: &Report, account: &AccountResults) -> Option<String> {
-    let limits = report.scenario.platforms.iter().filter_map(|platform| platform.token.idle_days);
+    let limits = report.scenario.platforms.iter().filter_map(|platform| platform.token.in_effect().idle_days);
     let days = limits.min()?;
     let idle = account.first_disconnection.iter().find(|cause| cause.cause == "token_idle")?;
     let at_end = idle.by_day.last()?;

@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use jiff::ToSpan;
 
 use super::Report;
-use crate::results::{AccountResults, AftermathResults, RiskCurve, Savings, TeamResults};
+use crate::results::{
+    AccountResults, AftermathResults, PageResults, QuantileEstimate, RiskCurve, Savings, TeamResults,
+};
+use crate::scenario::KeepAlive;
 use crate::stats::Estimate;
 
 type Writer<'w, W> = csv::Writer<&'w mut W>;
@@ -46,7 +49,16 @@ impl<W: Write> Rows<'_, W> {
         for group in &results.groups {
             self.account(["group", &group.name], &group.account)?;
         }
-        self.team(&results.team)
+        self.team(&results.team)?;
+        results.pages.iter().try_for_each(|page| self.page(page))?;
+        for radius in &results.blast_radius {
+            let account = radius.account.to_string();
+            for cause in &radius.causes {
+                let scope = ["authorising_account", account.as_str()];
+                self.row(scope, "disconnections", &cause.cause, &cause.disconnections)?;
+            }
+        }
+        Ok(())
     }
 
     fn account(&mut self, scope: [&str; 2], account: &AccountResults) -> io::Result<()> {
@@ -66,6 +78,8 @@ impl<W: Write> Rows<'_, W> {
         for cause in &account.disconnections {
             self.row(scope, "disconnections", &cause.cause, &cause.mean)?;
         }
+        self.times(scope, "time_to_first_flag", &account.time_to_first_flag)?;
+        self.times(scope, "time_to_first_disconnection", &account.time_to_first_disconnection)?;
         self.actions_and_rules(scope, account)
     }
 
@@ -76,6 +90,9 @@ impl<W: Write> Rows<'_, W> {
             self.row(scope, "waiting", &action.action, &action.waiting)?;
             self.row(scope, "lost", &action.action, &action.lost)?;
             self.row(scope, "deferred", &action.action, &action.deferred)?;
+            let wait = action.mean_wait_days.map_or_else(String::new, |days| days.to_string());
+            let none = String::new;
+            self.cells(scope, "mean_wait_days", &action.action, &[wait, none(), none(), none()])?;
         }
         for background in &account.background {
             self.row(scope, "background", &background.action, &background.mean)?;
@@ -84,10 +101,19 @@ impl<W: Write> Rows<'_, W> {
             self.row(scope, "breaches", &rule.rule, &rule.breaches)?;
             self.row(scope, "rule_flags", &rule.rule, &rule.flags)?;
             self.row(scope, "first_flag", &rule.rule, &rule.first_flag)?;
+            self.row(scope, "first_restriction", &rule.rule, &rule.first_restriction)?;
         }
         for hazard in &account.hazards {
             self.row(scope, "hazard_flags", &hazard.name, &hazard.flags)?;
             self.row(scope, "first_flag", &hazard.name, &hazard.first_flag)?;
+        }
+        for refusal in &account.refusals {
+            self.row(scope, "refused", &refusal.cause, &refusal.refused)?;
+        }
+        for answer in &account.answers {
+            for (what, estimate) in answer.quantities() {
+                self.row(scope, what, &answer.action, estimate)?;
+            }
         }
         account.aftermath.iter().try_for_each(|aftermath| self.aftermath(scope, aftermath))
     }
@@ -120,9 +146,41 @@ impl<W: Write> Rows<'_, W> {
             .try_for_each(|action| self.row(scope, "delivered", &action.action, &action.mean))
     }
 
+    fn page(&mut self, page: &PageResults) -> io::Result<()> {
+        let scope = ["page", page.name.as_str()];
+        let single = [
+            ("disconnected", &page.disconnected),
+            ("disconnections", &page.disconnections),
+            ("days_without_data", &page.days_without_data),
+            ("lost_posts", &page.lost_posts),
+            ("lost_comments", &page.lost_comments),
+        ];
+        for (quantity, estimate) in single {
+            self.row(scope, quantity, "", estimate)?;
+        }
+        for cause in &page.causes {
+            self.row(scope, "first_disconnection", &cause.cause, &cause.first)?;
+            self.row(scope, "disconnections", &cause.cause, &cause.disconnections)?;
+        }
+        Ok(())
+    }
+
     fn row(&mut self, scope: [&str; 2], quantity: &str, of: &str, estimate: &Estimate) -> io::Result<()> {
-        let cells =
-            [estimate.value, estimate.low, estimate.high, estimate.standard_error].map(|v| v.to_string());
+        let numbers = [estimate.value, estimate.low, estimate.high, estimate.standard_error];
+        self.cells(scope, quantity, of, &numbers.map(|number| number.to_string()))
+    }
+
+    /// Quantiles of a time, in days; empty beyond the horizon.
+    fn times(&mut self, scope: [&str; 2], quantity: &str, quantiles: &[QuantileEstimate]) -> io::Result<()> {
+        for QuantileEstimate { q, day, low, high } in quantiles {
+            let [day, low, high] =
+                [day, low, high].map(|day| day.map_or_else(String::new, |day| day.to_string()));
+            self.cells(scope, quantity, &q.to_string(), &[day, low, high, String::new()])?;
+        }
+        Ok(())
+    }
+
+    fn cells(&mut self, scope: [&str; 2], quantity: &str, of: &str, cells: &[String; 4]) -> io::Result<()> {
         let labels = [scope[0], scope[1], quantity, of];
         let scenario = self.scenario.iter().map(String::as_str);
         let record = scenario.chain(labels).chain(cells.iter().map(String::as_str));
@@ -137,6 +195,15 @@ pub(super) fn write_incidence(report: &Report, out: &mut impl Write) -> io::Resu
     incidence_rows(&mut csv, ["account", ""], &report.results.mean_account)?;
     for group in &report.results.groups {
         incidence_rows(&mut csv, ["group", &group.name], &group.account)?;
+    }
+    let team = &report.results.team;
+    for (event, by_day) in [
+        ("flag", &team.flagged_by_day),
+        ("restriction", &team.restricted_by_day),
+        ("permanent_restriction", &team.restricted_permanently_by_day),
+        ("disconnection", &team.disconnected_by_day),
+    ] {
+        day_rows(&mut csv, ["team", "", event, "any"], by_day)?;
     }
     csv.flush()
 }
@@ -246,6 +313,18 @@ pub(super) fn write_utilisation(report: &Report, out: &mut impl Write) -> io::Re
             let labels = [group.to_owned(), used.rule.clone(), used.window.to_string()];
             let cells = labels.into_iter().chain(counts).chain(over);
             csv.write_record(cells.chain([used.replicates.to_string()]))?;
+        }
+    }
+    csv.flush()
+}
+
+/// Writes the days by which each account of a group must be used again so that its token does not die of silence.
+pub(super) fn write_keep_alive(calendar: &[KeepAlive], out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(["group", "accounts", "use_by"])?;
+    for row in calendar {
+        for date in &row.uses {
+            csv.write_record([row.group.as_str(), &row.accounts.to_string(), &date.to_string()])?;
         }
     }
     csv.flush()

@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::pace::{PaceReport, write_pace};
-use super::{Format, Report, ReportError, csv, write};
+use super::{Format, Report, ReportError, csv, tokens, write};
 
 /// The file without which a folder is no report.
 const MARKS: [&str; 2] = ["summary.json", "pace.json"];
 /// The other files that a report may hold.
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 10] = [
     "report.html",
     "estimates.csv",
     "incidence.csv",
@@ -20,6 +20,7 @@ const KNOWN: [&str; 9] = [
     "utilisation.csv",
     "curve.csv",
     "savings.csv",
+    "keep_alive.csv",
     "plots",
 ];
 /// Names of plots, each as `.svg` and `.png` under `plots/`.
@@ -77,6 +78,10 @@ fn files(report: &Report) -> Result<Vec<File>, ReportError> {
         ("occupancy.csv".to_owned(), bytes(|out| csv::write_occupancy(report, out))?),
         ("utilisation.csv".to_owned(), bytes(|out| csv::write_utilisation(report, out))?),
     ];
+    let calendar = tokens::keep_alive(report);
+    if !calendar.is_empty() {
+        files.push(("keep_alive.csv".to_owned(), bytes(|out| csv::write_keep_alive(&calendar, out))?));
+    }
     if let Some(curve) = report.curve {
         files.push(("curve.csv".to_owned(), bytes(|out| csv::write_curve(curve, out))?));
     }

@@ -4,7 +4,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::folder::Plot;
 use super::table::Table;
-use super::{Report, TokenExpiry, advice, aftermath, limits, sections, token_expiry, verdict, words};
+use super::{
+    Report, TokenExpiry, advice, aftermath, blast, limits, pages, sections, token_expiry, verdict, words,
+};
 use crate::numbers::{days, exact, number, share};
 use crate::scenario::{Assumption, Class};
 
@@ -132,11 +134,23 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
             (table(&sections::utilisation(account)))
             (table(&sections::rules(account)))
             @if !account.hazards.is_empty() { (table(&sections::hazards(account))) }
+            @if !account.answers.is_empty() { (table(&sections::answers(account))) }
+            @if !account.refusals.is_empty() { (table(&sections::refusals(account))) }
+        }
+        @if !results.pages.is_empty() {
+            section {
+                h2 { "What hangs on the accounts" }
+                (table(&pages::pages(results)))
+                (table(&pages::causes(results)))
+                (table(&blast::carried(results)))
+                (table(&blast::outages(results)))
+            }
         }
         section {
             h2 { "When the connections end" }
             p.lead { (words::TOKENS) }
             (tokens(&token_expiry(report.scenario)))
+            (table(&sections::keep_alive(report)))
         }
     }
 }

@@ -6,12 +6,12 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::pace::{PaceAnswer, PaceReport, pace_verdict};
-use super::{Provenance, Report, TokenExpiry, advice, limits, remedies, token_expiry, verdict};
+use super::{Provenance, Report, TokenExpiry, advice, limits, remedies, token_expiry, tokens, verdict};
 use crate::results::{
-    AccountResults, AftermathResults, HazardResults, QuantileEstimate, Results, RiskCurve, RuleResults,
-    Saving, Savings, TeamResults, Warning, WindowUse,
+    AccountResults, AftermathResults, AnswerResults, BlastRadius, HazardResults, PageResults,
+    QuantileEstimate, Results, RiskCurve, RuleResults, Saving, Savings, TeamResults, Warning, WindowUse,
 };
-use crate::scenario::{Assumption, Scenario};
+use crate::scenario::{Assumption, KeepAlive, Scenario};
 use crate::stats::Estimate;
 
 /// Version of the shape of `summary.json`; it grows when a reader of the old shape could break.
@@ -30,7 +30,13 @@ struct Summary<'a> {
     account: Account<'a>,
     groups: Vec<Group<'a>>,
     team: &'a TeamResults,
+    #[serde(skip_serializing_if = "<[PageResults]>::is_empty")]
+    pages: &'a [PageResults],
+    #[serde(skip_serializing_if = "<[BlastRadius]>::is_empty")]
+    blast_radius: &'a [BlastRadius],
     token_expiry: Vec<TokenExpiry>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    keep_alive: Vec<KeepAlive>,
     curve: Option<&'a RiskCurve>,
     savings: Option<SavingsRows<'a>>,
     warnings: &'a [Warning],
@@ -71,10 +77,15 @@ struct Account<'a> {
     estimates: Estimates<'a>,
     first_disconnection: Vec<IncidenceRow<'a>>,
     first_flag_rules: Vec<RuleShare<'a>>,
+    first_restriction_rules: Vec<RuleShare<'a>>,
     disconnections: BTreeMap<&'a str, Estimate>,
     quantiles: Quantiles<'a>,
     rules: &'a [RuleResults],
     hazards: &'a [HazardResults],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    refused: BTreeMap<&'a str, Estimate>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    answers: &'a [AnswerResults],
     utilisation: Vec<WindowRow<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     aftermath: Option<&'a AftermathResults>,
@@ -167,7 +178,10 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
                 })
                 .collect(),
             team: &results.team,
+            pages: &results.pages,
+            blast_radius: &results.blast_radius,
             token_expiry: token_expiry(report.scenario),
+            keep_alive: tokens::keep_alive(report),
             curve: report.curve,
             savings: report.savings.map(savings_rows),
             warnings: &results.warnings,
@@ -204,11 +218,8 @@ fn account<'a>(results: &Results, account: &'a AccountResults) -> Account<'a> {
     Account {
         estimates: estimates(account),
         first_disconnection: first_disconnection(results, account),
-        first_flag_rules: account
-            .rules
-            .iter()
-            .map(|rule| RuleShare { rule: &rule.rule, share: rule.first_flag })
-            .collect(),
+        first_flag_rules: rule_shares(account, |rule| rule.first_flag),
+        first_restriction_rules: rule_shares(account, |rule| rule.first_restriction),
         disconnections: account
             .disconnections
             .iter()
@@ -220,9 +231,15 @@ fn account<'a>(results: &Results, account: &'a AccountResults) -> Account<'a> {
         },
         rules: &account.rules,
         hazards: &account.hazards,
+        answers: &account.answers,
+        refused: account.refusals.iter().map(|row| (row.cause.as_str(), row.refused)).collect(),
         utilisation: account.utilisation.iter().map(window).collect(),
         aftermath: account.aftermath.as_ref(),
     }
+}
+
+fn rule_shares(account: &AccountResults, share: fn(&RuleResults) -> Estimate) -> Vec<RuleShare<'_>> {
+    account.rules.iter().map(|rule| RuleShare { rule: &rule.rule, share: share(rule) }).collect()
 }
 
 fn estimates(account: &AccountResults) -> Estimates<'_> {

@@ -4,6 +4,7 @@
 
 mod advice;
 mod aftermath;
+mod blast;
 mod csv;
 mod folder;
 #[cfg(feature = "plot")]
@@ -11,6 +12,7 @@ mod html;
 mod json;
 mod limits;
 mod pace;
+mod pages;
 mod remedies;
 mod sections;
 mod table;

@@ -52,11 +52,18 @@ pub fn pace_verdict(report: &PaceReport) -> String {
         let bound = share(report.bound);
         return format!("none: no pace of {what} that was tried keeps {risk} under {bound}{}", doubt(report));
     };
+    let fastest = report.curve.points.last().is_some_and(|point| point.factor <= answer.factor);
+    let (reach, tried) = if fastest { ("at least", ", the fastest pace tried") } else { ("up to", "") };
     let pace = format!(
-        "{} per account and workday ({} times today's plan)",
+        "{reach} {} per account and workday ({} times today's plan{tried})",
         plain(answer.per_day),
         exact(answer.factor)
     );
+    let held_back = if fastest && no_more_is_delivered(report.curve) {
+        "; at the fastest paces no more is delivered, since something holds it back, such as the team's own caps"
+    } else {
+        ""
+    };
     let days = answer
         .total
         .map(|(total, days)| match days {
@@ -65,10 +72,16 @@ pub fn pace_verdict(report: &PaceReport) -> String {
         })
         .unwrap_or_default();
     format!(
-        "{what}: up to {pace} keep {risk} under {}; confirmed {}{days}",
+        "{what}: {pace} keep {risk} under {}; confirmed {}{days}{held_back}",
         share(report.bound),
         percent_with_interval(&answer.confirmed)
     )
+}
+
+/// Whether the fastest pace delivers no more than the one before it.
+fn no_more_is_delivered(curve: &RiskCurve) -> bool {
+    let [.., before, last] = curve.points.as_slice() else { return false };
+    last.delivered.low <= before.delivered.high
 }
 
 /// The fastest pace that seemed to keep the bound, where only certainty is missing.

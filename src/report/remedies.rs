@@ -72,9 +72,7 @@ fn of_incident(name: &str) -> Option<&'static str> {
 
 /// What each cause costs, the most expensive first.
 pub(super) fn costs(results: &Results, savings: &Savings) -> Table {
-    let interval = share(results.level);
-    let difference = format!("difference [{interval} interval]");
-    let head = ["without", "flagged", difference.as_str(), "disconnected", difference.as_str(), "days saved"];
+    let head = ["without", "flagged", "saved", "disconnected", "saved", "days saved"];
     let mut table = Table::new("What each cause costs the mean account", 1, &head);
     let account = &results.mean_account;
     for row in savings.rows.iter().take(MOST) {
@@ -90,8 +88,9 @@ pub(super) fn costs(results: &Results, savings: &Savings) -> Table {
     let hidden = savings.rows.len().saturating_sub(MOST);
     let more = if hidden > 0 { format!(" {hidden} more are in savings.csv.") } else { String::new() };
     table.note = Some(format!(
-        "{} replicates with and without each cause, on the same random numbers, over {}; a difference below 0 means that \
-         the cause keeps others away.{more}",
+        "saved: percentage points with their {} interval, from {} replicates with and without the cause on the same random \
+         numbers, over {}; below 0 the cause keeps others away.{more}",
+        share(results.level),
         number(savings.replicates as f64, 0),
         days(results.horizon_days)
     ));

@@ -1,12 +1,15 @@
 //! The tables of a report, one function each, shared by the terminal, Markdown and the page.
 
+use std::fmt::Write as _;
+
 use super::table::Table;
-use super::{Report, limits};
+use super::{Report, limits, tokens};
 use crate::numbers::{
     days, mean, mean_error, mean_interval, mean_with_interval, number, percent, percent_error,
     percent_interval, percent_with_interval, plain, share,
 };
-use crate::results::{AccountResults, QuantileEstimate, Results};
+use crate::results::{AccountResults, CauseIncidence, QuantileEstimate, Results};
+use crate::scenario::KeepAlive;
 use crate::stats::Estimate;
 
 /// All tables, in the order of reading.
@@ -16,8 +19,11 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
     let mut tables =
         vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
     tables.extend([background(results), team_delivered(results), utilisation(account)]);
-    tables.extend([rules(account), hazards(account)]);
+    tables.extend([rules(account), hazards(account), refusals(account), answers(account)]);
+    tables.extend([super::pages::pages(results), super::pages::causes(results)]);
+    tables.extend([super::blast::carried(results), super::blast::outages(results)]);
     tables.extend([super::aftermath::aftermath(account), super::aftermath::told(account)]);
+    tables.push(keep_alive(report));
     tables.extend(report.curve.map(super::pace::curve_table));
     tables.extend(report.savings.map(|savings| super::remedies::costs(results, savings)));
     tables.push(warnings(report));
@@ -32,6 +38,10 @@ fn scopes(results: &Results) -> Vec<(&str, &AccountResults)> {
         scopes.extend(results.groups.iter().map(|group| (group.name.as_str(), &group.account)));
     }
     scopes
+}
+
+fn accounts(results: &Results) -> String {
+    number(f64::from(results.accounts), 0)
 }
 
 fn level_text(results: &Results) -> String {
@@ -51,7 +61,7 @@ pub(super) fn probabilities(results: &Results) -> Table {
     if results.accounts > 1 {
         let team = &results.team;
         let events = [&team.flagged, &team.restricted, &team.restricted_permanently, &team.disconnected];
-        probability_rows(&mut table, &format!("any of the {}", results.accounts), events);
+        probability_rows(&mut table, &format!("any of the {}", accounts(results)), events);
     }
     table.note = Some(format!(
         "{} replicates of {}.",
@@ -59,7 +69,7 @@ pub(super) fn probabilities(results: &Results) -> Table {
         if results.accounts == 1 {
             "one account".to_owned()
         } else {
-            format!("a team of {}", results.accounts)
+            format!("a team of {}", accounts(results))
         }
     ));
     table
@@ -100,7 +110,7 @@ pub(super) fn means(results: &Results) -> Table {
             ("accounts restricted at all", &results.team.accounts_restricted),
             ("most restricted on one day", &results.team.most_restricted_on_one_day),
         ];
-        mean_rows(&mut table, &format!("team of {}", results.accounts), &quantities);
+        mean_rows(&mut table, &format!("team of {}", accounts(results)), &quantities);
     }
     table
 }
@@ -200,7 +210,7 @@ pub(super) fn background(results: &Results) -> Table {
 /// What the team delivers, with quantiles.
 pub(super) fn team_delivered(results: &Results) -> Table {
     let head = ["action", "mean", "low (10 %)", "median", "high (90 %)"];
-    let mut table = Table::new(format!("Delivered by the team of {}", results.accounts), 1, &head);
+    let mut table = Table::new(format!("Delivered by the team of {}", accounts(results)), 1, &head);
     if results.accounts > 1 {
         for action in &results.team.delivered {
             let quantiles = [action.q10, action.median, action.q90].map(|count| number(count as f64, 0));
@@ -231,16 +241,40 @@ pub(super) fn utilisation(account: &AccountResults) -> Table {
 
 /// Breaches and flags by rule.
 pub(super) fn rules(account: &AccountResults) -> Table {
-    let head = ["rule", "breaches an account", "flags an account", "caused the first flag of"];
+    let head = ["rule", "breaches", "flags", "first flag", "first restriction"];
     let mut table = Table::new("Breaches and flags by rule", 1, &head);
     for rule in &account.rules {
-        let first = percent_with_interval(&rule.first_flag);
         table.row(vec![
             rule.rule.clone(),
             mean_with_interval(&rule.breaches),
             mean_with_interval(&rule.flags),
-            format!("{first} of accounts"),
+            percent_with_interval(&rule.first_flag),
+            percent_with_interval(&rule.first_restriction),
         ]);
+    }
+    table.note = (!table.rows.is_empty()).then(|| {
+        "breaches, flags: mean number an account; first flag, first restriction: share of accounts whose first one the rule caused."
+            .to_owned()
+    });
+    table
+}
+
+/// What the platform did not let through, where a rule may refuse.
+pub(super) fn refusals(account: &AccountResults) -> Table {
+    let mut table = Table::new("Refused by the platform", 1, &["by", "actions an account"]);
+    for refusal in &account.refusals {
+        table.row(vec![refusal.cause.clone(), mean_with_interval(&refusal.refused)]);
+    }
+    table
+}
+
+/// How people answered, where the scenario says how they do.
+pub(super) fn answers(account: &AccountResults) -> Table {
+    let head = ["action", "accepted", "declined", "reported", "withdrawn", "pending at the end"];
+    let mut table = Table::new("Answers to an account's actions", 1, &head);
+    for answer in &account.answers {
+        let cells = answer.quantities().into_iter().map(|(_, estimate)| mean(estimate));
+        table.row(std::iter::once(answer.action.clone()).chain(cells).collect());
     }
     table
 }
@@ -258,6 +292,51 @@ pub(super) fn hazards(account: &AccountResults) -> Table {
         ]);
     }
     table
+}
+
+/// Which tokens lapse because nobody uses the account, and how often it must be used so that none does.
+pub(super) fn keep_alive(report: &Report) -> Table {
+    let (scenario, results) = (report.scenario, report.results);
+    let head = ["group", "accounts", "first lapse of", "half by day", "use within", "days of use a year"];
+    let mut table =
+        Table::new("Tokens that lapse by silence, and the calendar that keeps them alive", 1, &head);
+    let calendar = tokens::keep_alive(report);
+    let mut all = 0.0;
+    for row in &calendar {
+        let group = results.groups.iter().find(|group| group.name == row.group);
+        let lapses = group.and_then(|group| tokens::lapses(scenario, &group.name, &group.account));
+        let share = lapses.and_then(|cause| cause.by_day.last()).map(percent_with_interval);
+        let half = lapses.and_then(CauseIncidence::half_by).map(|day| day.to_string());
+        let uses = row.uses_a_year(results.horizon_days);
+        all += uses * f64::from(row.accounts);
+        table.row(vec![
+            row.group.clone(),
+            row.accounts.to_string(),
+            share.unwrap_or("–".to_owned()),
+            half.unwrap_or("–".to_owned()),
+            days(row.days_apart),
+            number(uses, 1),
+        ]);
+    }
+    table.note = (!calendar.is_empty()).then(|| keep_alive_note(&calendar, all));
+    table
+}
+
+fn keep_alive_note(calendar: &[KeepAlive], all: f64) -> String {
+    let mut note = format!(
+        "first lapse: the first disconnection of so many accounts is a token that nobody used for too long. With a day of \
+         ordinary use at least so often, on the working days of keep_alive.csv, none lapses: {} such days a year for all \
+         accounts together, fewer where they are used anyway.",
+        number(all, 0)
+    );
+    for row in calendar.iter().filter(|row| !row.lapses.is_empty()) {
+        let (group, date) = (&row.group, row.lapses[0]);
+        let _ = write!(
+            note,
+            " {group}: nobody works for longer than that before {date}; somebody else has to use the account."
+        );
+    }
+    note
 }
 
 /// Reasons to read the numbers with care.

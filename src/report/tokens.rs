@@ -1,11 +1,14 @@
-//! When the first token of each group is expected to die of age, and after how much silence it dies.
+//! When the first token of each group is expected to die of age, after how much silence it dies, and the calendar that keeps
+//! rarely used accounts alive.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::Report;
 use crate::numbers::days;
-use crate::scenario::{DaysLaw, Scenario};
+use crate::results::{AccountResults, CauseIncidence};
+use crate::scenario::{DaysLaw, KeepAlive, Scenario};
 
 /// The expected end of the first tokens of one group, issued at the start of day 0.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,7 +36,7 @@ pub struct TokenExpiry {
 pub fn token_expiry(scenario: &Scenario) -> Vec<TokenExpiry> {
     let row = |group: &crate::scenario::Group| {
         let platform = scenario.platform_of(group);
-        let (token, reconnect) = (platform.token, &platform.reconnect);
+        let (token, reconnect) = (platform.token.in_effect(), &platform.reconnect);
         let delay = if token.renewable { reconnect.token_expired } else { reconnect.new_authorisation };
         TokenExpiry {
             group: group.name.clone(),
@@ -49,6 +52,34 @@ pub fn token_expiry(scenario: &Scenario) -> Vec<TokenExpiry> {
         }
     };
     scenario.groups.iter().map(row).collect()
+}
+
+/// The keep-alive calendar of every group, where some account of the team lost a token by silence; else nothing.
+#[must_use]
+pub(super) fn keep_alive(report: &Report) -> Vec<KeepAlive> {
+    let groups = &report.results.groups;
+    let mut silent = groups.iter().filter_map(|group| lapses(report.scenario, &group.name, &group.account));
+    let matters = silent.any(|cause| cause.half_by().is_some());
+    if matters { report.scenario.keep_alive() } else { Vec::new() }
+}
+
+/// The incidence of tokens of a group that were not used, or not refreshed by use, for too long; none where silence does no
+/// harm.
+pub(super) fn lapses<'a>(
+    scenario: &Scenario,
+    group: &str,
+    account: &'a AccountResults,
+) -> Option<&'a CauseIncidence> {
+    let group = scenario.groups.iter().find(|known| known.name == group)?;
+    let token = scenario.platform_of(group).token.in_effect();
+    let sliding = token.lifetime_days.filter(|_| token.refresh_on_use);
+    let cause = match (token.idle_days, sliding) {
+        (None, None) => return None,
+        (Some(idle), Some(sliding)) if sliding < idle => "token_expired",
+        (None, Some(_)) => "token_expired",
+        (Some(_), _) => "token_idle",
+    };
+    account.first_disconnection.iter().find(|row| row.cause == cause)
 }
 
 /// A length in days as words.

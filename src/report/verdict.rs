@@ -1,7 +1,7 @@
 //! The verdict: one sentence that says how likely a flag is, for an account and for the team, and what binds first.
 
 use super::Report;
-use crate::numbers::{days, percent, percent_with_interval, share};
+use crate::numbers::{days, number, percent, percent_with_interval, share};
 use crate::results::{AccountResults, Results, Warning};
 
 /// The run in one sentence: share of accounts flagged, chance that the team sees a flag, other disconnections where they
@@ -24,7 +24,10 @@ fn flagged(results: &Results) -> String {
     if flagged.value == 0.0 {
         let team = match results.accounts {
             0 | 1 => String::new(),
-            team => format!("; for the team of {team}: {}", percent(&results.team.flagged)),
+            team => {
+                let team = number(f64::from(team), 0);
+                format!("; for the team of {team}: {}", percent(&results.team.flagged))
+            }
         };
         format!("no account was flagged within {within} (risk {}{team})", percent(flagged))
     } else {
@@ -35,7 +38,8 @@ fn flagged(results: &Results) -> String {
 fn team(results: &Results) -> Option<String> {
     let flagged = &results.team.flagged;
     (results.accounts > 1 && flagged.value > 0.0).then(|| {
-        format!("the team of {} has a {} chance that at least one is", results.accounts, percent(flagged))
+        let team = number(f64::from(results.accounts), 0);
+        format!("the team of {team} has a {} chance that at least one is", percent(flagged))
     })
 }
 

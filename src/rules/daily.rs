@@ -108,6 +108,16 @@ impl DayWindows {
         })
     }
 
+    /// How many more of a rule's actions a new day has room for, before anything has happened on it.
+    #[must_use]
+    pub fn room(&self, rule: usize, start: DayStart) -> u32 {
+        let counters = self.rules[rule].1.iter();
+        let room = counters.map(|counter| {
+            counter.max.saturating_sub(counter.running.map_or(0, |at| self.running[at].held_over(start)))
+        });
+        room.min().unwrap_or(u32::MAX)
+    }
+
     fn count(&self, counter: &Counter, actions: &[usize], sent: &[[u32; 4]]) -> u32 {
         let sent = sent.as_flattened();
         counter
@@ -124,6 +134,28 @@ impl Running {
         };
         let actions = actions.to_vec();
         Running { window: limit.window, max: limit.max, count: 0, actions, days: vec![0; length], oldest: 0 }
+    }
+
+    /// What a new day still counts of the days before it.
+    fn held_over(&self, start: DayStart) -> u32 {
+        match self.window {
+            Window::Day | Window::Sliding(_) => 0,
+            Window::Week => {
+                if start.week {
+                    0
+                } else {
+                    self.count
+                }
+            }
+            Window::Month => {
+                if start.month {
+                    0
+                } else {
+                    self.count
+                }
+            }
+            Window::TrailingDays(_) => self.count - self.days[self.oldest],
+        }
     }
 
     #[inline]

@@ -93,6 +93,8 @@ proptest! {
                     }
                 }
                 prop_assert_eq!(windows.excess(r), over);
+                let full = rule.limits.iter().zip(&counts).any(|(limit, &count)| count >= limit.max);
+                prop_assert_eq!(windows.next_room(r, at) == Some(at), !full);
             }
         }
     }
@@ -115,4 +117,22 @@ fn edges_of_windows() {
     assert_eq!(breaches(Window::Sliding(1_000), 2, &[5, 5, 5]), 1);
     assert_eq!(breaches(Window::Day, 30, &[7; 30]), 0);
     assert_eq!(breaches(Window::Day, 30, &[7; 31]), 1);
+}
+
+#[test]
+fn room_comes_back_when_the_oldest_event_leaves() {
+    // Known answer BKT-4s, a log of a sliding window: at most 3 admitted in (t - 1000, t], refused ones not recorded.
+    let times = [0, 0, 0, 0, 100, 250, 250, 900, 1000, 1001, 1500, 2000];
+    let limits = vec![Limit { window: Window::Sliding(1_000), max: 3 }];
+    let set = RuleSet::new(vec![Rule { actions: vec![0], limits }], 1);
+    let mut windows = Windows::new(&set, 0);
+    let mut wait = |at: Instant| {
+        windows.advance(at);
+        let room = windows.next_room(0, at).expect("a sliding window frees");
+        if room == at {
+            windows.record(&set, 0, at);
+        }
+        room - at
+    };
+    assert_eq!(times.map(&mut wait), [0, 0, 0, 1000, 900, 750, 750, 100, 0, 0, 0, 0]);
 }

@@ -80,6 +80,14 @@ impl Windows {
         self.rules[rule].counters.iter().filter_map(over).reduce(f64::max)
     }
 
+    /// The first instant from `from` on at which every window of a rule has room for one more action, if none happens until
+    /// then; none when the day that has been entered will not see it.
+    #[must_use]
+    pub fn next_room(&self, rule: usize, from: Instant) -> Option<Instant> {
+        let rule = &self.rules[rule];
+        rule.counters.iter().try_fold(from, |at, counter| counter.next_room(&rule.times, at))
+    }
+
     #[inline]
     fn enter_day_of(&mut self, at: Instant) {
         let day = time::day_of(at);
@@ -162,6 +170,16 @@ impl Counter {
         while self.count > 0 && times[times.len() - self.count as usize] <= horizon {
             self.count -= 1;
         }
+    }
+
+    /// The first instant from `from` on at which the window has room; none when today will not see it.
+    fn next_room(&self, times: &[Instant], from: Instant) -> Option<Instant> {
+        if self.count < self.limit.max {
+            return Some(from);
+        }
+        let Window::Sliding(span) = self.limit.window else { return None };
+        let frees = times.len().checked_sub(self.limit.max as usize).filter(|_| self.limit.max > 0)?;
+        Some(from.max(times[frees] + span))
     }
 
     fn enter_day(&mut self, yesterday: DayNumber, today: DayNumber, new_week: bool, new_month: bool) {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::file::{HoursFile, MonthFactors, NegativeBinomialFile, PoissonFile, QuotaFile, WeekdayFactors};
-use super::located::At;
+use super::located::{At, FileDate};
 
 /// Actions that nobody intends, such as the page views of a browser extension.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -67,4 +67,32 @@ pub(crate) struct SelfExcitingFile {
     /// Mean time from an action to one that it leads to, such as "20m".
     #[schemars(required)]
     pub(crate) decay: Option<At<String>>,
+}
+
+/// A recorded log in the place of laws of demand: a CSV file with the columns account, time and action.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DemandLogFile {
+    /// The file, beside the scenario file.
+    #[schemars(required)]
+    pub(crate) file: Option<At<String>>,
+    /// What becomes of it.
+    #[serde(rename = "use")]
+    #[schemars(required)]
+    pub(crate) use_: Option<LogUseFile>,
+    /// Replayed: the recorded date that is played on day 0; default: the scenario's start. In weeks: the first recorded
+    /// day; default: that of the first action.
+    pub(crate) from: Option<At<FileDate>>,
+    /// In weeks: the last recorded day. Default: that of the last action.
+    pub(crate) to: Option<At<FileDate>>,
+}
+
+/// What becomes of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogUseFile {
+    /// Each account of the group does what one recorded account did.
+    Replay,
+    /// Each week is one that some account was recorded in, drawn at random.
+    Weeks,
 }

@@ -45,6 +45,13 @@ pub enum CountLaw {
         /// Mean time from an action to one that it leads to, in seconds.
         decay_s: u32,
     },
+    /// What the group's log holds of the action; a factor multiplies recorded actions.
+    Recorded {
+        /// Mean number of an account on a recorded day.
+        mean: f64,
+        /// How many actions each recorded one becomes in the mean.
+        factor: f64,
+    },
 }
 
 /// The law of the number of actions of a session.
@@ -71,7 +78,7 @@ impl CountLaw {
     /// Whether the law gives a day's count alone; else it gives the times of actions, which may reach into other days.
     #[must_use]
     pub fn is_by_day(self) -> bool {
-        !matches!(self, CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. })
+        !matches!(self, CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. } | CountLaw::Recorded { .. })
     }
 
     /// The same law with its mean multiplied.
@@ -91,6 +98,7 @@ impl CountLaw {
             CountLaw::SelfExciting { baseline, branching, decay_s } => {
                 CountLaw::SelfExciting { baseline: baseline * factor, branching, decay_s }
             }
+            CountLaw::Recorded { mean, factor: pace } => CountLaw::Recorded { mean, factor: pace * factor },
         }
     }
 
@@ -105,6 +113,7 @@ impl CountLaw {
             CountLaw::Quota { per_day, variation } => 20.0 * per_day * variation + 3.0,
             CountLaw::Sessions { per_day, .. } => CountLaw::Poisson { mean: per_day }.spread(),
             CountLaw::SelfExciting { baseline, .. } => CountLaw::Poisson { mean: baseline }.spread(),
+            CountLaw::Recorded { .. } => 0.0,
         }
     }
 
@@ -113,7 +122,10 @@ impl CountLaw {
     pub fn ahead(self) -> f64 {
         let days = |seconds: u32| f64::from(seconds) / 86_400.0;
         match self {
-            CountLaw::Poisson { .. } | CountLaw::NegativeBinomial { .. } | CountLaw::Quota { .. } => 0.0,
+            CountLaw::Poisson { .. }
+            | CountLaw::NegativeBinomial { .. }
+            | CountLaw::Quota { .. }
+            | CountLaw::Recorded { .. } => 0.0,
             CountLaw::Sessions { timing: SessionTiming::Within(s) | SessionTiming::Delayed(s), .. } => {
                 self.mean() * days(s)
             }
@@ -124,7 +136,7 @@ impl CountLaw {
     }
 
     /// The stated mean of a full day (before the cut at zero); of sessions and self-exciting actions what a day brings in
-    /// the end.
+    /// the end, of a log what a recorded day holds.
     #[must_use]
     pub fn mean(self) -> f64 {
         match self {
@@ -132,6 +144,7 @@ impl CountLaw {
             CountLaw::Quota { per_day, .. } => per_day,
             CountLaw::Sessions { per_day, mean_actions, .. } => per_day * mean_actions,
             CountLaw::SelfExciting { baseline, branching, .. } => baseline / (1.0 - branching),
+            CountLaw::Recorded { mean, factor } => mean * factor,
         }
     }
 }

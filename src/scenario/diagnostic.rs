@@ -39,6 +39,8 @@ pub(crate) const MOST: usize = 100;
 pub(crate) struct Report {
     findings: Vec<Diagnostic>,
     damaged: HashSet<(usize, usize)>,
+    /// Keys of the file's top under which something is wrong, or which are unknown.
+    broken: HashSet<String>,
     unreadable: Vec<Diagnostic>,
 }
 
@@ -83,8 +85,28 @@ impl Report {
         self.damaged.insert((span.start, span.end));
     }
 
+    /// The number of errors so far.
+    pub(crate) fn errors(&self) -> usize {
+        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.count() + self.unreadable.len()
+    }
+
+    /// Remembers that something is wrong under a key of the file's top, if there are more errors than before.
+    pub(crate) fn note_part(&mut self, part: &str, errors_before: usize) {
+        if self.errors() > errors_before {
+            self.broken.insert(part.to_owned());
+        }
+    }
+
+    /// Whether nothing is wrong under any of these keys of the file's top.
+    pub(crate) fn are_sound(&self, parts: &[&str]) -> bool {
+        self.unreadable.is_empty()
+            && self.is_intact(&(0..0))
+            && !parts.iter().any(|part| self.broken.contains(*part))
+    }
+
     pub(crate) fn has_errors(&self) -> bool {
-        !self.unreadable.is_empty() || self.findings.iter().any(|finding| finding.severity == Severity::Error)
+        self.errors() > 0
     }
 
     /// All findings in the order of the text, `MOST` and a remark at most, with spans inside the text.

@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::activity_file::{BackgroundFile, SelfExcitingFile, SessionsFile};
+use super::activity_file::{BackgroundFile, DemandLogFile, SelfExcitingFile, SessionsFile};
+use super::beyond_file::{CreditFile, RatioFile, ResponseFile, StockFile, SurgeFile};
 use super::located::{At, FileDate};
+use super::page_file::PageFile;
 use super::plan_file::EventFile;
 use super::platform_file::{
     BasisFile, ConsequenceFile, IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile,
@@ -50,6 +52,8 @@ pub(crate) struct ScenarioFile {
     /// What every group wants to do, by action.
     #[serde(default)]
     pub(crate) demand: BTreeMap<At<String>, At<DemandFile>>,
+    /// A recorded log of what every group wants to do, in the place of laws for its actions.
+    pub(crate) demand_log: Option<At<DemandLogFile>>,
     /// What happens on every account besides and nobody intends, by action.
     #[serde(default)]
     pub(crate) background: BTreeMap<At<String>, At<BackgroundFile>>,
@@ -77,6 +81,21 @@ pub(crate) struct ScenarioFile {
     /// What traits lead to: new ones, or changes to those of the profile with the same name.
     #[serde(default, rename = "trait")]
     pub(crate) trait_: Vec<At<TraitFile>>,
+    /// How people answer to actions, such as invitations.
+    #[serde(default)]
+    pub(crate) response: Vec<At<ResponseFile>>,
+    /// Limits on what is pending, accepted or reported.
+    #[serde(default)]
+    pub(crate) stock: Vec<At<StockFile>>,
+    /// Bounds on the share of what is accepted or reported.
+    #[serde(default)]
+    pub(crate) ratio: Vec<At<RatioFile>>,
+    /// Bounds on sudden rises against the account's own volume before.
+    #[serde(default)]
+    pub(crate) surge: Vec<At<SurgeFile>>,
+    /// Credits that an action costs.
+    #[serde(default)]
+    pub(crate) credit: Vec<At<CreditFile>>,
     /// Traits of the accounts of every group, by name.
     #[serde(default)]
     pub(crate) traits: BTreeMap<At<String>, At<TraitUseFile>>,
@@ -86,6 +105,9 @@ pub(crate) struct ScenarioFile {
     /// What is planned to disconnect accounts, on dates.
     #[serde(default)]
     pub(crate) event: Vec<At<EventFile>>,
+    /// Pages and ad accounts, which hang on accounts.
+    #[serde(default)]
+    pub(crate) page: Vec<At<PageFile>>,
     /// Further platforms, by the name under which groups refer to them.
     #[serde(default)]
     pub(crate) platforms: BTreeMap<At<String>, At<PlatformFile>>,
@@ -357,6 +379,8 @@ pub(crate) struct GroupFile {
     /// Demand of this group, by action, in place of the demand of all groups.
     #[serde(default)]
     pub(crate) demand: BTreeMap<At<String>, At<DemandFile>>,
+    /// The log of this group, in place of that of all groups.
+    pub(crate) demand_log: Option<At<DemandLogFile>>,
     /// Background of this group, by action, in place of the background of all groups.
     #[serde(default)]
     pub(crate) background: BTreeMap<At<String>, At<BackgroundFile>>,

@@ -5,22 +5,32 @@
 
 mod activity_file;
 mod aftermath;
+mod beyond;
+mod beyond_file;
+mod causes;
 mod check;
+mod consequence;
 mod count_law;
 mod diagnostic;
 mod file;
+mod keep_alive;
 mod located;
+mod outage;
+mod page;
+mod page_file;
 mod parse;
 mod plan_file;
 mod planned;
 mod platform;
 mod platform_file;
 mod profile;
+mod recording;
 mod resolution;
 mod resolve;
 mod shape;
 mod spelling;
 mod starter;
+mod token;
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -28,12 +38,21 @@ use serde::Serialize;
 use crate::rules::{ActionId, Rule};
 
 pub use self::aftermath::{Aftermath, ReportedLate, RequiredStep};
+pub use self::beyond::{
+    BeyondCounts, Bound, Credit, DayRule, Measure, Period, Ratio, RatioOf, RatioTo, Refund, Response, Stock,
+    StockOf, Surge,
+};
+pub use self::consequence::Consequence;
 pub use self::count_law::{CountLaw, SessionSize, SessionTiming};
 pub use self::diagnostic::{Diagnostic, Severity};
+pub use self::keep_alive::KeepAlive;
+pub use self::page::{AccountPlace, Backup, Page, PageKind};
 pub use self::parse::Parsed;
 pub use self::planned::PlannedEvent;
 pub use self::profile::{Profile, Variant};
+pub use self::recording::{GroupLog, LogUse, RecordedAction, Recording};
 pub use self::starter::STARTER;
+pub use self::token::{Displacement, TokenPolicy};
 
 /// The actions that every scenario knows; a scenario may add its own.
 pub const STANDARD_ACTIONS: [&str; 7] =
@@ -69,6 +88,9 @@ pub struct Scenario {
     /// What is planned to disconnect accounts, in file order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<PlannedEvent>,
+    /// Pages and ad accounts, in file order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<Page>,
     /// Every number that has a stated origin, for the report.
     pub assumptions: Vec<Assumption>,
 }
@@ -98,7 +120,7 @@ impl Scenario {
         })
     }
 
-    /// The names of the causes of a flag, in the order of the results: rules, traits, links.
+    /// The names of the causes of a flag, in the order of the results: rules, rules by the day, traits, links.
     #[must_use]
     pub fn flag_causes(&self) -> Vec<String> {
         let several = self.platforms.len() > 1;
@@ -108,7 +130,8 @@ impl Scenario {
             })
         });
         let links = self.links.iter().map(|link| link.name.clone());
-        self.rules().map(|(name, _)| name).chain(traits).chain(links).collect()
+        let by_day = self.day_rules().map(|(_, name, _)| name);
+        self.rules().map(|(name, _)| name).chain(by_day).chain(traits).chain(links).collect()
     }
 
     /// The names of the causes of a disconnection, in the order of the results: restriction, the incidents of all platforms,
@@ -121,11 +144,12 @@ impl Scenario {
         let rules = self.platforms.iter().flat_map(|platform| &platform.rules);
         let traits = self.platforms.iter().flat_map(|platform| &platform.traits);
         let striking = rules
-            .map(|rule| (&rule.name, rule.consequence))
-            .chain(traits.map(|hazard| (&hazard.name, hazard.consequence)))
-            .chain(self.links.iter().map(|link| (&link.name, link.consequence)));
-        let striking = striking.filter(|(_, consequence)| *consequence == Consequence::Disconnection);
-        let planned = self.events.iter().map(|event| &event.cause);
+            .map(|rule| (&rule.name, &rule.consequence))
+            .chain(self.day_rules().map(|(_, _, rule)| (&rule.name, &rule.consequence)))
+            .chain(traits.map(|hazard| (&hazard.name, &hazard.consequence)))
+            .chain(self.links.iter().map(|link| (&link.name, &link.consequence)));
+        let striking = striking.filter(|(_, consequence)| **consequence == Consequence::Disconnection);
+        let planned = self.events.iter().filter(|event| !event.groups.is_empty()).map(|event| &event.cause);
         let striking = striking.map(|(name, _)| name).chain(planned);
         for cause in incidents.map(|incident| &incident.cause).chain(striking) {
             if !causes.contains(cause) {
@@ -192,6 +216,9 @@ pub struct Group {
     /// What happens besides and nobody intends, such as the page views of a browser extension; at most one entry an action.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub background: Vec<Demand>,
+    /// The log that holds the demand whose law is [`CountLaw::Recorded`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<GroupLog>,
     /// Pacing, at most one entry an action.
     pub pacing: Vec<Pacing>,
     /// Stretches of the horizon in which demand differs.
@@ -200,6 +227,14 @@ pub struct Group {
     pub time_off: Vec<(Date, Date)>,
     /// Traits of every account of the group, in the platform's order.
     pub traits: Vec<Trait>,
+}
+
+impl Group {
+    /// Whether its accounts do an action, wanted or in the background.
+    #[must_use]
+    pub fn does(&self, action: ActionId) -> bool {
+        self.demand.iter().chain(&self.background).any(|demand| demand.action == action)
+    }
 }
 
 /// A trait that the accounts of a group have.
@@ -316,6 +351,9 @@ pub struct Platform {
     pub incidents: Vec<Incident>,
     /// What traits of an account lead to, in file order.
     pub traits: Vec<Hazard>,
+    /// What is judged besides volume.
+    #[serde(skip_serializing_if = "BeyondCounts::is_empty")]
+    pub beyond: BeyondCounts,
     /// How long it takes to be connected again.
     pub reconnect: Reconnect,
     /// What else happens until then.
@@ -334,18 +372,6 @@ pub struct VolumeRule {
     pub detection: Detection,
     /// What a noticed breach leads to.
     pub consequence: Consequence,
-}
-
-/// What a success of a rule's, trait's or link's trial leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Consequence {
-    /// A flag, which climbs the ladder.
-    Ladder,
-    /// A flag, which enters this rung of the ladder, counted from 1.
-    Rung(u32),
-    /// The token is invalidated: the account disconnects without a flag.
-    Disconnection,
 }
 
 /// What a trait of an account does.
@@ -445,61 +471,6 @@ pub enum DaysLaw {
         /// Most days.
         max: u32,
     },
-}
-
-/// How long a token lives.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct TokenPolicy {
-    /// Lifetime in civil days: issued on day s, dead from the start of day s + lifetime; none: unlimited.
-    pub lifetime_days: Option<u32>,
-    /// Days without use after which it dies; none: unlimited.
-    pub idle_days: Option<u32>,
-    /// Whether each day of use restarts the lifetime.
-    pub refresh_on_use: bool,
-    /// Whether the tool collects data of its own, which counts as use as long as the account is connected.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub collects_data: bool,
-    /// How newer tokens of the same user end this one; none: they do not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub displacement: Option<Displacement>,
-    /// Whether a dead token can be renewed; else a new authorisation is needed, which takes its own delay.
-    pub renewable: bool,
-}
-
-impl TokenPolicy {
-    /// The limits that silence or the lack of a refresh can still reach: none where the tool's own collection of data counts
-    /// as use (only a lifetime of a single day ends before the next day's use).
-    #[must_use]
-    pub fn in_effect(self) -> TokenPolicy {
-        if !self.collects_data {
-            return self;
-        }
-        let refreshed = self.refresh_on_use && self.lifetime_days.is_some_and(|days| days > 1);
-        TokenPolicy {
-            lifetime_days: self.lifetime_days.filter(|_| !refreshed),
-            idle_days: None,
-            refresh_on_use: self.refresh_on_use && !refreshed,
-            ..self
-        }
-    }
-
-    /// The longest time from a day of use to the next, in days, that keeps the token alive at either resolution; none
-    /// where silence does no harm.
-    #[must_use]
-    pub fn longest_silence(self) -> Option<u32> {
-        let token = self.in_effect();
-        let sliding = token.lifetime_days.filter(|_| token.refresh_on_use);
-        token.idle_days.into_iter().chain(sliding).min().map(|days| days.saturating_sub(1))
-    }
-}
-
-/// A cap on the tokens of one user that may live at once: the oldest dies when there is one more.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Displacement {
-    /// Tokens that may live at once, at least 1.
-    pub live_tokens: u32,
-    /// Mean number of further tokens that the same user gets a day (Poisson), positive.
-    pub new_tokens_per_day: f64,
 }
 
 /// Something that disconnects a connected account without a flag; at most one a day.

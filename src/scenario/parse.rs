@@ -35,9 +35,16 @@ impl Scenario {
     /// ```
     #[must_use]
     pub fn parse(text: &str, stem: &str) -> Parsed {
+        let read = |_: &str| Err("no files can be read here".to_owned());
+        Scenario::parse_beside(text, stem, &read)
+    }
+
+    /// The same for a text that may name files: `read` hands over the text of one, or says what is wrong with it.
+    #[must_use]
+    pub fn parse_beside(text: &str, stem: &str, read: &dyn Fn(&str) -> Result<String, String>) -> Parsed {
         let mut report = Report::default();
-        let scenario = read::<ScenarioFile>(text, &SHAPE, &mut report)
-            .map(|file| resolve::scenario(&file, stem, &mut report))
+        let scenario = self::read::<ScenarioFile>(text, &SHAPE, &mut report)
+            .map(|file| resolve::scenario(&file, stem, read, &mut report))
             .filter(|_| !report.has_errors());
         Parsed { scenario, diagnostics: report.into_findings(text) }
     }

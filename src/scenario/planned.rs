@@ -11,6 +11,8 @@ pub struct PlannedEvent {
     pub cause: String,
     /// The groups whose accounts it strikes.
     pub groups: Vec<usize>,
+    /// The Pages that it strikes alone: its user loses the role of Designated Admin.
+    pub pages: Vec<usize>,
     /// Its first day within the horizon, counted from day 0; may lie beyond the horizon.
     pub first_day: u32,
     /// Days between two occurrences; none: it happens once.
@@ -45,6 +47,7 @@ mod tests {
         PlannedEvent {
             cause: "password_changed".to_owned(),
             groups: vec![0],
+            pages: Vec::new(),
             first_day,
             every_days,
             outage: None,

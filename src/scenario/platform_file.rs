@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::beyond_file::{CreditFile, RatioFile, ResponseFile, StockFile, SurgeFile};
 use super::located::{At, FileDate};
 
 /// A platform that some groups are on, besides the scenario's own.
@@ -28,6 +29,21 @@ pub(crate) struct PlatformFile {
     /// What traits lead to: new ones, or changes to those of the profile with the same name.
     #[serde(default, rename = "trait")]
     pub(crate) traits: Vec<At<TraitFile>>,
+    /// How people answer to actions, such as invitations.
+    #[serde(default)]
+    pub(crate) response: Vec<At<ResponseFile>>,
+    /// Limits on what is pending, accepted or reported.
+    #[serde(default)]
+    pub(crate) stock: Vec<At<StockFile>>,
+    /// Bounds on the share of what is accepted or reported.
+    #[serde(default)]
+    pub(crate) ratio: Vec<At<RatioFile>>,
+    /// Bounds on sudden rises against the account's own volume before.
+    #[serde(default)]
+    pub(crate) surge: Vec<At<SurgeFile>>,
+    /// Credits that an action costs.
+    #[serde(default)]
+    pub(crate) credit: Vec<At<CreditFile>>,
 }
 
 /// Limits on the volume of some actions, and how breaches are noticed.
@@ -47,13 +63,15 @@ pub(crate) struct RuleFile {
     pub(crate) windows: Vec<At<WindowFile>>,
     /// How a breach becomes a flag.
     pub(crate) detection: Option<At<DetectionFile>>,
-    /// What a noticed breach leads to. Default: "flag".
+    /// What a noticed breach leads to. Default: "flag". "refuse" needs no detection.
     pub(crate) consequence: Option<At<ConsequenceFile>>,
+    /// With the consequence "refuse": for how long after a refusal every action of the rule is refused, such as "7d".
+    pub(crate) refuse_for: Option<At<String>>,
     /// Where the numbers come from.
     pub(crate) basis: Option<BasisFile>,
 }
 
-/// What a success leads to: "flag", "disconnect", or a table { rung = … }.
+/// What a success leads to: "flag", "disconnect", "refuse", or a table with a rung or a restriction of features.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ConsequenceFile {
@@ -61,8 +79,24 @@ pub(crate) enum ConsequenceFile {
     Flag,
     /// The token is invalidated: the account disconnects without a flag.
     Disconnect,
+    /// An action that would exceed the limit is not let through.
+    Refuse,
     /// A flag, which enters this rung of the ladder, counted from 1.
     Rung(#[schemars(range(min = 1, max = 1000))] At<u32>),
+    /// Some actions are refused for some days; the account stays connected.
+    RestrictFeature(Box<At<RestrictFeatureFile>>),
+}
+
+/// Which actions are refused, and for how long.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RestrictFeatureFile {
+    /// The actions.
+    #[serde(default)]
+    pub(crate) actions: Vec<At<String>>,
+    /// For how many days.
+    #[schemars(required)]
+    pub(crate) days: Option<At<DaysFile>>,
 }
 
 /// What a trait of an account makes it liable to.

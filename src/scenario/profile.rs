@@ -10,6 +10,7 @@ use super::diagnostic::Report;
 use super::located::At;
 use super::parse::read;
 use super::platform::basis::Basis;
+use super::platform::beyond::BeyondLayer;
 use super::platform::{Draft, Layer};
 use super::platform_file::{IncidentFile, LadderFile, ReconnectFile, RuleFile, TokenFile, TraitFile};
 use super::resolve::{Names, unknown};
@@ -112,6 +113,7 @@ impl VariantFile {
             incidents: &self.incident,
             reconnect: self.reconnect.as_ref(),
             traits: &self.traits,
+            beyond: BeyondLayer::default(),
             basis,
             own: false,
         }
@@ -127,6 +129,7 @@ impl ProfileFile {
             incidents: &self.incident,
             reconnect: self.reconnect.as_ref(),
             traits: &self.traits,
+            beyond: BeyondLayer::default(),
             basis,
             own: false,
         }
@@ -142,6 +145,7 @@ fn shared_layer(basis: Basis) -> Layer<'static> {
         incidents: &[],
         reconnect: None,
         traits: &SHARED_TRAITS,
+        beyond: BeyondLayer::default(),
         basis,
         own: false,
     }

@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Demand, Resolution, Scenario, Trial};
+use super::{Consequence, Demand, Resolution, Scenario, Trial};
+use crate::time::{DAY, span_text};
 
 impl Scenario {
     /// The first reason why counts by the day are not enough; none when they are.
@@ -43,6 +44,11 @@ impl Scenario {
             let sliding = rule.rule.limits.iter().find(|limit| !limit.window.is_daily());
             if let Some(limit) = sliding {
                 return Some(format!("rule `{}` has a sliding window of {}", rule.name, limit.window));
+            }
+            if let Consequence::Refusal { lasts: Some(span) } = rule.consequence
+                && span % DAY != 0
+            {
+                return Some(format!("rule `{}` refuses for {}", rule.name, span_text(span)));
             }
             let per_event = rule.detection.per == Trial::Event;
             per_event.then(|| format!("rule `{}` is tried at every event", rule.name))

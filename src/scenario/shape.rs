@@ -42,9 +42,13 @@ impl Shape {
         let known = property_names(schema);
         shorten(table, schema, span, report);
         for (key, mut value) in std::mem::replace(table, DeTable::new()) {
-            let name = key.get_ref().as_ref();
+            let (name, errors) = (key.get_ref().as_ref(), report.errors());
             if let Some(property) = property(schema, name) {
-                if self.fits(&mut value, property, name, report) {
+                let fits = self.fits(&mut value, property, name, report);
+                if *span == (0..0) {
+                    report.note_part(name, errors);
+                }
+                if fits {
                     table.insert(key, value);
                     continue;
                 }

@@ -5,8 +5,8 @@ use crate::time::{DAY, Instant};
 
 /// Values kept in all, at most: it bounds the memory.
 const VALUES: usize = 4_000_000;
-/// Accounts kept, at most and at least.
-const LIVES: (usize, usize) = (100, 4_000);
+/// Accounts kept, at least and at most; so few that [`VALUES`] bounds the memory of long horizons.
+const LIVES: (usize, usize) = (16, 4_000);
 
 /// The number of accounts whose series a sample of a model keeps, if the run has as many.
 fn most_lives(model: &Model) -> usize {

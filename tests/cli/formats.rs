@@ -75,15 +75,22 @@ fn summaries_of_shipped_scenarios_and_of_the_committed_report_keep_the_schema() 
 }
 
 #[test]
+fn the_summary_of_one_replicate_has_no_upper_limit_of_a_mean_and_keeps_the_schema() {
+    let place = temporary();
+    write(place.path(), "team.toml", QUICK);
+    let ran = succeed(place.path(), "simulate team.toml --replicates 1 --no-curve --out r --format json");
+    let summary = json(&ran.out);
+    let schema = fs::read_to_string(root().join("docs/summary.schema.json")).expect("it is text");
+    let validator = jsonschema::validator_for(&json(&schema)).expect("a schema");
+    let problems: Vec<String> =
+        validator.iter_errors(&summary).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(problems.is_empty(), "{problems:#?}");
+    assert!(summary["estimates"]["delivered"]["message"]["high"].is_null());
+    assert!(summary["estimates"]["flagged"]["high"].is_number());
+}
+
+#[test]
 fn first_disconnections_have_one_row_a_cause_and_day_up_to_the_end() {
-    let causes = [
-        "restriction",
-        "password_changed",
-        "access_revoked",
-        "admin_role_lost",
-        "token_expired",
-        "token_idle",
-    ];
     for Shipped { name, summary, .. } in all() {
         let end = summary["horizon_days"].as_u64().expect("a number");
         let days: BTreeSet<u64> = [30, 90, 365, end].into_iter().filter(|day| *day <= end).collect();
@@ -94,7 +101,11 @@ fn first_disconnections_have_one_row_a_cause_and_day_up_to_the_end() {
                 (row["cause"].as_str().expect("a name").to_owned(), row["day"].as_u64().expect("a day"))
             })
             .collect();
-        let expected = causes.iter().flat_map(|cause| days.iter().map(|day| ((*cause).to_owned(), *day)));
+        let causes = summary["disconnections"].as_object().expect("a table");
+        for cause in ["restriction", "token_expired", "token_idle"] {
+            assert!(causes.contains_key(cause), "{name}: {cause}");
+        }
+        let expected = causes.keys().flat_map(|cause| days.iter().map(|day| (cause.clone(), *day)));
         assert_eq!(pairs, expected.collect(), "{name}");
         assert_eq!(rows.len(), pairs.len(), "{name}: a pair stands twice");
         let ends = rows.iter().filter(|row| row["day"] == end);

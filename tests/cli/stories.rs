@@ -4,7 +4,9 @@
 use crate::shipped::{Shipped, names, shipped};
 
 /// The scenarios whose story is told below.
-const TOLD: [&str; 11] = [
+const TOLD: [&str; 13] = [
+    "agency_keep_alive",
+    "agency_pages",
     "burst_vs_spread_burst",
     "burst_vs_spread_spread",
     "idle_account",
@@ -52,6 +54,60 @@ fn a_burst_is_riskier_than_the_same_campaign_spread_out() {
             .estimate("delivered/connection_request")
             .is_above(&burst.estimate("delivered/connection_request"))
     );
+}
+
+#[test]
+fn the_agency_sees_which_of_its_connections_lapse_and_when() {
+    let story = shipped("agency_keep_alive");
+    let lapsed = |group: &str, cause: &str, day: u32| story.first_disconnection(group, cause, day);
+    // Silent since day 0, a token dies on day 60; LinkedIn's of idleness, the sliding ones of their age.
+    for (group, cause) in
+        [("LinkedIn", "token_idle"), ("Facebook", "token_expired"), ("Pinterest", "token_expired")]
+    {
+        assert_eq!(lapsed(group, cause, 60).value, 0.0, "{group}");
+        assert!(lapsed(group, cause, 61).low > 0.0, "{group}");
+        assert!(lapsed(group, cause, 364).low > 0.05, "{group}");
+    }
+    // Who is away for nine weeks comes back to dead tokens; who has no refresh token loses it whatever happens.
+    assert!(lapsed("Instagram", "token_expired", 364).is_above(&lapsed("Facebook", "token_expired", 364)));
+    assert!(lapsed("LinkedIn, own app", "token_expired", 61).low > 0.8);
+    assert_eq!(lapsed("LinkedIn, own app", "token_idle", 364).value, 0.0);
+    // The 100th newer token of the same person comes after 250 days on average.
+    assert_eq!(lapsed("YouTube", "token_displaced", 150).value, 0.0);
+    assert!(lapsed("YouTube", "token_displaced", 330).low > 0.7);
+    for cause in ["token_expired", "token_idle", "token_displaced"] {
+        assert_eq!(lapsed("X", cause, 364).value, 0.0, "tokens without expiry");
+    }
+    assert_eq!(lapsed("TikTok", "token_expired", 364).value, 0.0, "180 days are long enough");
+    assert!(lapsed("X", "protective_disconnection", 364).low > 0.01, "the innocent are hit, too");
+    assert_eq!(story.estimate("flagged").value, 0.0);
+}
+
+#[test]
+fn a_few_days_of_ordinary_use_keep_the_agencys_connections_alive() {
+    let story = shipped("agency_keep_alive");
+    let calendar = story.summary["keep_alive"].as_array().expect("tokens lapse");
+    let rows: Vec<(&str, u64, usize)> = calendar
+        .iter()
+        .map(|row| {
+            let uses = row["uses"].as_array().map_or(0, Vec::len);
+            (row["group"].as_str().expect("a name"), row["days_apart"].as_u64().expect("days"), uses)
+        })
+        .collect();
+    let expected = [
+        ("LinkedIn", 59, 6),
+        ("Facebook", 59, 6),
+        ("Instagram", 59, 5),
+        ("Pinterest", 59, 6),
+        ("TikTok", 179, 2),
+    ];
+    assert_eq!(rows, expected);
+    // 10 July is the last day before the nine weeks; 60 days later the tokens are dead.
+    assert_eq!(calendar[2]["lapses"], serde_json::json!(["2026-09-08"]));
+    assert_eq!(story.rows("keep_alive.csv").len(), 6 + 6 + 5 + 6 + 2);
+    assert!(story.table.contains("862 such days a year for all"), "what it costs");
+    let idle = shipped("idle_account");
+    assert_eq!(idle.summary["keep_alive"][1]["lapses"], serde_json::json!(["2026-07-28"]));
 }
 
 #[test]
@@ -130,6 +186,25 @@ fn accounts_come_back_late_where_people_report_late_and_put_things_off() {
 }
 
 #[test]
+fn a_second_admin_keeps_a_page_alive_and_ignorance_costs_it() {
+    let story = shipped("agency_pages");
+    let page = |name: &str, what: &str| -> crate::shipped::Interval {
+        let pages = story.summary["pages"].as_array().expect("a list");
+        (&pages.iter().find(|page| page["name"] == name).expect(name)[what]).into()
+    };
+    let days = |name| page(name, "days_without_data");
+    assert!(days("regional").is_above(&days("brand")), "{:?} {:?}", days("regional"), days("brand"));
+    assert!(
+        page("regional", "disconnected").is_above(&page("brand", "disconnected")),
+        "nobody knows who authorises it"
+    );
+    // Planned, so certain: six days for everybody whose profile was connected on that day.
+    assert!(page("campaigns", "disconnected").low > 0.98 && days("campaigns").low > 5.5);
+    assert!(page("brand", "lost_comments").is_above(&page("brand", "lost_posts")), "20 comments for 3 posts");
+    assert!(story.estimate("disconnected").high < page("campaigns", "disconnected").low);
+}
+
+#[test]
 fn a_warm_up_lowers_the_risk_of_the_same_wishes() {
     let story = shipped("new_account_warm_up");
     for event in ["flagged", "restricted", "disconnected"] {
@@ -139,9 +214,12 @@ fn a_warm_up_lowers_the_risk_of_the_same_wishes() {
     let wanted = |group| story.of_group(group, "demanded/connection_request");
     let (warmed, rushed) = (wanted("warmed up"), wanted("at full speed"));
     assert!(!warmed.is_above(&rushed) && !rushed.is_above(&warmed), "the same wishes: {warmed:?} {rushed:?}");
-    // What the warm-up costs: fewer requests are sent.
+    // Hurry gains nothing that can be seen: what more is sent on connected days is lost on the others.
     let sent = |group| story.of_group(group, "delivered/connection_request");
-    assert!(sent("at full speed").is_above(&sent("warmed up")) || sent("warmed up").value < warmed.low);
+    let (warmed, rushed) = (sent("warmed up"), sent("at full speed"));
+    assert!(!rushed.is_above(&warmed), "{rushed:?} {warmed:?}");
+    let days_lost = |group| story.of_group(group, "days_disconnected");
+    assert!(days_lost("at full speed").is_above(&days_lost("warmed up")));
 }
 
 #[test]

@@ -145,19 +145,30 @@ fn hits(run: &Run) -> u64 {
     run.tally.scopes[0].disconnected.total()
 }
 
+/// The interval printed by each of many runs of the engine.
+fn engine_coverage(p: f64, half_width: f64, runs: u64) -> Coverage {
+    let one = |seed| {
+        let run = simulate(p, precise(half_width, 10_000_000), seed, &Control::default());
+        let found = estimate(hits(&run), run.tally.replicates, LEVEL, Method::Wilson);
+        assert!(run.reason == StopReason::Precise && found.half_width() <= half_width);
+        let mut coverage = Coverage::default();
+        coverage.look_at(found, p);
+        coverage
+    };
+    (0..runs).into_par_iter().map(one).reduce(Coverage::default, Coverage::plus)
+}
+
 #[test]
 fn the_engine_s_intervals_after_stopping_hold_their_level() {
-    let runs = if is_long() { 2_000 } else { 150 };
+    let runs = if is_long() { 5_000 } else { 600 };
+    let mut all = Coverage::default();
     for (p, half_width) in [(0.01, 0.002), (0.05, 0.004), (0.2, 0.012), (0.5, 0.015)] {
-        let mut coverage = Coverage::default();
-        for seed in 0..runs {
-            let run = simulate(p, precise(half_width, 10_000_000), seed, &Control::default());
-            let found = estimate(hits(&run), run.tally.replicates, LEVEL, Method::Wilson);
-            assert!(run.reason == StopReason::Precise && found.half_width() <= half_width);
-            coverage.look_at(found, p);
-        }
+        let coverage = engine_coverage(p, half_width, runs);
         coverage.assert_within(0.942..=0.958, &format!("p {p}, h {half_width}"));
+        all = all.plus(coverage);
     }
+    // 2,400 runs: a share below 0.923 fails, and 0.90 lies four of its standard errors below that.
+    all.assert_within(0.942..=0.958, "all four");
 }
 
 #[test]

@@ -28,7 +28,10 @@ pub(crate) struct Account<'a> {
     pub(crate) last_use: Instant,
     /// Whole connected days in a row without action under the token (day resolution).
     pub(crate) idle_days: u32,
+    /// What the platform's windows count: delivered actions, and those in the background.
     pub(crate) history: History,
+    /// What the caps count: delivered actions.
+    pub(crate) sent: History,
     /// By action, when the actions that wait were put into the backlog.
     pub(crate) backlog: Vec<VecDeque<Instant>>,
     /// Instants of the flags so far, as the ladder's memory counts them.
@@ -51,6 +54,7 @@ impl<'a> Account<'a> {
             last_use: start_of(first_day),
             idle_days: 0,
             history: vec![Vec::new(); scenario.actions.len()],
+            sent: vec![Vec::new(); scenario.actions.len()],
             backlog: vec![VecDeque::new(); scenario.actions.len()],
             ladder: Vec::new(),
             worst: vec![None; scenario.platforms[0].rules.len()],
@@ -77,7 +81,7 @@ impl<'a> Account<'a> {
 
     pub(crate) fn room(&self, action: ActionId, at: Instant) -> u32 {
         let age = self.group.account_age_days + self.index(day_of(at));
-        self.pacing(action).map_or(u32::MAX, |pacing| pacing::room(pacing, &self.history[action], at, age))
+        self.pacing(action).map_or(u32::MAX, |pacing| pacing::room(pacing, &self.sent[action], at, age))
     }
 
     /// Start of a day: reconnections that are due, then the token's age.
@@ -142,6 +146,7 @@ impl<'a> Account<'a> {
         }
         for _ in 0..count {
             self.history[action].push(at);
+            self.sent[action].push(at);
         }
         let index = self.index(day_of(at)) as usize;
         let life = &mut self.life.actions[action];
@@ -151,6 +156,12 @@ impl<'a> Account<'a> {
         if self.scenario.platforms[0].token.refresh_on_use {
             self.token_day = day_of(at);
         }
+    }
+
+    /// Books `count` actions of the background at an instant.
+    pub(crate) fn stray(&mut self, action: ActionId, at: Instant, count: u32) {
+        self.history[action].extend(std::iter::repeat_n(at, count as usize));
+        self.life.actions[action].background += u64::from(count);
     }
 
     /// Demand that cannot be sent now waits or is lost.

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use pacewise::rules::{ActionId, Limit, Rule, Window};
 use pacewise::scenario::{
-    Aftermath, Calendar, Consequence, CountLaw, DaysLaw, Demand, Detection, Group, HourBand, Incident,
-    Ladder, Pacing, Platform, Reconnect, Resolution, Rung, Scenario, TokenPolicy, Trial, VolumeRule,
+    Aftermath, BeyondCounts, Calendar, Consequence, CountLaw, DaysLaw, Demand, Detection, Group, HourBand,
+    Incident, Ladder, Pacing, Platform, Reconnect, Resolution, Rung, Scenario, TokenPolicy, Trial,
+    VolumeRule,
 };
 
 /// A Monday.
@@ -19,6 +20,7 @@ pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
         account_age_days: 0,
         demand: Vec::new(),
         background: Vec::new(),
+        log: None,
         pacing: Vec::new(),
         phases: Vec::new(),
         time_off: Vec::new(),
@@ -39,6 +41,7 @@ pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
         platforms: vec![lenient_platform()],
         links: Vec::new(),
         events: Vec::new(),
+        pages: Vec::new(),
         assumptions: Vec::new(),
     }
 }
@@ -48,6 +51,7 @@ fn lenient_platform() -> Platform {
     Platform {
         name: "platform".into(),
         traits: Vec::new(),
+        beyond: BeyondCounts::default(),
         profile: None,
         variant: None,
         rules: Vec::new(),

@@ -5,7 +5,7 @@ use pacewise::time::{DayNumber, start_of};
 use rand::Rng;
 
 use super::account::Account;
-use super::demand::{draw_demand, is_working_day};
+use super::demand::{draw_background, draw_demand, is_working_day};
 use super::life::AccountLife;
 
 /// The life of one account over the horizon.
@@ -30,6 +30,11 @@ fn spend_day(account: &mut Account<'_>, day: DayNumber, rng: &mut impl Rng) -> u
         let count = draw_demand(account.scenario, account.group, demand, day, rng);
         account.life.actions[demand.action].demanded += u64::from(count);
         delivered += send(account, demand.action, day, count);
+    }
+    let connected = account.connected;
+    for demand in account.group.background.iter().filter(|_| connected) {
+        let count = draw_background(account.scenario, account.group, demand, day, rng);
+        account.stray(demand.action, start_of(day), count);
     }
     for action in 0..account.scenario.actions.len() {
         account.look_at_windows(action, start_of(day));

@@ -29,17 +29,33 @@ pub(crate) fn draw_demand(
     draw_count(demand.law, mean_of(scenario, group, demand, day), rng)
 }
 
+/// The number of actions of a kind that happen on an account in the background of a day.
+pub(crate) fn draw_background(
+    scenario: &Scenario,
+    group: &Group,
+    demand: &Demand,
+    day: DayNumber,
+    rng: &mut impl Rng,
+) -> u32 {
+    draw_count(demand.law, usual_mean(scenario, group, demand, day), rng)
+}
+
 /// The mean of the day's count: the law's mean times the factors of weekday, month and phases; 0 on days off.
 pub(crate) fn mean_of(scenario: &Scenario, group: &Group, demand: &Demand, day: DayNumber) -> f64 {
+    let index = (day - day_number(scenario.start)) as u32;
+    let phases = group.phases.iter().filter(|phase| concerns(phase, demand));
+    let phase_factor: f64 = phases.map(|phase| phase_factor(phase, index)).product();
+    usual_mean(scenario, group, demand, day) * phase_factor
+}
+
+/// The same without the phases.
+fn usual_mean(scenario: &Scenario, group: &Group, demand: &Demand, day: DayNumber) -> f64 {
     let date = date_of(day);
     if is_off(scenario, group, date) {
         return 0.0;
     }
     let month = usize::from(date.month().unsigned_abs()) - 1;
-    let index = (day - day_number(scenario.start)) as u32;
-    let phases = group.phases.iter().filter(|phase| concerns(phase, demand));
-    let phase_factor: f64 = phases.map(|phase| phase_factor(phase, index)).product();
-    demand.law.mean() * demand.weekdays[weekday_of(day)] * demand.months[month] * phase_factor
+    demand.law.mean() * demand.weekdays[weekday_of(day)] * demand.months[month]
 }
 
 fn concerns(phase: &Phase, demand: &Demand) -> bool {

@@ -6,7 +6,7 @@ use pacewise::time::{DAY, DayNumber, HOUR, Instant, SECOND, day_of, start_of};
 use rand::Rng;
 
 use super::account::Account;
-use super::demand::{draw_demand, draw_times, is_working_day};
+use super::demand::{draw_background, draw_demand, draw_times, is_working_day};
 use super::life::AccountLife;
 use super::pacing::room_of_day_and_week;
 
@@ -17,6 +17,8 @@ enum Item {
     Chance,
     /// New demand for an action, or its turn in an even spread.
     Turn { action: ActionId, spread: bool },
+    /// An action in the background.
+    Stray { action: ActionId },
 }
 
 /// What a day of even spreading holds for one action.
@@ -55,6 +57,11 @@ fn spend_day(account: &mut Account<'_>, day: DayNumber, rng: &mut impl Rng) {
         };
         agenda.extend(times.into_iter().map(|at| (at, Item::Turn { action, spread })));
     }
+    for demand in &account.group.background {
+        let count = draw_background(account.scenario, account.group, demand, day, rng);
+        let times = draw_times(&account.scenario.calendar, demand, day, count, rng);
+        agenda.extend(times.into_iter().map(|at| (at, Item::Stray { action: demand.action })));
+    }
     agenda.sort_unstable();
     for (at, item) in agenda {
         advance(account, at, rng);
@@ -62,6 +69,12 @@ fn spend_day(account: &mut Account<'_>, day: DayNumber, rng: &mut impl Rng) {
             Item::Chance => send_backlogs(account, at, rng),
             Item::Turn { action, spread: false } => meet_demand(account, action, at, rng),
             Item::Turn { action, spread: true } => take_turn(account, action, at, &mut spreads[action], rng),
+            Item::Stray { action } if account.connected => {
+                account.stray(action, at, 1);
+                account.look_at_windows(action, at);
+                account.judge_event(action, at, rng);
+            }
+            Item::Stray { .. } => {}
         }
     }
     advance(account, start_of(day + 1) - 1, rng);
@@ -96,7 +109,7 @@ fn chances(account: &Account<'_>, day: DayNumber) -> Vec<(Instant, Item)> {
     let mut instants = vec![from];
     instants.extend((0..24).map(|hour| start_of(day) + hour * HOUR));
     for pacing in account.group.pacing.iter().filter(|pacing| pacing.sliding_week) {
-        instants.extend(account.history[pacing.action].iter().map(|sent| sent + 7 * DAY));
+        instants.extend(account.sent[pacing.action].iter().map(|sent| sent + 7 * DAY));
     }
     instants.retain(|&at| day_of(at) == day && is_working_instant(account, at));
     instants.into_iter().map(|at| (at, Item::Chance)).collect()
@@ -159,7 +172,7 @@ fn places_of(account: &Account<'_>, pacing: &Pacing, day: DayNumber) -> u32 {
         return 0;
     }
     let age = account.group.account_age_days + account.index(day);
-    room_of_day_and_week(pacing, &account.history[pacing.action], start_of(day), age)
+    room_of_day_and_week(pacing, &account.sent[pacing.action], start_of(day), age)
 }
 
 /// The midpoints of so many equal parts of the working hours.

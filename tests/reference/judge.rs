@@ -95,8 +95,14 @@ impl Account<'_> {
         rng.random_bool(probability(&self.scenario.platforms[0].rules[index].detection, excess))
     }
 
-    /// A flag at an instant, dated on a day, climbs the ladder.
+    /// A flag at an instant, dated on a day, climbs the ladder; several at one instant are one flag, whose cause is the
+    /// first rule in file order.
     fn flag(&mut self, rule: usize, dated: DayNumber, at: Instant, rng: &mut impl Rng) {
+        if self.ladder.last() == Some(&at) {
+            let same = self.life.flags.last_mut().expect("it is on the ladder");
+            same.rule = same.rule.min(rule);
+            return;
+        }
         let day = self.index(dated);
         self.life.flags.push(Flag { day, rule });
         let ladder = &self.scenario.platforms[0].ladder;

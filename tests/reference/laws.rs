@@ -40,7 +40,9 @@ pub(crate) fn draw_count(law: CountLaw, mean: f64, rng: &mut impl Rng) -> u32 {
             let law = Normal::new(mean, variation * mean).expect("a finite variation");
             round_at_random(law.sample(rng).max(0.0), rng)
         }
-        CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. } => panic!("the reference knows no bursts"),
+        CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. } | CountLaw::Recorded { .. } => {
+            panic!("the reference knows no bursts")
+        }
     }
 }
 

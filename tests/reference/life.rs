@@ -33,6 +33,8 @@ pub(crate) struct ActionLife {
     pub(crate) waiting: u64,
     /// Sum of the waits of all deferred actions, until the end of the horizon where they still wait.
     pub(crate) total_wait: Instant,
+    /// Number in the background.
+    pub(crate) background: u64,
     /// Number delivered on each day.
     pub(crate) delivered_on: Vec<u32>,
 }

@@ -29,6 +29,9 @@ pub(crate) fn mixes() -> Vec<(&'static str, Scenario)> {
         ("several windows, several actions, by events", shared_windows()),
         ("months, phases, holidays and time off", seasons()),
         ("hour bands across midnight", night_shift()),
+        ("a background beside deferred demand", background()),
+        ("the same at event resolution", events(background())),
+        ("a background by the event, on idle tokens", background_by_event()),
     ]
 }
 
@@ -229,6 +232,26 @@ fn seasons() -> Scenario {
     scenario.groups[0].time_off = vec![(day(1, 19), day(1, 23))];
     let caps = Pacing { per_week: Some(30), defer: true, ..pacing(0) };
     scenario.groups[0].pacing = vec![caps];
+    scenario
+}
+
+/// Both actions happen in the background too; phases do not multiply it, days off stop it.
+fn background() -> Scenario {
+    let mut scenario = seasons();
+    let mut weekends = demand(1, poisson(2.0));
+    weekends.weekdays = [0.5, 0.5, 0.5, 0.5, 0.5, 2.0, 2.0];
+    scenario.groups[0].background = vec![demand(0, poisson(3.0)), weekends];
+    scenario
+}
+
+/// Somebody who does little in an extension's company, in other hours than it.
+fn background_by_event() -> Scenario {
+    let mut scenario = night_shift();
+    scenario.groups[0].demand[1].law = poisson(0.3);
+    scenario.groups[0].demand[0].law = poisson(0.3);
+    let mut strays = demand(0, CountLaw::NegativeBinomial { mean: 4.0, size: 1.0 });
+    strays.hours = vec![HourBand { from_second: 12 * 3_600, to_second: 86_400, weight: 1.0 }];
+    scenario.groups[0].background = vec![strays];
     scenario
 }
 

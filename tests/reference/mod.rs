@@ -54,7 +54,7 @@ pub(crate) fn resolution_of(scenario: &Scenario, asked: Resolution) -> Resolutio
     });
     let daily_groups = scenario.groups.iter().all(|group| {
         group.pacing.iter().all(|pacing| pacing.per_hour.is_none() && !pacing.spread)
-            && group.demand.iter().all(|demand| demand.hours.is_empty())
+            && group.demand.iter().chain(&group.background).all(|demand| demand.hours.is_empty())
     });
     if daily_rules && daily_groups { Resolution::Day } else { Resolution::Event }
 }

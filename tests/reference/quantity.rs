@@ -33,6 +33,7 @@ pub(crate) enum Quantity {
     Waiting(ActionId),
     Lost(ActionId),
     Deferred(ActionId),
+    Background(ActionId),
     /// Number of detection trials of a rule.
     Breaches(usize),
     /// Number of flags caused by a rule.
@@ -90,6 +91,7 @@ impl Quantity {
             Q::Waiting(a) => action(*a, |life| life.waiting),
             Q::Lost(a) => action(*a, |life| life.lost),
             Q::Deferred(a) => action(*a, |life| life.deferred),
+            Q::Background(a) => action(*a, |life| life.background),
             Q::Breaches(rule) => life.trials[*rule].len() as f64,
             Q::FlagsOf(rule) => life.flags.iter().filter(|flag| flag.rule == *rule).count() as f64,
             Q::FirstFlagOf(rule) => indicator(life.flags.first().is_some_and(|flag| flag.rule == *rule)),
@@ -131,6 +133,10 @@ impl Quantity {
             Q::Waiting(a) => action(*a, |row| row.waiting),
             Q::Lost(a) => action(*a, |row| row.lost),
             Q::Deferred(a) => action(*a, |row| row.deferred),
+            Q::Background(a) => {
+                let row = results.background.iter().find(|row| row.action == scenario.actions[*a]);
+                row.map_or(NOTHING, |row| row.mean)
+            }
             Q::Breaches(rule) => results.rules[*rule].breaches,
             Q::FlagsOf(rule) => results.rules[*rule].flags,
             Q::FirstFlagOf(rule) => results.rules[*rule].first_flag,
@@ -155,6 +161,8 @@ impl Quantity {
         for a in 0..scenario.actions.len() {
             all.extend([Q::Demanded(a), Q::Delivered(a), Q::Waiting(a), Q::Lost(a), Q::Deferred(a)]);
         }
+        let background = scenario.groups.iter().flat_map(|group| &group.background);
+        all.extend(background.map(|demand| Q::Background(demand.action)));
         for (rule, stated) in scenario.platforms[0].rules.iter().enumerate() {
             all.extend([Q::Breaches(rule), Q::FlagsOf(rule), Q::FirstFlagOf(rule)]);
             all.extend((0..stated.rule.limits.len()).map(|window| Q::Over(rule, window)));

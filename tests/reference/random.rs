@@ -47,6 +47,7 @@ fn group(scenario: &Scenario, index: usize, daily: bool, rng: &mut impl Rng) -> 
         account_age_days: rng.random_range(0..30),
         demand: (0..actions).map(|action| demand(action, daily, rng)).collect(),
         background: Vec::new(),
+        log: None,
         pacing: Vec::new(),
         phases: (0..rng.random_range(0..3)).map(|_| phase(actions, rng)).collect(),
         time_off: Vec::new(),

@@ -60,6 +60,7 @@ fn group(name: &str, count: u32, age: u32) -> Group {
         account_age_days: age,
         demand: vec![demand(0, 40.0), demand(1, 22.0), demand(2, 16.0), demand(3, 0.5)],
         background: Vec::new(),
+        log: None,
         pacing: Vec::new(),
         phases: Vec::new(),
         time_off: vec![(Date::constant(2026, 2, 16), Date::constant(2026, 2, 20))],
@@ -109,6 +110,7 @@ pub(crate) fn scenario() -> Scenario {
         platforms: vec![platform()],
         links: Vec::new(),
         events: Vec::new(),
+        pages: Vec::new(),
         assumptions: vec![
             assumption("invitations, 7 d", "at most 100", Class::Official, None),
             assumption("invitations, 24 h", "at most 30", Class::Folklore, Some("15 to 50")),
@@ -129,6 +131,7 @@ fn platform() -> Platform {
     Platform {
         name: "linkedin".into(),
         traits: Vec::new(),
+        beyond: BeyondCounts::default(),
         profile: Some("linkedin".to_owned()),
         variant: None,
         rules: vec![
@@ -214,12 +217,13 @@ pub(crate) fn window(rule: &str, window: Window, limit: u32, counts: [u32; 4], o
     }
 }
 
-fn rule_results(name: &str, breaches: f64, flags: f64, first: f64) -> RuleResults {
+fn rule_results(name: &str, breaches: f64, flags: f64, first: [f64; 2]) -> RuleResults {
     RuleResults {
         rule: name.to_owned(),
         breaches: mean(breaches, 0.004),
         flags: mean(flags, 0.002),
-        first_flag: share(first),
+        first_flag: share(first[0]),
+        first_restriction: share(first[1]),
     }
 }
 
@@ -241,6 +245,8 @@ pub(crate) fn account(horizon: u32) -> AccountResults {
         hazards: Vec::new(),
         background: Vec::new(),
         aftermath: None,
+        refusals: Vec::new(),
+        answers: Vec::new(),
         flagged: share(0.1234),
         restricted: share(0.083),
         restricted_permanently: share(0.0),
@@ -269,9 +275,9 @@ pub(crate) fn account(horizon: u32) -> AccountResults {
             action("post", 30.1, 0.0, 0.4),
         ],
         rules: vec![
-            rule_results("connection_request", 3.2, 0.13, 0.117),
-            rule_results("profile_view", 0.4, 0.008, 0.0064),
-            rule_results("message", 0.0, 0.0, 0.0),
+            rule_results("connection_request", 3.2, 0.13, [0.117, 0.0791]),
+            rule_results("profile_view", 0.4, 0.008, [0.0064, 0.0039]),
+            rule_results("message", 0.0, 0.0, [0.0, 0.0]),
         ],
         utilisation: vec![
             window("connection_request", Window::Sliding(time::DAY), 30, [25, 31, 34, 38], 0.061),
@@ -339,6 +345,8 @@ pub(crate) fn results() -> Results {
             GroupResults { name: "new".to_owned(), accounts: 2, account: young },
         ],
         team: team(),
+        pages: Vec::new(),
+        blast_radius: Vec::new(),
         series: Series {
             replicates: 2_000,
             activity: [of_group("seasoned", false), of_group("new", true)].concat(),
@@ -361,6 +369,10 @@ fn team() -> TeamResults {
         restricted: share(0.352),
         restricted_permanently: share(0.0),
         disconnected: share(0.91),
+        flagged_by_day: by_day(90, |t| 0.4601 * (t / 90.0).powi(2)),
+        restricted_by_day: by_day(90, |t| 0.352 * (t / 90.0).powi(2)),
+        restricted_permanently_by_day: by_day(90, |_| 0.0),
+        disconnected_by_day: by_day(90, |t| 0.91 * t / 90.0),
         accounts_restricted: mean(0.415, 0.006),
         accounts_restricted_distribution: vec![share(0.648), share(0.29), share(0.055), share(0.007)],
         most_restricted_on_one_day: mean(0.38, 0.005),

@@ -9,7 +9,7 @@ use super::file::ScenarioFile;
 use super::located::At;
 use super::platform::Draft;
 use super::shape::shortened;
-use super::{Demand, Phase, Resolution, Scenario};
+use super::{Consequence, Demand, Group, Phase, Resolution, Scenario};
 use crate::rules::ActionId;
 
 /// The largest mean of a day's count, with all factors.
@@ -18,20 +18,60 @@ const LARGEST_MEAN: f64 = 1e6;
 const MOST_VALUES: (f64, f64) = (2e6, 1.6e7);
 /// The most actions that a demand may have begun and not yet brought, in the mean: they are kept until their day.
 const MOST_AHEAD: f64 = 1e6;
+/// The most rules, traits and links that restrict features.
+const MOST_RESTRICTIONS: usize = 64;
 
-/// Everything that needs more than one part of the scenario; warnings about it need one without errors.
+/// What says how much is done, and when.
+const ACTIVITY: [&str; 10] = [
+    "start",
+    "horizon_days",
+    "calendar",
+    "actions",
+    "demand",
+    "demand_log",
+    "background",
+    "pacing",
+    "phase",
+    "group",
+];
+/// What says what the platform makes of it.
+const RULES: [&str; 12] = [
+    "platform",
+    "platforms",
+    "variant",
+    "rule",
+    "ladder",
+    "response",
+    "stock",
+    "ratio",
+    "surge",
+    "credit",
+    "trait",
+    "link",
+];
+
+/// Everything that needs more than one part of the scenario. What seems to be missing may be among the errors, so that
+/// each warning needs the parts that it rests on to be sound.
 pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft], report: &mut Report) {
     check_resolution(scenario, file, report);
     check_means(scenario, file, report);
-    // What seems to be missing may be among the errors.
-    if !report.has_errors() {
+    check_restrictions(scenario, report);
+    let (activity, rules) = (report.are_sound(&ACTIVITY), report.are_sound(&RULES));
+    if rules {
         drafts.iter().for_each(|draft| warn_of_missing_ladder(draft, report));
+    }
+    if activity {
         warn_of_idle_groups(scenario, file, report);
+        warn_of_silent_demands(scenario, file, report);
         for (platform, draft) in drafts.iter().enumerate() {
             warn_of_idle_rules(scenario, platform, draft, report);
         }
-        warn_of_idle_parts(scenario, file, report);
         reach::warn_of_unreachable_limits(scenario, drafts, report);
+        warn_of_idle_pacing(scenario, file, report);
+    }
+    if activity && rules {
+        warn_of_idle_actions(scenario, file, report);
+        warn_of_idle_answers(scenario, file, report);
     }
 }
 
@@ -43,6 +83,16 @@ fn check_resolution(scenario: &Scenario, file: &ScenarioFile, report: &mut Repor
         report
             .error(stated.span.clone(), format!("day resolution is not enough: {reason}"))
             .hint("use \"auto\" or \"event\", or state that part by the day");
+    }
+}
+
+fn check_restrictions(scenario: &Scenario, report: &mut Report) {
+    let consequences = scenario.consequences().into_iter();
+    let restricting =
+        consequences.filter(|known| matches!(known, Consequence::FeatureRestriction { .. })).count();
+    if restricting > MOST_RESTRICTIONS {
+        let message = format!("{restricting} rules, traits and links restrict features");
+        report.error(0..0, message).hint(format!("the most is {MOST_RESTRICTIONS}"));
     }
 }
 
@@ -62,9 +112,12 @@ fn check_means(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     }
 }
 
+/// Where activity is stated: that of a group, and that of all groups.
+type Stated<'f, T> = (Option<&'f BTreeMap<At<String>, T>>, &'f BTreeMap<At<String>, T>);
+
 /// Reports a finding about an action where the group states it, or else where all groups do.
 fn report_at<T>(
-    (own, shared): (Option<&BTreeMap<At<String>, T>>, &BTreeMap<At<String>, T>),
+    (own, shared): Stated<'_, T>,
     name: &str,
     (message, hint): (String, String),
     report: &mut Report,
@@ -135,7 +188,9 @@ fn warn_of_missing_ladder(draft: &Draft, report: &mut Report) {
     if !draft.lacks_ladder() {
         return;
     }
-    if let Some(own) = draft.rules.iter().find_map(|rule| rule.own.clone()) {
+    if let Some(own) =
+        draft.rules.iter().filter(|rule| rule.consequence.is_flag()).find_map(|rule| rule.own.clone())
+    {
         report.warning(own, "a flag has no consequence: there are rules, but no ladder").hint(
             "state one, as in [ladder] rungs = [\"warning\", { restriction = { fixed = 3 } }, \"permanent\"]",
         );
@@ -156,6 +211,38 @@ fn warn_of_idle_groups(scenario: &Scenario, file: &ScenarioFile, report: &mut Re
     }
 }
 
+/// Demands that a phase with factor 0 silences over the whole horizon in every group that has them.
+fn warn_of_silent_demands(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+    let is_silent = |group: &Group, action: ActionId| {
+        let covers = |phase: &Phase| {
+            let ends = phase.from_day.saturating_add(phase.days);
+            let is_zero = phase.factor == 0.0 && phase.factor_at_end == 0.0;
+            is_zero
+                && phase.from_day == 0
+                && ends >= scenario.horizon_days
+                && concerns(&phase.actions, action)
+        };
+        group.phases.iter().any(covers)
+    };
+    let mut warn = |name: &At<String>, mut groups: Vec<&Group>| {
+        let Some(action) = scenario.actions.iter().position(|known| *known == name.value) else { return };
+        groups.retain(|group| group.demand.iter().any(|demand| demand.action == action));
+        if !groups.is_empty() && groups.iter().all(|group| is_silent(group, action)) {
+            report
+                .warning(name.span.clone(), "this demand never occurs: a phase makes it 0 on every day")
+                .hint("leave the demand out, or state a shorter phase");
+        }
+    };
+    for name in file.demand.keys() {
+        let own = |at: usize| file.group.get(at).is_some_and(|group| group.demand.contains_key(name));
+        let groups = scenario.groups.iter().enumerate().filter(|(at, _)| !own(*at)).map(|(_, group)| group);
+        warn(name, groups.collect());
+    }
+    for (file, group) in file.group.iter().zip(&scenario.groups) {
+        file.demand.keys().for_each(|name| warn(name, vec![group]));
+    }
+}
+
 /// The scenario's own rules for actions that nobody does; rules of a profile may concern others.
 fn warn_of_idle_rules(scenario: &Scenario, platform: usize, draft: &Draft, report: &mut Report) {
     for rule in &draft.rules {
@@ -170,18 +257,15 @@ fn warn_of_idle_rules(scenario: &Scenario, platform: usize, draft: &Draft, repor
 }
 
 fn is_done_on(scenario: &Scenario, platform: usize, action: ActionId) -> bool {
-    let groups = scenario.groups.iter().filter(|group| group.platform == platform);
-    groups
-        .flat_map(|group| group.demand.iter().chain(&group.background))
-        .any(|demand| demand.action == action)
+    scenario.groups.iter().any(|group| group.platform == platform && group.does(action))
 }
 
 fn is_wanted(scenario: &Scenario, action: ActionId) -> bool {
     scenario.groups.iter().flat_map(|group| &group.demand).any(|demand| demand.action == action)
 }
 
-/// Pacing and own actions that no demand makes use of.
-fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+/// Pacing that no demand makes use of.
+fn warn_of_idle_pacing(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     let done = |name: &str| {
         let action = scenario.actions.iter().position(|known| known == name);
         action.is_none_or(|action| is_wanted(scenario, action))
@@ -200,10 +284,42 @@ fn warn_of_idle_parts(scenario: &Scenario, file: &ScenarioFile, report: &mut Rep
             }
         }
     }
-    let is_done = |action| {
-        is_wanted(scenario, action)
-            || scenario.groups.iter().flat_map(|group| &group.background).any(|own| own.action == action)
+}
+
+/// Responses and surges that nothing is done for.
+fn warn_of_idle_answers(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+    let is_done = |action| scenario.groups.iter().any(|group| group.does(action));
+    let happens = |name: &str| {
+        let action = scenario.actions.iter().position(|known| known == name);
+        action.is_none_or(is_done)
     };
+    for response in &file.response {
+        if let Some(name) = response.action.as_ref().filter(|name| !happens(name)) {
+            let message = format!("nobody does `{}`: this response has no effect", name.value);
+            report.warning(name.span.clone(), message);
+        }
+    }
+    for credit in &file.credit {
+        if let Some(name) = credit.action.as_ref().filter(|name| !happens(name)) {
+            let message = format!("nobody does `{}`: this credit has no effect", name.value);
+            report.warning(name.span.clone(), message);
+        }
+    }
+    for surge in &file.surge {
+        let Some(name) = &surge.name else { continue };
+        let days = surge.trailing_days.unwrap_or(1) + surge.baseline_days.unwrap_or(1);
+        if days > scenario.horizon_days {
+            let message = format!("this surge needs {days} days before it is judged: it never is");
+            report.warning(name.span.clone(), message).hint("lengthen the horizon, or shorten its days");
+        } else if surge.actions.iter().all(|action| !happens(action)) {
+            report.warning(name.span.clone(), "nobody does what this surge counts");
+        }
+    }
+}
+
+/// Own actions that nobody does and no rule counts.
+fn warn_of_idle_actions(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+    let is_done = |action| scenario.groups.iter().any(|group| group.does(action));
     let rules = || scenario.rules().flat_map(|(_, rule)| &rule.rule.actions);
     for name in &file.actions {
         let action = scenario.actions.iter().position(|known| *known == name.value);

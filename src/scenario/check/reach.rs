@@ -173,7 +173,9 @@ fn cumulant(law: CountLaw, t: f64) -> f64 {
             cut + t * t / 8.0
         }
         // What other days began may reach into these.
-        CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. } => f64::INFINITY,
+        CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. } | CountLaw::Recorded { .. } => {
+            f64::INFINITY
+        }
     }
 }
 

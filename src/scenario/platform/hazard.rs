@@ -4,7 +4,7 @@ use super::Layer;
 use super::basis::Basis;
 use crate::scenario::diagnostic::Report;
 use crate::scenario::located::At;
-use crate::scenario::platform_file::{ConsequenceFile, TraitFile};
+use crate::scenario::platform_file::TraitFile;
 use crate::scenario::resolve::Names;
 use crate::scenario::shape::shortened;
 use crate::scenario::spelling::is_identifier;
@@ -34,24 +34,21 @@ pub(crate) fn lay(hazards: &mut Vec<HazardDraft>, layer: &Layer<'_>, names: &Nam
         }
         seen.push(name);
         let basis = layer.basis.within(file.basis.as_ref());
-        match hazards.iter_mut().find(|draft| draft.hazard.name == name.value) {
-            Some(draft) => {
-                draft.own |= layer.own;
-                draft.change(file, basis, names, report);
-            }
-            None => {
-                if file.does_nothing() {
-                    report.missing(
-                        &file.span,
-                        format!("trait `{}` does nothing", shortened(name)),
-                        "state a hazard, as in per_day = 0.001, or a factor, as in scrutiny = 2",
-                    );
-                }
-                let mut draft = HazardDraft::new(&name.value, layer.own, basis.clone());
-                draft.change(file, basis, names, report);
-                hazards.push(draft);
-            }
+        if let Some(draft) = hazards.iter_mut().find(|draft| draft.hazard.name == name.value) {
+            draft.own |= layer.own;
+            draft.change(file, basis, names, report);
+            continue;
         }
+        if file.does_nothing() {
+            report.missing(
+                &file.span,
+                format!("trait `{}` does nothing", shortened(name)),
+                "state a hazard, as in per_day = 0.001, or a factor, as in scrutiny = 2",
+            );
+        }
+        let mut draft = HazardDraft::new(&name.value, layer.own, basis.clone());
+        draft.change(file, basis, names, report);
+        hazards.push(draft);
     }
 }
 
@@ -85,7 +82,7 @@ impl HazardDraft {
         hazard.scrutiny = file.scrutiny.unwrap_or(hazard.scrutiny);
         hazard.earlier_flags = file.earlier_flags.unwrap_or(hazard.earlier_flags);
         if let Some(consequence) = &file.consequence {
-            hazard.consequence = Consequence::from(&consequence.value);
+            hazard.consequence = Consequence::of_hazard(consequence, names, report);
         }
         if let Some(per_action) = &file.per_action {
             let actions = names.list(&per_action.actions, report);
@@ -118,25 +115,5 @@ impl HazardDraft {
         }
         parts.push(format!("leads to {}", hazard.consequence));
         vec![self.basis.of(format!("trait {}", hazard.name), parts.join("; "))]
-    }
-}
-
-impl From<&ConsequenceFile> for Consequence {
-    fn from(file: &ConsequenceFile) -> Consequence {
-        match file {
-            ConsequenceFile::Flag => Consequence::Ladder,
-            ConsequenceFile::Disconnect => Consequence::Disconnection,
-            ConsequenceFile::Rung(rung) => Consequence::Rung(rung.value),
-        }
-    }
-}
-
-impl std::fmt::Display for Consequence {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Consequence::Ladder => write!(f, "a flag"),
-            Consequence::Rung(rung) => write!(f, "a flag at rung {rung} of the ladder"),
-            Consequence::Disconnection => write!(f, "a disconnection"),
-        }
     }
 }

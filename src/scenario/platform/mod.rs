@@ -4,7 +4,9 @@
 
 mod aftermath;
 pub(crate) mod basis;
+pub(crate) mod beyond;
 pub(crate) mod connection;
+mod credit;
 pub(crate) mod days;
 mod hazard;
 mod ladder;
@@ -12,6 +14,7 @@ pub(crate) mod volume;
 
 use self::aftermath::AftermathDraft;
 use self::basis::Basis;
+use self::beyond::{BeyondDraft, BeyondLayer};
 use self::connection::{IncidentDraft, ReconnectDraft, TokenDraft, lay_incidents};
 use self::hazard::HazardDraft;
 use self::ladder::LadderDraft;
@@ -23,7 +26,7 @@ use super::platform_file::{
     IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile, TraitFile,
 };
 use super::resolve::Names;
-use super::{Assumption, Incident, Ladder, Platform, VolumeRule};
+use super::{Assumption, Consequence, Incident, Ladder, Platform, VolumeRule};
 
 /// What one text states about the platform.
 #[derive(Debug)]
@@ -34,6 +37,7 @@ pub(crate) struct Layer<'f> {
     pub(crate) incidents: &'f [At<IncidentFile>],
     pub(crate) reconnect: Option<&'f At<ReconnectFile>>,
     pub(crate) traits: &'f [At<TraitFile>],
+    pub(crate) beyond: BeyondLayer<'f>,
     /// The origin of numbers that state none.
     pub(crate) basis: Basis,
     /// Whether it is the scenario itself, so that findings can point into its text.
@@ -50,6 +54,13 @@ impl<'f> Layer<'f> {
             incidents: &file.incident,
             reconnect: file.reconnect.as_ref(),
             traits: &file.trait_,
+            beyond: BeyondLayer {
+                responses: &file.response,
+                stocks: &file.stock,
+                ratios: &file.ratio,
+                surges: &file.surge,
+                credits: &file.credit,
+            },
             basis: Basis::assumed("this scenario"),
             own: true,
         }
@@ -64,6 +75,13 @@ impl<'f> Layer<'f> {
             incidents: &file.incident,
             reconnect: file.reconnect.as_ref(),
             traits: &file.traits,
+            beyond: BeyondLayer {
+                responses: &file.response,
+                stocks: &file.stock,
+                ratios: &file.ratio,
+                surges: &file.surge,
+                credits: &file.credit,
+            },
             basis: Basis::assumed("this scenario"),
             own: true,
         }
@@ -80,6 +98,7 @@ pub(crate) struct Draft {
     reconnect: ReconnectDraft,
     aftermath: AftermathDraft,
     pub(crate) traits: Vec<HazardDraft>,
+    beyond: BeyondDraft,
 }
 
 impl Draft {
@@ -96,11 +115,14 @@ impl Draft {
         self.reconnect.lay(layer, report);
         self.aftermath.lay(layer, report);
         hazard::lay(&mut self.traits, layer, names, report);
+        self.beyond.lay(layer, (names, &self.rules), report);
     }
 
     /// Whether flags are possible but lead to nothing because nobody stated a ladder.
     pub(crate) fn lacks_ladder(&self) -> bool {
-        self.ladder.is_none() && !self.rules.is_empty()
+        let beyond = self.beyond.beyond.rules.iter().map(|rule| &rule.consequence);
+        let mut all = self.rules.iter().map(|rule| &rule.consequence).chain(beyond);
+        self.ladder.is_none() && all.any(Consequence::is_flag)
     }
 
     /// The platform in force and the origins of its numbers.
@@ -124,6 +146,8 @@ impl Draft {
         let traits = self.traits.iter().map(|draft| draft.hazard.clone()).collect();
         let aftermath = self.aftermath.finish(&mut assumptions);
         let ladder = ladder.unwrap_or(Ladder { rungs: Vec::new(), memory_days: None });
+        assumptions.extend(self.beyond.assumptions.iter().cloned());
+        let beyond = self.beyond.beyond.clone();
         let platform = Platform {
             name,
             profile,
@@ -133,6 +157,7 @@ impl Draft {
             token,
             incidents,
             traits,
+            beyond,
             reconnect,
             aftermath,
         };

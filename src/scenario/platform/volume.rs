@@ -11,7 +11,7 @@ use crate::scenario::platform_file::{CalendarWindowFile, DetectionFile, PerFile,
 use crate::scenario::resolve::Names;
 use crate::scenario::shape::shortened;
 use crate::scenario::{Assumption, Consequence, Detection, Trial, VolumeRule};
-use crate::time::parse_span;
+use crate::time::{Instant, parse_span};
 
 /// A rule as far as it has been stated.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub(crate) struct RuleDraft {
     pub(crate) actions: Vec<ActionId>,
     pub(crate) limits: Vec<LimitDraft>,
     detection: Option<(Detection, Basis)>,
-    consequence: Consequence,
+    pub(crate) consequence: Consequence,
     /// Where the scenario itself states the rule's name, if it does.
     pub(crate) own: Option<Range<usize>>,
 }
@@ -85,8 +85,9 @@ impl RuleDraft {
             self.actions = names.list(&file.actions, report);
         }
         if let Some(consequence) = &file.consequence {
-            self.consequence = Consequence::from(&consequence.value);
+            self.consequence = Consequence::of_rule(consequence, names, report);
         }
+        self.read_refusal(file, report);
         let mut stated: Vec<Window> = Vec::new();
         for window in &file.windows {
             let Some(limit) = read_limit(window, report) else { continue };
@@ -110,6 +111,24 @@ impl RuleDraft {
         }
     }
 
+    /// How long a refusal lasts, and what has no effect beside it.
+    fn read_refusal(&mut self, file: &At<RuleFile>, report: &mut Report) {
+        let refuses = matches!(self.consequence, Consequence::Refusal { .. });
+        if let (true, Some(detection)) = (refuses, &file.detection) {
+            report
+                .warning(detection.span.clone(), "this detection has no effect: the rule refuses")
+                .hint("to refuse and to flag, state two rules");
+        }
+        let Some(length) = &file.refuse_for else { return };
+        if !refuses {
+            report
+                .error(length.span.clone(), "`refuse_for` needs consequence = \"refuse\"")
+                .hint("to block actions after a noticed breach, use restrict_feature");
+        } else if let Some(span) = read_span(length, report) {
+            self.consequence = Consequence::Refusal { lasts: Some(span) };
+        }
+    }
+
     fn require_all(&self, file: &At<RuleFile>, inherited: &[String], report: &mut Report) {
         let meant = super::super::spelling::nearest(&self.name, inherited.iter().map(String::as_str));
         let hint = |what: &str| match meant {
@@ -125,7 +144,7 @@ impl RuleDraft {
             let hint = hint("state at least one, as in windows = [{ calendar = \"day\", limit = 40 }]");
             report.missing(&file.span, format!("rule `{name}` has no windows"), &hint);
         }
-        if file.detection.is_none() {
+        if file.detection.is_none() && !matches!(self.consequence, Consequence::Refusal { .. }) {
             let hint =
                 hint("say how a breach is noticed, as in detection = { per = \"day\", probability = 0.05 }");
             report.missing(&file.span, format!("rule `{name}` has no detection"), &hint);
@@ -134,15 +153,18 @@ impl RuleDraft {
 
     /// The rule in force; none when it lacks something that was reported.
     pub(crate) fn finish(&self) -> Option<VolumeRule> {
-        let (detection, _) = self.detection.as_ref()?;
+        let detection = match (&self.consequence, &self.detection) {
+            (Consequence::Refusal { .. }, _) => Detection::NONE,
+            (_, stated) => stated.as_ref()?.0,
+        };
         let limits: Vec<Limit> = self.limits.iter().map(|draft| draft.limit).collect();
         let rule = Rule { actions: self.actions.clone(), limits };
         let complete = !rule.actions.is_empty() && !rule.limits.is_empty();
         complete.then(|| VolumeRule {
             name: self.name.clone(),
             rule,
-            detection: *detection,
-            consequence: self.consequence,
+            detection,
+            consequence: self.consequence.clone(),
         })
     }
 
@@ -155,8 +177,12 @@ impl RuleDraft {
             let subject = format!("rule {}: {counted}, {}", self.name, limit.window);
             list.push(basis.of(subject, format!("at most {}", limit.max)));
         }
-        if let Some((detection, basis)) = &self.detection {
-            let effect = match self.consequence {
+        if let Consequence::Refusal { .. } = self.consequence {
+            let basis = self.limits.first().map(|draft| &draft.basis);
+            let subject = format!("rule {}: consequence", self.name);
+            list.extend(basis.map(|basis| basis.of(subject, self.consequence.to_string())));
+        } else if let Some((detection, basis)) = &self.detection {
+            let effect = match &self.consequence {
                 Consequence::Ladder => String::new(),
                 other => format!("; leads to {other}"),
             };
@@ -190,12 +216,12 @@ fn read_window(file: &At<WindowFile>, report: &mut Report) -> Option<Window> {
     if stated != 1 {
         return None;
     }
-    calendar.or(trailing).or_else(|| read_sliding(file.sliding.as_ref()?, report))
+    calendar.or(trailing).or_else(|| read_span(file.sliding.as_ref()?, report).map(Window::Sliding))
 }
 
-fn read_sliding(length: &At<String>, report: &mut Report) -> Option<Window> {
+fn read_span(length: &At<String>, report: &mut Report) -> Option<Instant> {
     match parse_span(length) {
-        Ok(span) => Some(Window::Sliding(span)),
+        Ok(span) => Some(span),
         Err(error) => {
             report.error(length.span.clone(), format!("`{}` is {error}", shortened(length)));
             None
@@ -221,6 +247,11 @@ fn read_detection(file: &At<DetectionFile>, report: &mut Report) -> Option<Detec
     }
     let ceiling = file.ceiling.as_ref().map_or(1.0, |ceiling| ceiling.value);
     Some(Detection { per, probability, slope, ceiling })
+}
+
+impl Detection {
+    /// Of a rule that refuses: nothing is ever noticed.
+    pub const NONE: Detection = Detection { per: Trial::Day, probability: 0.0, slope: 0.0, ceiling: 0.0 };
 }
 
 impl std::fmt::Display for Detection {

@@ -1,6 +1,6 @@
 //! Planned events: which accounts they strike, and on which days.
 
-use super::{Context, traits};
+use super::{Context, traits, unknown};
 use crate::scenario::diagnostic::{Report, suggestion};
 use crate::scenario::located::At;
 use crate::scenario::plan_file::EventFile;
@@ -9,20 +9,25 @@ use crate::scenario::platform::connection::RESERVED;
 use crate::scenario::platform::days;
 use crate::scenario::shape::shortened;
 use crate::scenario::spelling::is_identifier;
-use crate::scenario::{Assumption, Group, PlannedEvent, Platform};
+use crate::scenario::{Assumption, Group, Page, PlannedEvent, Platform};
 
 /// The planned events as stated, and the origins of their outages.
 pub(crate) fn read(
     files: &[At<EventFile>],
-    groups: &[Group],
-    platforms: &[Platform],
+    (groups, platforms, pages): (&[Group], &[Platform], &[Page]),
     context: &Context<'_>,
     report: &mut Report,
 ) -> (Vec<PlannedEvent>, Vec<Assumption>) {
     let (mut events, mut assumptions) = (Vec::new(), Vec::new());
     for file in files {
         let when = when(file, context, report);
-        let struck = traits::named_groups(&file.groups, groups, report);
+        let all = file.groups.is_empty() && file.pages.is_empty();
+        let struck = if all || !file.groups.is_empty() {
+            traits::named_groups(&file.groups, groups, report)
+        } else {
+            Vec::new()
+        };
+        let pages = named_pages(&file.pages, pages, report);
         let outage = file.outage.as_ref().map(|law| days::read(law, report));
         let Some(cause) = &file.cause else { continue };
         check_cause(file, cause, &struck, (groups, platforms), report);
@@ -36,6 +41,7 @@ pub(crate) fn read(
         events.push(PlannedEvent {
             cause: cause.value.clone(),
             groups: struck,
+            pages,
             first_day,
             every_days,
             outage,
@@ -107,4 +113,16 @@ fn check_cause(
     let other = if names.is_empty() { String::new() } else { format!("; {}", suggestion(cause, &names)) };
     let hint = format!("state it, as in outage = {{ fixed = 2 }}, or name an incident{other}");
     report.missing(&file.span, message, &hint);
+}
+
+fn named_pages(named: &[At<String>], pages: &[Page], report: &mut Report) -> Vec<usize> {
+    let known: Vec<&str> = pages.iter().map(|page| page.name.as_str()).collect();
+    let mut struck = Vec::new();
+    for name in named {
+        match known.iter().position(|known| **known == *name.as_str()) {
+            Some(page) => struck.push(page),
+            None => unknown("page", name, &known, report),
+        }
+    }
+    struck
 }

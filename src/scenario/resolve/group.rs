@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::platforms::Stated;
-use super::{Context, demand, pacing, phase, traits};
+use super::{Context, demand, log, pacing, phase, traits};
 use crate::rules::ActionId;
 use crate::scenario::activity_file::BackgroundFile;
 use crate::scenario::diagnostic::Report;
 use crate::scenario::file::{DemandFile, GroupFile, PacingFile, ScenarioFile};
 use crate::scenario::located::At;
 use crate::scenario::shape::shortened;
-use crate::scenario::{Demand, Group, Pacing, Phase};
+use crate::scenario::{CountLaw, Demand, Group, GroupLog, Pacing, Phase};
 
 /// The largest number of accounts of a team.
 const MOST_ACCOUNTS: u64 = 20_000;
@@ -19,6 +19,7 @@ const MOST_ACCOUNTS: u64 = 20_000;
 struct Shared {
     demand: Vec<Demand>,
     background: Vec<Demand>,
+    log: Option<GroupLog>,
     pacing: Vec<Pacing>,
     phases: Vec<Phase>,
 }
@@ -28,13 +29,19 @@ pub(crate) fn read(
     file: &ScenarioFile,
     (stated, platforms): (&[Stated], &[usize]),
     context: &Context<'_>,
+    logs: &mut log::Logs<'_>,
     report: &mut Report,
 ) -> Vec<Group> {
+    let log = logs.read(file.demand_log.as_ref(), context, report);
+    log::refuse_twice(&file.demand, log.as_ref(), context.names, report);
+    let mut demand = log::demands(log.as_ref());
+    replace(&mut demand, demands(&file.demand, context, report), |demand| demand.action);
     let shared = Shared {
-        demand: demands(&file.demand, context, report),
+        demand,
+        log,
         background: backgrounds(&file.background, context, report)
             .into_iter()
-            .flat_map(|own| own.1)
+            .filter_map(|own| own.1)
             .collect(),
         pacing: pacings(&file.pacing, context, report),
         phases: phase::read(&file.phase, &[], context, report),
@@ -42,11 +49,13 @@ pub(crate) fn read(
     let mut groups = if file.group.is_empty() {
         vec![shared.group("account", 1, 0)]
     } else {
-        read_groups(&file.group, &shared, context, report)
+        read_groups(&file.group, &shared, context, logs, report)
     };
     let none = BTreeMap::new();
     for (at, group) in groups.iter_mut().enumerate() {
         group.platform = platforms.get(at).copied().unwrap_or(0);
+        let own_log = file.group.get(at).and_then(|own| own.demand_log.as_ref());
+        log::warn_of_repeats(own_log.or(file.demand_log.as_ref()), group, report);
         let own = file.group.get(at).map_or(&none, |file| &file.traits);
         group.traits = traits::read(&file.traits, own, &stated[group.platform].draft, report);
     }
@@ -58,12 +67,13 @@ fn read_groups(
     files: &[At<GroupFile>],
     shared: &Shared,
     context: &Context<'_>,
+    logs: &mut log::Logs<'_>,
     report: &mut Report,
 ) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut accounts = 0;
     for file in files {
-        let group = read_group(file, shared, context, report);
+        let group = read_group(file, shared, context, logs, report);
         if let Some(name) = &file.name {
             if groups.iter().any(|known| known.name == group.name) {
                 report.error(name.span.clone(), format!("a second group named `{}`", shortened(name)));
@@ -83,11 +93,25 @@ fn read_groups(
     groups
 }
 
-fn read_group(file: &At<GroupFile>, shared: &Shared, context: &Context<'_>, report: &mut Report) -> Group {
+fn read_group(
+    file: &At<GroupFile>,
+    shared: &Shared,
+    context: &Context<'_>,
+    logs: &mut log::Logs<'_>,
+    report: &mut Report,
+) -> Group {
     let name = file.name.as_ref().map_or("", |name| name.as_str());
     let count = file.count.as_ref().map_or(1, |count| count.value);
     let age = file.account_age_days.as_ref().map_or(0, |age| age.value);
     let mut group = shared.group(name, count, age);
+    if let Some(own) = logs.read(file.demand_log.as_ref(), context, report) {
+        group.demand.retain(|demand| !matches!(demand.law, CountLaw::Recorded { .. }));
+        let recorded = log::demands(Some(&own));
+        group.log = Some(own);
+        replace(&mut group.demand, recorded, |demand| demand.action);
+    }
+    let recorded = file.demand_log.as_ref().and(group.log.as_ref());
+    log::refuse_twice(&file.demand, recorded, context.names, report);
     replace(&mut group.demand, demands(&file.demand, context, report), |demand| demand.action);
     for (action, own) in backgrounds(&file.background, context, report) {
         group.background.retain(|known| known.action != action);
@@ -109,6 +133,7 @@ impl Shared {
             account_age_days,
             demand: self.demand.clone(),
             background: self.background.clone(),
+            log: self.log.clone(),
             pacing: self.pacing.clone(),
             phases: self.phases.clone(),
             time_off: Vec::new(),

@@ -6,8 +6,10 @@ mod calendar;
 mod demand;
 mod events;
 mod group;
+mod log;
 mod names;
 mod pacing;
+mod pages;
 mod phase;
 mod platforms;
 mod traits;
@@ -40,7 +42,13 @@ impl Context<'_> {
 }
 
 /// The scenario that the file means, as far as it can be told; findings go to the report.
-pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> Scenario {
+pub(crate) fn scenario(
+    file: &ScenarioFile,
+    stem: &str,
+    read: &log::Reader<'_>,
+    report: &mut Report,
+) -> Scenario {
+    let errors = report.errors();
     let names = Names::read(&file.actions, report);
     let context = Context {
         names: &names,
@@ -48,15 +56,24 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         horizon_days: file.horizon_days.as_ref().map_or(1, |days| days.value),
         calendar: calendar::read(file.calendar.as_ref(), report),
     };
+    report.note_part("group", errors);
+    let errors = report.errors();
     let (mut stated, of_group) = platforms::read(file, &names, report);
-    let mut groups = group::read(file, (&stated, &of_group), &context, report);
+    report.note_part("rule", errors);
+    let errors = report.errors();
+    let mut groups = group::read(file, (&stated, &of_group), &context, &mut log::Logs::new(read), report);
+    report.note_part("group", errors);
+    let errors = report.errors();
     for (platform, stated) in stated.iter_mut().enumerate() {
         traits::leave_out_unused(platform, &mut stated.draft, &mut groups);
     }
     let (platforms, mut assumptions) = platforms::finish(&stated, &names);
-    let (links, of_links) = traits::read_links(&file.link, &groups, report);
+    let (links, of_links) = traits::read_links(&file.link, &groups, &names, report);
     assumptions.extend(of_links);
-    let (events, of_events) = events::read(&file.event, &groups, &platforms, &context, report);
+    report.note_part("link", errors);
+    let (pages, of_pages) = pages::read(&file.page, &groups, report);
+    let (events, of_events) = events::read(&file.event, (&groups, &platforms, &pages), &context, report);
+    assumptions.extend(of_pages);
     assumptions.extend(of_events);
     let scenario = Scenario {
         name: name(file.name.as_ref(), stem, report),
@@ -72,6 +89,7 @@ pub(crate) fn scenario(file: &ScenarioFile, stem: &str, report: &mut Report) -> 
         platforms,
         links,
         events,
+        pages,
         assumptions,
     };
     let drafts: Vec<&Draft> = stated.iter().map(|stated| &stated.draft).collect();

@@ -155,7 +155,9 @@ pub(crate) fn finish(stated: &[Stated], names: &Names) -> (Vec<Platform>, Vec<As
     for Stated { name, draft, profile, variant } in stated {
         let (platform, mut own) = draft.finish(name.clone(), profile.clone(), variant.clone(), names);
         if stated.len() > 1 {
-            own.iter_mut().for_each(|number| number.subject = format!("{name}: {}", number.subject));
+            for number in &mut own {
+                number.subject = format!("{name}: {}", number.subject);
+            }
         }
         platforms.push(platform);
         assumptions.extend(own);

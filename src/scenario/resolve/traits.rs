@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::unknown;
+use super::{Names, unknown};
 use crate::scenario::diagnostic::Report;
 use crate::scenario::file::{LinkFile, TraitUseFile};
 use crate::scenario::located::At;
@@ -60,6 +60,7 @@ pub(crate) fn leave_out_unused(platform: usize, draft: &mut Draft, groups: &mut 
 pub(crate) fn read_links(
     files: &[At<LinkFile>],
     groups: &[Group],
+    names: &Names,
     report: &mut Report,
 ) -> (Vec<Link>, Vec<Assumption>) {
     let (mut links, mut assumptions): (Vec<Link>, Vec<Assumption>) = (Vec::new(), Vec::new());
@@ -79,8 +80,10 @@ pub(crate) fn read_links(
                 .warning(name.span.clone(), "this link joins fewer than two accounts and has no effect")
                 .hint("raise the `count` of a group, or name several groups");
         }
-        let consequence =
-            file.consequence.as_ref().map_or(Consequence::Ladder, |stated| (&stated.value).into());
+        let consequence = match &file.consequence {
+            Some(stated) => Consequence::of_hazard(stated, names, report),
+            None => Consequence::Ladder,
+        };
         let basis = Basis::assumed("this scenario").within(file.basis.as_ref());
         let value = format!(
             "probability {} per connected day for each linked account under restriction; leads to {consequence}",

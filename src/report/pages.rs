@@ -1,0 +1,55 @@
+//! Pages and ad accounts, as tables and advice.
+
+use super::Report;
+use super::table::Table;
+use crate::numbers::{mean, mean_with_interval, percent, percent_with_interval, plain};
+use crate::results::Results;
+
+/// What each Page loses; empty without Pages.
+pub(super) fn pages(results: &Results) -> Table {
+    let head = ["page", "hangs on", "disconnected", "days missing", "lost posts", "lost comments"];
+    let mut table = Table::new("Pages and ad accounts", 2, &head);
+    for page in &results.pages {
+        let backup = page.backup.as_ref().map_or(String::new(), |backup| format!(" or {backup}"));
+        table.row(vec![
+            page.name.clone(),
+            format!("{}{backup}", page.authorised_by),
+            percent_with_interval(&page.disconnected),
+            mean_with_interval(&page.days_without_data),
+            mean(&page.lost_posts),
+            mean(&page.lost_comments),
+        ]);
+    }
+    table.note = (!table.rows.is_empty())
+        .then(|| "days missing: without posts, comments and figures, within the horizon.".to_owned());
+    table
+}
+
+/// Why Pages are disconnected; empty without Pages.
+pub(super) fn causes(results: &Results) -> Table {
+    let head = ["page", "cause", "is the first for", "times", "days each time"];
+    let mut table = Table::new("Why Pages and ad accounts are disconnected", 2, &head);
+    for page in &results.pages {
+        for (place, cause) in page.causes.iter().enumerate() {
+            let name = if place == 0 { page.name.clone() } else { String::new() };
+            let cells = [percent(&cause.first), mean(&cause.disconnections), plain(cause.mean_days)];
+            table.row([vec![name, cause.cause.clone()], cells.to_vec()].concat());
+        }
+    }
+    table
+}
+
+/// What keeps Pages connected.
+pub(super) fn advice(report: &Report) -> Option<String> {
+    let alone = report.results.pages.iter().filter(|page| page.backup.is_none());
+    let worst =
+        alone.reduce(|a, b| if b.days_without_data.value > a.days_without_data.value { b } else { a })?;
+    (worst.days_without_data.value > 0.0).then(|| {
+        format!(
+            "Let a second Designated Admin be ready to authorise {}, and tell all of its admins that it hangs on {}: it is without data for {} days in the mean.",
+            worst.name,
+            worst.authorised_by,
+            mean(&worst.days_without_data)
+        )
+    })
+}

@@ -1,0 +1,58 @@
+//! How long an account is plainly away by each cause, as stated.
+
+use super::{Consequence, DaysLaw, Group, Scenario};
+
+impl Scenario {
+    /// The stated number of days from a disconnection by a cause to the reconnection, for the accounts of a group; none
+    /// where the cause cannot strike them, and for a restriction, whose length the ladder decides.
+    #[must_use]
+    pub fn outage_law(&self, group: usize, cause: &str) -> Option<DaysLaw> {
+        let stated = &self.groups[group];
+        let platform = self.platform_of(stated);
+        let (token, reconnect) = (&platform.token, &platform.reconnect);
+        let death = |law| if token.renewable { law } else { reconnect.new_authorisation };
+        match cause {
+            "token_expired" => token.lifetime_days.map(|_| death(reconnect.token_expired)),
+            "token_idle" => token.idle_days.map(|_| death(reconnect.token_idle)),
+            cause => self
+                .planned_outage(group, cause)
+                .or_else(|| self.incident_outage(stated, cause))
+                .or_else(|| self.can_strike(stated, cause).then_some(reconnect.incident)),
+        }
+    }
+
+    /// Whether flags have consequences for the accounts of a group.
+    #[must_use]
+    pub fn has_ladder(&self, group: usize) -> bool {
+        !self.platform_of(&self.groups[group]).ladder.rungs.is_empty()
+    }
+
+    fn planned_outage(&self, group: usize, cause: &str) -> Option<DaysLaw> {
+        let mut events = self.events.iter();
+        let event = events.find(|event| event.cause == cause && event.groups.contains(&group))?;
+        event.outage.or_else(|| self.incident_outage(&self.groups[group], cause))
+    }
+
+    fn incident_outage(&self, group: &Group, cause: &str) -> Option<DaysLaw> {
+        let platform = self.platform_of(group);
+        let incident = platform.incidents.iter().find(|incident| incident.cause == cause)?;
+        let reconnect = &platform.reconnect;
+        let usual = if incident.renewable { reconnect.incident } else { reconnect.new_authorisation };
+        Some(incident.reconnect.unwrap_or(usual))
+    }
+
+    /// Whether a rule, or a trait or link of the group, of that name invalidates tokens.
+    fn can_strike(&self, group: &Group, cause: &str) -> bool {
+        let platform = self.platform_of(group);
+        let place = self.groups.iter().position(|known| std::ptr::eq(known, group));
+        let rules = platform.rules.iter().map(|rule| (&rule.name, &rule.consequence));
+        let traits = group.traits.iter().map(|own| &platform.traits[own.index]);
+        let traits = traits.map(|hazard| (&hazard.name, &hazard.consequence));
+        let links = self.links.iter().filter(|link| place.is_some_and(|place| link.groups.contains(&place)));
+        let links = links.map(|link| (&link.name, &link.consequence));
+        let by_day = self.day_rules().filter(|(platform, ..)| *platform == group.platform);
+        let by_day = by_day.map(|(_, _, rule)| (&rule.name, &rule.consequence));
+        let mut striking = rules.chain(by_day).chain(traits).chain(links);
+        striking.any(|(name, consequence)| name == cause && *consequence == Consequence::Disconnection)
+    }
+}

@@ -1,0 +1,64 @@
+//! Sums of what happened to Pages.
+
+use crate::model::{Model, PageOutcome};
+use crate::stats::moments::Moments;
+
+/// The tally of one Page; causes are in the order of the scenario's causes of a Page's disconnection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageTally {
+    /// Replicates in which it was disconnected at all.
+    pub disconnected: u64,
+    /// By cause: replicates in which it was the first.
+    pub first: Vec<u64>,
+    /// Disconnections.
+    pub disconnections: Moments,
+    /// Disconnections by cause.
+    pub by_cause: Vec<Moments>,
+    /// Milliseconds without data.
+    pub missing: Moments,
+    /// Milliseconds without data by cause.
+    pub missing_by_cause: Vec<u128>,
+}
+
+impl PageTally {
+    pub(super) fn new(model: &Model) -> PageTally {
+        let causes = model.page_causes;
+        PageTally {
+            disconnected: 0,
+            first: vec![0; causes],
+            disconnections: Moments::default(),
+            by_cause: vec![Moments::default(); causes],
+            missing: Moments::default(),
+            missing_by_cause: vec![0; causes],
+        }
+    }
+
+    pub(super) fn record(&mut self, page: &PageOutcome) {
+        let Some(first) = page.first else { return };
+        self.disconnected += 1;
+        self.first[usize::from(first)] += 1;
+        self.disconnections.record(page.disconnections.iter().map(|&count| u64::from(count)).sum());
+        self.missing.record(page.missing.iter().sum());
+        for (moments, &count) in self.by_cause.iter_mut().zip(&page.disconnections) {
+            moments.record(u64::from(count));
+        }
+        for (sum, &missing) in self.missing_by_cause.iter_mut().zip(&page.missing) {
+            *sum += u128::from(missing);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: &PageTally) {
+        self.disconnected += other.disconnected;
+        self.disconnections.merge(&other.disconnections);
+        self.missing.merge(&other.missing);
+        for (count, theirs) in self.first.iter_mut().zip(&other.first) {
+            *count += theirs;
+        }
+        for (moments, theirs) in self.by_cause.iter_mut().zip(&other.by_cause) {
+            moments.merge(theirs);
+        }
+        for (sum, theirs) in self.missing_by_cause.iter_mut().zip(&other.missing_by_cause) {
+            *sum += theirs;
+        }
+    }
+}

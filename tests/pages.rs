@@ -1,0 +1,230 @@
+//! Pages and ad accounts against closed forms: they follow their account, lose their admin alone, and come back by a backup.
+
+mod fast;
+
+use fast::simulate_fast;
+use pacewise::model::Model;
+use pacewise::results::{PageResults, Results};
+use pacewise::scenario::Scenario;
+use pacewise::stats::Estimate;
+
+/// Largest distance of an estimate from its exact value, in standard errors.
+const Z: f64 = 4.0;
+const DAYS: u32 = 40;
+
+fn scenario(text: &str) -> Scenario {
+    let text = format!("start = 2026-01-05\nhorizon_days = {DAYS}\n{text}");
+    let parsed = Scenario::parse(&text, "test");
+    parsed.scenario.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics))
+}
+
+fn run(text: &str, replicates: u64) -> Results {
+    simulate_fast(&scenario(text), replicates, 20_260_105)
+}
+
+fn assert_near(what: &str, estimate: Estimate, exact: f64) {
+    let z = (estimate.value - exact) / estimate.standard_error;
+    assert!(z.abs() <= Z, "{what}: {} is not {exact} (z = {z:.2})", estimate.value);
+}
+
+fn first(page: &PageResults, cause: &str) -> f64 {
+    page.causes.iter().find(|row| row.cause == cause).map_or(0.0, |row| row.first.value)
+}
+
+/// Two groups of one account each; `more` is about events and Pages.
+fn two(more: &str) -> String {
+    format!("[[group]]\nname = \"lead\"\n[[group]]\nname = \"deputy\"\n{more}\n")
+}
+
+fn page(more: &str) -> String {
+    format!("[[page]]\nname = \"brand\"\nauthorised_by = {{ group = \"lead\" }}\n{more}\n")
+}
+
+/// An outage of some days from a day on.
+fn outage(group: &str, day: u32, days: u32) -> String {
+    let date = ["2026-01-", "2026-02-"][usize::from(day >= 27)];
+    let of_month = if day >= 27 { day - 26 } else { day + 5 };
+    format!(
+        "[[event]]\ncause = \"planned\"\ndate = {date}{of_month:02}\ngroups = [\"{group}\"]\noutage = {{ fixed = {days} }}\n"
+    )
+}
+
+#[test]
+fn whatever_disconnects_a_profile_takes_its_pages_along() {
+    // A ladder, a token that dies of age and of idleness, incidents: the Page's outages are the account's.
+    for resolution in ["day", "event"] {
+        let text = format!(
+            "resolution = \"{resolution}\"\nladder = {{ rungs = [{{ restriction = {{ fixed = 3 }} }}, \"permanent\"] }}\n\
+             traits = {{ alias = {{}} }}\n[token]\nlifetime_days = 30\nidle_days = 4\n\
+             [demand.post]\npoisson = {{ mean = 0.7 }}\n[[trait]]\nname = \"alias\"\nper_day = 0.01\n\
+             [[incident]]\ncause = \"access_revoked\"\nper_day = 0.01\n{}",
+            page("posts_per_day = 2\ncomments_per_day = 0.5").replace("lead", "account")
+        );
+        let results = run(&text, 3_000);
+        let (page, account) = (&results.pages[0], &results.mean_account);
+        assert!(
+            (page.days_without_data.value - account.days_disconnected.value).abs() < 1e-9,
+            "{resolution}"
+        );
+        assert_eq!(page.disconnected, account.disconnected);
+        for cause in &account.first_disconnection {
+            let at_end = cause.by_day.last().expect("there are days").value;
+            assert!(at_end > 0.0, "{}: nothing is tested", cause.cause);
+            assert!((first(page, &cause.cause) - at_end).abs() < 1e-12, "{}", cause.cause);
+        }
+        // In both directions: what cannot be sent, and what nobody sees.
+        assert!((page.lost_posts.value - 2.0 * page.days_without_data.value).abs() < 1e-9);
+        assert!((page.lost_comments.value - 0.5 * page.days_without_data.value).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn losing_the_designated_admin_takes_the_page_alone() {
+    // Without data from the next day on for two days: a Markov chain over days.
+    let text = two(&page("admin_lost_per_day = 0.04\nnew_admin = { fixed = 2 }"));
+    let results = run(&text, 30_000);
+    let page = &results.pages[0];
+    assert_eq!(results.mean_account.disconnected.value, 0.0, "the profile stays connected");
+    assert_near("at all", page.disconnected, 1.0 - 0.96_f64.powi(DAYS as i32));
+    let (mut first_day, mut second_day, mut lost) = (0.0, 0.0, 0.0);
+    for _ in 0..DAYS {
+        lost += first_day + second_day;
+        (first_day, second_day) = ((1.0 - first_day - second_day) * 0.04, first_day);
+    }
+    assert_near("days", page.days_without_data, lost);
+    assert_eq!(page.causes.len(), 1);
+    assert!((first(page, "designated_admin_lost") - page.disconnected.value).abs() < 1e-12);
+    assert_eq!(run(&text.replace("0.04", "0"), 50).pages[0].disconnected.value, 0.0);
+}
+
+#[test]
+fn admins_who_do_not_know_who_authorises_take_the_role_away_more_often() {
+    let lost = |more: &str| {
+        run(&two(&page(&format!("admin_lost_per_day = 0.01\n{more}"))), 20_000).pages[0].disconnected
+    };
+    let exact = |factor: f64| 1.0 - (1.0 - 0.01 * factor).powi(DAYS as i32);
+    assert_near("they know", lost(""), exact(1.0));
+    assert_near("nobody knows", lost("unknown_to_admins = true"), exact(2.0));
+    assert_near("as stated", lost("unknown_to_admins = true\nignorance_factor = 5"), exact(5.0));
+    assert_eq!(lost("unknown_to_admins = true\nignorance_factor = 1000").value, 1.0, "at most certain");
+}
+
+#[test]
+fn a_backup_shortens_the_outage_to_its_days_unless_it_is_away_itself() {
+    let days = |outages: &[String], backup: &str| {
+        let page = run(&two(&(outages.concat() + &page(backup))), 3).pages[0].clone();
+        (page.days_without_data.value, page.disconnections.value)
+    };
+    let lead = outage("lead", 10, 12);
+    let backup = "backup = { group = \"deputy\", days = 3 }";
+    assert_eq!(days(std::slice::from_ref(&lead), ""), (12.0, 1.0));
+    assert_eq!(days(std::slice::from_ref(&lead), backup), (3.0, 1.0));
+    assert_eq!(days(&[outage("lead", 10, 2)], backup), (2.0, 1.0), "back before the backup has taken over");
+    // Days 10 to 21 of the lead's outage; from day 13 on the deputy carries the Page.
+    let both = |from: u32, length: u32| days(&[lead.clone(), outage("deputy", from, length)], backup);
+    assert_eq!(both(5, 30), (12.0, 1.0), "away all the time");
+    assert_eq!(both(15, 2), (5.0, 2.0), "a second outage");
+    assert_eq!(both(11, 4), (5.0, 1.0), "takes over late, on day 15");
+    assert_eq!(both(13, 2), (5.0, 1.0), "away as soon as it should take over");
+    assert_eq!(both(20, 9), (5.0, 2.0), "until the lead is back on day 22");
+    assert_eq!(both(22, 9), (3.0, 1.0), "away when nobody needs it");
+    assert_eq!(both(1, 9), (3.0, 1.0), "back when the lead goes");
+    // The end of the horizon cuts.
+    assert_eq!(days(&[outage("lead", 38, 12)], backup), (2.0, 1.0));
+}
+
+#[test]
+fn a_backup_also_takes_over_when_the_page_alone_is_lost() {
+    let text =
+        |more: &str| two(&page(&format!("admin_lost_per_day = 1\nnew_admin = {{ fixed = 9 }}\n{more}")));
+    // Lost at the end of days 0, 10, 20 and 30.
+    assert_eq!(run(&text(""), 3).pages[0].days_without_data.value, 36.0);
+    let covered = run(&text("backup = { group = \"deputy\", days = 2 }"), 3);
+    assert_eq!(covered.pages[0].days_without_data.value, 8.0);
+    assert_eq!(covered.pages[0].causes[0].mean_days, 2.0);
+}
+
+#[test]
+fn an_admin_who_leaves_on_a_date_takes_the_pages_that_are_named_and_no_account() {
+    let event = "[[event]]\ncause = \"admin_left\"\ndate = 2026-01-15\npages = [\"brand\"]\n";
+    let other = "[[page]]\nname = \"other\"\nauthorised_by = { group = \"lead\" }\n";
+    let results = run(&two(&format!("{event}{}{other}", page("new_admin = { fixed = 4 }"))), 3);
+    assert_eq!(results.mean_account.disconnected.value, 0.0);
+    assert!(
+        results.mean_account.disconnections.iter().all(|row| row.cause != "admin_left"),
+        "no cause of theirs"
+    );
+    assert_eq!(results.pages[0].days_without_data.value, 4.0);
+    assert_eq!(first(&results.pages[0], "admin_left"), 1.0);
+    assert_eq!(results.pages[1].disconnected.value, 0.0);
+    // The event's own outage counts; an account that is away already has no role to lose.
+    let own = event.replace("pages", "outage = { fixed = 7 }\npages");
+    assert_eq!(run(&two(&(own.clone() + &page(""))), 3).pages[0].days_without_data.value, 7.0);
+    let away = two(&(own + &outage("lead", 8, 5) + &page("")));
+    assert_eq!(run(&away, 3).pages[0].days_without_data.value, 5.0);
+}
+
+#[test]
+fn what_overlaps_counts_once_and_for_the_cause_that_came_first() {
+    // The Page's admin leaves on day 10 for nine days; the profile is away on days 12 to 14 and 18 to 21.
+    let event =
+        "[[event]]\ncause = \"admin_left\"\ndate = 2026-01-15\npages = [\"brand\"]\noutage = { fixed = 9 }\n";
+    let text = two(&(event.to_owned() + &outage("lead", 12, 3) + &outage("lead", 18, 4) + &page("")));
+    let page = run(&text, 3).pages[0].clone();
+    assert_eq!((page.days_without_data.value, page.disconnections.value), (12.0, 1.0));
+    assert_eq!((page.causes.len(), page.causes[0].cause.as_str()), (1, "admin_left"));
+    assert_eq!(page.causes[0].mean_days, 12.0);
+}
+
+#[test]
+fn pages_change_nothing_about_accounts_and_both_ways_to_simulate_agree_about_them() {
+    for path in ["linkedin_outreach", "workloads/w1", "workloads/w2"] {
+        let file = format!("{}/scenarios/{path}.toml", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(file).expect("it is shipped");
+        let parse = |text: &str| Scenario::parse(text, "test").scenario.expect("it is valid");
+        let plain = parse(&text);
+        let by = plain.groups[0].name.clone();
+        let with = format!(
+            "{text}\n[[page]]\nname = \"brand\"\nauthorised_by = {{ group = \"{by}\" }}\nadmin_lost_per_day = 0.01\n"
+        );
+        let (plain, with) = (Model::compile(&plain), Model::compile(&parse(&with)));
+        let (mut alone, mut carrying) = (plain.simulator(), with.simulator());
+        for replicate in 0..8 {
+            let outcome = carrying.replicate(3, replicate).clone();
+            assert!(alone.replicate(3, replicate).accounts == outcome.accounts, "{path}");
+            assert!(outcome.pages[0].first.is_some() || outcome.pages[0].missing.iter().sum::<u64>() == 0);
+            assert!(*carrying.replicate_in_full(3, replicate, |_, _| {}) == outcome, "{path}");
+        }
+    }
+}
+
+#[test]
+fn the_blast_radius_names_what_an_account_takes_along_and_for_how_long() {
+    // On day 10 the lead's access is revoked for eight days, of which the deputy covers all but two for one of two Pages.
+    let incidents = "[[incident]]\ncause = \"access_revoked\"\nper_day = 0\nreconnect = { fixed = 8 }\n\
+                     [[incident]]\ncause = \"password_changed\"\nper_day = 0\nrenewable = false\n\
+                     [reconnect]\nincident = { fixed = 1 }\nnew_authorisation = { fixed = 5 }\n\
+                     [token]\nidle_days = 60\n";
+    let event = "[[event]]\ncause = \"access_revoked\"\ndate = 2026-01-15\ngroups = [\"lead\"]\n";
+    let others = "[[page]]\nname = \"ads\"\nkind = \"ad_account\"\nauthorised_by = { group = \"lead\" }\n\
+                  [[page]]\nname = \"side\"\nauthorised_by = { group = \"deputy\" }\nadmin_lost_per_day = 1\n";
+    let brand = page("backup = { group = \"deputy\", days = 2 }");
+    let results = run(&format!("{incidents}{}", two(&format!("{event}{brand}{others}"))), 3);
+    let [lead, deputy] = results.blast_radius.as_slice() else { panic!("{:?}", results.blast_radius) };
+    assert_eq!((lead.account.to_string(), &lead.pages[..]), ("lead 1".to_owned(), &["brand".to_owned()][..]));
+    assert_eq!(
+        (&lead.ad_accounts[..], &deputy.pages[..]),
+        (&["ads".to_owned()][..], &["side".to_owned()][..])
+    );
+    let cause = |name: &str| lead.causes.iter().find(|row| row.cause == name).expect(name);
+    let revoked = cause("access_revoked");
+    assert_eq!((revoked.disconnections.value, revoked.stated.as_deref()), (1.0, Some("8 days")));
+    assert_eq!((revoked.mean_days, revoked.mean_days_without_data), (Some(8.0), Some(5.0)));
+    // What was not seen is named too, with what is stated of it; what cannot strike is not.
+    let unseen = cause("password_changed");
+    assert_eq!((unseen.mean_days, unseen.stated.as_deref()), (None, Some("5 days")));
+    let names: Vec<&str> = lead.causes.iter().map(|row| row.cause.as_str()).collect();
+    assert_eq!(names, ["access_revoked", "password_changed", "token_idle"]);
+    // What befalls a Page alone is no outage of its account.
+    assert!(deputy.causes.iter().all(|row| row.mean_days_without_data.is_none()));
+}
