@@ -575,8 +575,12 @@ pub struct Saving {
     pub name: String,
     /// Probability of at least one flag.
     pub flagged: Estimate,
+    /// That probability without the cause: the run's own estimate less the difference.
+    pub flagged_without: f64,
     /// Probability of at least one disconnection.
     pub disconnected: Estimate,
+    /// That probability without the cause.
+    pub disconnected_without: f64,
     /// Mean days disconnected.
     pub days_disconnected: Estimate,
 }
@@ -595,4 +599,18 @@ pub enum CauseKind {
     Incident,
     /// The age or the idleness of a token.
     Token,
+}
+
+impl CauseKind {
+    /// The name of the kind.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            CauseKind::Trait => "trait",
+            CauseKind::Link => "link",
+            CauseKind::Rule => "rule",
+            CauseKind::Incident => "incident",
+            CauseKind::Token => "token",
+        }
+    }
 }

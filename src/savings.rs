@@ -1,7 +1,7 @@
 //! What each cause costs: the scenario again without it, on the same random numbers.
 //!
 //! Draws belong to what they decide, so that a cause that is switched off changes nothing but its own successes and what
-//! follows from them; the differences of two replicates are due to the cause. See `docs/methods/pacing.md`.
+//! follows from them; the differences of two replicates are due to the cause. See `docs/methods/savings.md`.
 
 use std::sync::atomic::Ordering;
 
@@ -9,15 +9,15 @@ use rayon::prelude::*;
 
 use crate::engine::Control;
 use crate::model::{Model, Outcome};
-use crate::results::{CauseKind, Saving, Savings};
+use crate::results::{AccountResults, CauseKind, Saving, Savings};
 use crate::scenario::Scenario;
 use crate::stats::paired::Differences;
 
 /// Replicates that one thread takes at a time.
 const CHUNK: u64 = 8;
 /// Replicates below which a difference says nothing, and the share of a run's work that all of them take.
-const FEWEST: u64 = 100;
-const SHARE: f64 = 0.125;
+const FEWEST: u64 = 50;
+const SHARE: f64 = 0.25;
 
 /// How the scenarios are compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,15 +50,23 @@ struct Pair {
 /// Flagged accounts, disconnected accounts, and milliseconds disconnected, of one replicate.
 type Harm = [u64; 3];
 
-/// What every cause of the scenario costs, the most expensive first. It takes about an eighth of the run's work, at
-/// least a hundred replicates; none when the stop signal comes.
+/// What every cause of the scenario costs, the most expensive first, for a run that found `account` for the mean account.
+/// It takes about a quarter of the run's work; none when that is too little to say anything, or when the stop signal
+/// comes.
 #[must_use]
-pub fn savings(scenario: &Scenario, config: &SavingsConfig, control: &Control) -> Option<Savings> {
+pub fn savings(
+    scenario: &Scenario,
+    account: &AccountResults,
+    config: &SavingsConfig,
+    control: &Control,
+) -> Option<Savings> {
     let base = Model::compile(scenario);
     let without = causes(scenario);
     let runs = without.len() as f64 + 1.0;
-    let fair = (config.replicates as f64 * SHARE / runs) as u64;
-    let replicates = fair.max(FEWEST).min(config.replicates);
+    let replicates = (config.replicates as f64 * SHARE / runs) as u64;
+    if without.is_empty() || replicates < FEWEST {
+        return None;
+    }
     control.planned.store(replicates, Ordering::Relaxed);
     let pairs = simulate(&base, &without, replicates, config, control)?;
     let accounts = f64::from(scenario.accounts());
@@ -67,11 +75,15 @@ pub fn savings(scenario: &Scenario, config: &SavingsConfig, control: &Control) -
         let of = |differences: &Differences, unit, largest| {
             differences.estimate(replicates, unit, largest, config.level)
         };
+        let flagged = of(&pair.flagged, accounts, 1.0);
+        let disconnected = of(&pair.disconnected, accounts, 1.0);
         Saving {
             kind: cause.kind,
             name: cause.name.clone(),
-            flagged: of(&pair.flagged, accounts, 1.0),
-            disconnected: of(&pair.disconnected, accounts, 1.0),
+            flagged_without: (account.flagged.value - flagged.value).clamp(0.0, 1.0),
+            disconnected_without: (account.disconnected.value - disconnected.value).clamp(0.0, 1.0),
+            flagged,
+            disconnected,
             days_disconnected: of(&pair.lost, accounts * crate::time::DAY as f64, horizon),
         }
     };
@@ -164,6 +176,12 @@ fn causes(scenario: &Scenario) -> Vec<Without> {
         changed(CauseKind::Rule, &name, &|without| {
             let detection = &mut without.platforms[place.0].rules[place.1].detection;
             (detection.probability, detection.slope) = (0.0, 0.0);
+        });
+    }
+    for (platform, name, rule) in scenario.day_rules() {
+        changed(CauseKind::Rule, &name, &|without| {
+            let rules = without.platforms[platform].beyond.rules.iter_mut();
+            rules.filter(|known| known.name == rule.name).for_each(|known| known.probability = 0.0);
         });
     }
     for cause in scenario.causes() {

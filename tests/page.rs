@@ -26,8 +26,13 @@ fn made(
     let (mut scenario, mut results) = (fixture::scenario(), fixture::results());
     change(&mut scenario, &mut results);
     let (provenance, curve) = (fixture::provenance(), fixture::curve());
-    let report =
-        Report { scenario: &scenario, provenance: &provenance, results: &results, curve: Some(&curve) };
+    let report = Report {
+        scenario: &scenario,
+        provenance: &provenance,
+        results: &results,
+        curve: Some(&curve),
+        savings: None,
+    };
     let place = tempfile::tempdir().expect("a temporary folder");
     let folder = place.path().join("r");
     write_folder(&report, &folder).expect("written");

@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use fixture::{curve, provenance, results, scenario, share};
+use fixture::{curve, provenance, results, savings, scenario, share};
 use pacewise::report::{
     Format, PaceAnswer, PaceReport, Provenance, Report, ReportError, pace_verdict, token_expiry, verdict,
     write, write_combined_csv, write_folder, write_pace, write_pace_folder,
 };
-use pacewise::results::{Results, RiskCurve, Warning};
+use pacewise::results::{Results, RiskCurve, Savings, Warning};
 use pacewise::scenario::Scenario;
 use serde_json::Value;
 
@@ -22,11 +22,18 @@ struct Run {
     provenance: Provenance,
     results: Results,
     curve: RiskCurve,
+    savings: Savings,
 }
 
 impl Run {
     fn new() -> Run {
-        Run { scenario: scenario(), provenance: provenance(), results: results(), curve: curve() }
+        Run {
+            scenario: scenario(),
+            provenance: provenance(),
+            results: results(),
+            curve: curve(),
+            savings: savings(),
+        }
     }
 
     fn report(&self) -> Report<'_> {
@@ -35,6 +42,7 @@ impl Run {
             provenance: &self.provenance,
             results: &self.results,
             curve: Some(&self.curve),
+            savings: Some(&self.savings),
         }
     }
 
@@ -250,7 +258,7 @@ fn equal_results_give_equal_bytes_and_a_new_report_replaces_the_old_one_as_a_who
     write_folder(&Run::new().report(), &folder).expect("written again");
     assert_eq!(contents(&folder), first);
     run.provenance.seed = 8;
-    let bare = Report { curve: None, ..run.report() };
+    let bare = Report { curve: None, savings: None, ..run.report() };
     write_folder(&bare, &folder).expect("replaced");
     assert!(read(&folder, "summary.json").contains("\"seed\": 8"));
     assert!(!folder.join("curve.csv").exists() && !folder.join("plots/risk_curve.svg").exists());

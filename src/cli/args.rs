@@ -103,6 +103,9 @@ pub(crate) struct SimulateArgs {
     /// Leave out the risk at other paces, which takes a tenth of the run's work.
     #[arg(long)]
     pub(crate) no_curve: bool,
+    /// Leave out what each cause costs, which takes a quarter of the run's work.
+    #[arg(long)]
+    pub(crate) no_savings: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

@@ -11,7 +11,8 @@ use pacewise::estimate::{self, Intervals};
 use pacewise::model::Model;
 use pacewise::pace::{self, PaceConfig};
 use pacewise::report::{self, Format, Provenance, Report};
-use pacewise::results::{Results, RiskCurve};
+use pacewise::results::{Results, RiskCurve, Savings};
+use pacewise::savings::{self, SavingsConfig};
 use pacewise::scenario::{Resolution, Scenario};
 use pacewise::stats::proportion::Method;
 
@@ -34,6 +35,7 @@ struct Done {
     provenance: Provenance,
     results: Results,
     curve: Option<RiskCurve>,
+    savings: Option<Savings>,
 }
 
 impl Done {
@@ -43,6 +45,7 @@ impl Done {
             provenance: &self.provenance,
             results: &self.results,
             curve: self.curve.as_ref(),
+            savings: self.savings.as_ref(),
         }
     }
 }
@@ -136,16 +139,23 @@ fn simulate(args: &SimulateArgs, job: Job, control: &Control) -> Option<Done> {
     if run.tally.replicates == 0 {
         return None;
     }
+    let how = intervals(args);
+    let so_far = estimate::results(&scenario, &model, &run.tally, run.reason, how);
     let curve = curve(args, &scenario, (&model, &run), &config, control);
-    let cut_short = curve.is_none() && !args.no_curve && control.stop.load(Ordering::Relaxed);
+    let savings = savings(args, &scenario, (&so_far, &run), &config, control);
+    let wanted = (curve.is_none() && !args.no_curve) || (savings.is_none() && !args.no_savings);
+    let cut_short = wanted && control.stop.load(Ordering::Relaxed);
     let reason = if cut_short { StopReason::Interrupted } else { run.reason };
-    let how = Intervals { level: args.run.level, method: method(args) };
     let results = estimate::results(&scenario, &model, &run.tally, reason, how);
     let mut provenance = running::provenance(&scenario, command(args, &file), config.seed);
     provenance.replicates = run.tally.replicates;
     provenance.stop_reason = stop_reason(reason, &config.stop);
     let folder = if reason == StopReason::Interrupted { running::partial(&folder) } else { folder };
-    Some(Done { scenario, folder, provenance, results, curve })
+    Some(Done { scenario, folder, provenance, results, curve, savings })
+}
+
+fn intervals(args: &SimulateArgs) -> Intervals {
+    Intervals { level: args.run.level, method: method(args) }
 }
 
 fn method(args: &SimulateArgs) -> Method {
@@ -188,6 +198,25 @@ fn curve(
     })
 }
 
+/// What each cause costs; none when it is not wanted, when the run is too small for it, or when it was interrupted.
+fn savings(
+    args: &SimulateArgs,
+    scenario: &Scenario,
+    (results, run): (&Results, &Run),
+    config: &RunConfig,
+    control: &Control,
+) -> Option<Savings> {
+    if run.reason == StopReason::Interrupted || args.no_savings || control.stop.load(Ordering::Relaxed) {
+        return None;
+    }
+    let RunConfig { seed, threads, level, .. } = *config;
+    let config = SavingsConfig { seed, replicates: run.tally.replicates, threads, level };
+    control.done.store(0, Ordering::Relaxed);
+    running::watched(control, "without each cause", || {
+        savings::savings(scenario, &results.mean_account, &config, control)
+    })
+}
+
 fn stop_reason(reason: StopReason, stop: &Stop) -> String {
     match (reason, stop) {
         (StopReason::Interrupted, _) => "interrupted: this is a partial result".to_owned(),
@@ -222,6 +251,7 @@ fn command(args: &SimulateArgs, file: &Path) -> Vec<String> {
     );
     option("--resolution", args.resolution.map(|resolution| format!("{resolution:?}").to_lowercase()));
     words.extend(args.no_curve.then(|| "--no-curve".to_owned()));
+    words.extend(args.no_savings.then(|| "--no-savings".to_owned()));
     words
 }
 

@@ -6,7 +6,7 @@ use jiff::ToSpan;
 
 use super::Report;
 use crate::results::{
-    AccountResults, AftermathResults, PageResults, QuantileEstimate, RiskCurve, TeamResults,
+    AccountResults, AftermathResults, PageResults, QuantileEstimate, RiskCurve, Savings, TeamResults,
 };
 use crate::scenario::KeepAlive;
 use crate::stats::Estimate;
@@ -349,6 +349,34 @@ pub(super) fn write_curve(curve: &RiskCurve, out: &mut impl Write) -> io::Result
         let cells = [risk.value, risk.low, risk.high, delivered.value, delivered.low, delivered.high];
         let first = [point.factor.to_string(), point.per_day.to_string(), point.replicates.to_string()];
         csv.write_record(first.into_iter().chain(cells.map(|value| value.to_string())))?;
+    }
+    csv.flush()
+}
+
+/// Writes what each cause costs.
+pub(super) fn write_savings(savings: &Savings, out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "kind",
+        "cause",
+        "quantity",
+        "difference",
+        "low",
+        "high",
+        "standard_error",
+        "replicates",
+    ])?;
+    for row in &savings.rows {
+        for (quantity, difference) in [
+            ("flagged", row.flagged),
+            ("disconnected", row.disconnected),
+            ("days_disconnected", row.days_disconnected),
+        ] {
+            let numbers = [difference.value, difference.low, difference.high, difference.standard_error];
+            let labels = [row.kind.name().to_owned(), row.name.clone(), quantity.to_owned()];
+            let cells = labels.into_iter().chain(numbers.map(|number| number.to_string()));
+            csv.write_record(cells.chain([savings.replicates.to_string()]))?;
+        }
     }
     csv.flush()
 }

@@ -11,7 +11,7 @@ use super::{Format, Report, ReportError, csv, tokens, write};
 /// The file without which a folder is no report.
 const MARKS: [&str; 2] = ["summary.json", "pace.json"];
 /// The other files that a report may hold.
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 10] = [
     "report.html",
     "estimates.csv",
     "incidence.csv",
@@ -19,6 +19,7 @@ const KNOWN: [&str; 9] = [
     "occupancy.csv",
     "utilisation.csv",
     "curve.csv",
+    "savings.csv",
     "keep_alive.csv",
     "plots",
 ];
@@ -83,6 +84,9 @@ fn files(report: &Report) -> Result<Vec<File>, ReportError> {
     }
     if let Some(curve) = report.curve {
         files.push(("curve.csv".to_owned(), bytes(|out| csv::write_curve(curve, out))?));
+    }
+    if let Some(savings) = report.savings {
+        files.push(("savings.csv".to_owned(), bytes(|out| csv::write_savings(savings, out))?));
     }
     #[cfg(feature = "plot")]
     {

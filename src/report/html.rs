@@ -85,6 +85,17 @@ fn answers(report: &Report, plots: &[Plot]) -> Markup {
                 (table(&super::pace::curve_table(curve)))
             }
         }
+        @if let Some(savings) = report.savings {
+            section {
+                h2 { "What each cause costs" }
+                p.lead { (words::COSTS) }
+                (table(&super::remedies::costs(results, savings)))
+                dl { @for row in super::remedies::advised(savings) {
+                    dt { (row.0) }
+                    dd { (row.1) }
+                } }
+            }
+        }
         section {
             h2 { "How likely is what" }
             p.lead { (words::EVENTS) }

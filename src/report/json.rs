@@ -6,10 +6,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::pace::{PaceAnswer, PaceReport, pace_verdict};
-use super::{Provenance, Report, TokenExpiry, advice, limits, token_expiry, tokens, verdict};
+use super::{Provenance, Report, TokenExpiry, advice, limits, remedies, token_expiry, tokens, verdict};
 use crate::results::{
     AccountResults, AftermathResults, AnswerResults, BlastRadius, HazardResults, PageResults,
-    QuantileEstimate, Results, RiskCurve, RuleResults, TeamResults, Warning, WindowUse,
+    QuantileEstimate, Results, RiskCurve, RuleResults, Saving, Savings, TeamResults, Warning, WindowUse,
 };
 use crate::scenario::{Assumption, KeepAlive, Scenario};
 use crate::stats::Estimate;
@@ -38,11 +38,30 @@ struct Summary<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     keep_alive: Vec<KeepAlive>,
     curve: Option<&'a RiskCurve>,
+    savings: Option<SavingsRows<'a>>,
     warnings: &'a [Warning],
     advice: Vec<String>,
     unknowns: Vec<String>,
     assumptions: &'a [Assumption],
     scenario: &'a Scenario,
+}
+
+#[derive(Serialize)]
+struct SavingsRows<'a> {
+    replicates: u64,
+    rows: Vec<SavingRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct SavingRow<'a> {
+    #[serde(flatten)]
+    saving: &'a Saving,
+    advice: String,
+}
+
+fn savings_rows(savings: &Savings) -> SavingsRows<'_> {
+    let row = |saving| SavingRow { saving, advice: remedies::remedy(saving) };
+    SavingsRows { replicates: savings.replicates, rows: savings.rows.iter().map(row).collect() }
 }
 
 #[derive(Serialize)]
@@ -164,6 +183,7 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
             token_expiry: token_expiry(report.scenario),
             keep_alive: tokens::keep_alive(report),
             curve: report.curve,
+            savings: report.savings.map(savings_rows),
             warnings: &results.warnings,
             advice: advice::advice(report),
             unknowns: limits::unknowns(report),

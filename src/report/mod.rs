@@ -13,6 +13,7 @@ mod json;
 mod limits;
 mod pace;
 mod pages;
+mod remedies;
 mod sections;
 mod table;
 mod tokens;
@@ -25,7 +26,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::results::{Results, RiskCurve};
+use crate::results::{Results, RiskCurve, Savings};
 use crate::scenario::Scenario;
 
 pub use csv::write_combined_csv;
@@ -46,6 +47,8 @@ pub struct Report<'a> {
     pub results: &'a Results,
     /// The risk at other paces, if it was computed.
     pub curve: Option<&'a RiskCurve>,
+    /// What each cause costs, if it was computed.
+    pub savings: Option<&'a Savings>,
 }
 
 /// What made the numbers: enough to repeat the run.

@@ -25,6 +25,7 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
     tables.extend([super::aftermath::aftermath(account), super::aftermath::told(account)]);
     tables.push(keep_alive(report));
     tables.extend(report.curve.map(super::pace::curve_table));
+    tables.extend(report.savings.map(|savings| super::remedies::costs(results, savings)));
     tables.push(warnings(report));
     tables.retain(|table| !table.rows.is_empty() || table.note.is_some());
     tables

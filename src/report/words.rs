@@ -6,6 +6,8 @@ pub(super) const BINDING: &str = "A rule limits how often something may be done 
      busiest moment of each account is held against the limit. The window that the accounts come nearest to binds first: plan by it.";
 pub(super) const OTHER_PACES: &str = "What if everyone did less, or more, of everything? The curve shows the risk when all demand is scaled together. The shaded band is \
      the interval at each pace: today's plan has all the replicates of the run, the other paces have fewer, so that the band is wider there.";
+pub(super) const COSTS: &str = "Each row is the same plan on the same random numbers without one cause, so that the difference is due to that cause alone. \
+     Where causes compete, one that is removed leaves room for the others: the rows do not add up.";
 pub(super) const EVENTS: &str = "A flag means that the platform has noticed too much activity. Each further flag weighs more: at first a warning or a short \
      restriction, in the end a permanent one. A restricted account is disconnected; passwords that change, lost roles and dead tokens disconnect accounts, too.";
 pub(super) const ACTIVITY: &str = "Demand is what the plan asks for on a day. The team's own caps and the times without a connection decide how much of it is \

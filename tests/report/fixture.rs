@@ -402,3 +402,27 @@ pub(crate) fn curve() -> RiskCurve {
         points: [0.25, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0].map(point).to_vec(),
     }
 }
+
+pub(crate) fn savings() -> Savings {
+    let difference = |value: f64, reach: f64| Estimate {
+        value,
+        low: value - reach,
+        high: value + reach,
+        standard_error: reach / 1.96,
+    };
+    let row = |kind, name: &str, flagged: f64, disconnected: f64| Saving {
+        kind,
+        name: name.to_owned(),
+        flagged: difference(flagged, 0.01),
+        flagged_without: 0.1234 - flagged,
+        disconnected: difference(disconnected, 0.02),
+        disconnected_without: 0.3 - disconnected,
+        days_disconnected: difference(disconnected * 3.0, 0.05),
+    };
+    let rows = vec![
+        row(CauseKind::Rule, "connection_requests", 0.1, 0.09),
+        row(CauseKind::Incident, "password_changed", -0.004, 0.05),
+        row(CauseKind::Token, "token_idle", 0.0, 0.0),
+    ];
+    Savings { replicates: 250, rows }
+}
