@@ -2,6 +2,7 @@
 
 use super::counts::{CountTable, days_table};
 use super::life::Life;
+use super::outcome::reset;
 use super::platform::RESTRICTION;
 use crate::random::{Chance, Stream};
 use crate::scenario::{Aftermath, Scenario};
@@ -45,7 +46,7 @@ impl AftermathOutcome {
 
     pub(super) fn clear(&mut self) {
         (self.declined, self.required_steps) = (0, 0);
-        self.untold.fill(0);
+        reset(&mut self.untold);
     }
 }
 

@@ -14,6 +14,10 @@ use crate::rules::{DayStart, DayWindows, Rule};
 use crate::scenario::Trial;
 use crate::time::{self, DAY};
 
+/// Days drawn at once in a quiet stretch. Reading a day's counts just after they were written one by one makes the processor
+/// wait for them; a few days later they are at hand.
+const DAYS_AHEAD: usize = 8;
+
 /// Working memory for the accounts of one group, reused from life to life.
 #[derive(Debug)]
 pub(super) struct DayScratch {
@@ -22,6 +26,8 @@ pub(super) struct DayScratch {
     /// What each day starts, and the one after the last.
     starts: Vec<DayStart>,
     demanded: Vec<Quad>,
+    /// The counts of the next days, of which all or none may be used.
+    ahead: Vec<Quad>,
     /// By wish: demanded in all.
     wanted: Vec<[u64; 4]>,
     /// By wish: sent today.
@@ -51,6 +57,7 @@ impl DayScratch {
             nothing: vec![[0; 4]; quads],
             starts: (0..=model.horizon).map(start).collect(),
             demanded: vec![[0; 4]; quads],
+            ahead: vec![[0; 4]; kind.quads * DAYS_AHEAD],
             wanted: vec![[0; 4]; quads],
             sent: vec![[0; 4]; quads],
             agenda: Agenda::default(),
@@ -126,7 +133,11 @@ struct Close {
 /// The day before which nothing but the account's own activity can concern its connection; 0 where each day must be
 /// looked at on its own.
 fn quiet_until(life: &Life, kind: &Kind) -> u32 {
-    let busy = kind.paced || kind.timed.is_some() || kind.background.is_some() || !kind.hazards.is_empty();
+    let busy = kind.quads == 0
+        || kind.paced
+        || kind.timed.is_some()
+        || kind.background.is_some()
+        || !kind.hazards.is_empty();
     if busy || life.daily.is_some() || life.platform.tries_weeks { 0 } else { life.quiet_until() }
 }
 
@@ -134,19 +145,24 @@ fn quiet_until(life: &Life, kind: &Kind) -> u32 {
 /// reached; if it is not such a day, with what its activity came to.
 fn run_quiet_days(
     kind: &Kind,
-    counts: Stream,
+    stream: Stream,
     days: Range<u32>,
     scratch: &mut DayScratch,
 ) -> (u32, Option<Close>) {
-    let windows = &mut scratch.windows;
-    let demanded = &mut scratch.demanded[..kind.quads];
+    let DayScratch { windows, demanded, ahead, .. } = scratch;
     let wanted = &mut scratch.wanted[..kind.quads];
-    for day in days.clone() {
-        kind.counts.draw(counts, day, demanded);
-        let used = add_up(wanted, demanded);
-        let breached = windows.close_day(scratch.starts[day as usize], demanded);
-        if breached || !used {
-            return (day, Some(Close { breached, used }));
+    for from in days.clone().step_by(DAYS_AHEAD) {
+        let block = from..days.end.min(from + DAYS_AHEAD as u32);
+        for (day, counts) in block.clone().zip(ahead.chunks_exact_mut(kind.quads)) {
+            kind.counts.draw(stream, day, counts);
+        }
+        for (day, counts) in block.zip(ahead.chunks_exact(kind.quads)) {
+            let used = add_up(wanted, counts);
+            let breached = windows.close_day(scratch.starts[day as usize], counts);
+            if breached || !used {
+                demanded[..kind.quads].copy_from_slice(counts);
+                return (day, Some(Close { breached, used }));
+            }
         }
     }
     (days.end, None)

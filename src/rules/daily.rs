@@ -81,10 +81,13 @@ impl DayWindows {
     #[inline]
     pub fn close_day(&mut self, start: DayStart, sent: &[[u32; 4]]) -> bool {
         // Without branches: a day over its limit is rare, and four comparisons are one instruction.
-        let over = |(counts, max): (&[u32; 4], &[u32; 4])| {
-            (0..4).map(|i| u32::from(counts[i] > max[i])).sum::<u32>()
-        };
-        let mut any = sent.iter().zip(&self.day_max).map(over).sum::<u32>() > 0;
+        let mut over = [0; 4];
+        for (counts, max) in sent.iter().zip(&self.day_max) {
+            for i in 0..4 {
+                over[i] |= u32::from(counts[i] > max[i]);
+            }
+        }
+        let mut any = over != [0; 4];
         for window in &mut self.running {
             window.close_day(start, sent.as_flattened());
             any |= window.count > window.max;
