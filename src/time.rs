@@ -3,7 +3,8 @@
 //! The clock is local civil time in which every day has 86,400 s (no daylight-saving jumps). An [`Instant`] is the
 //! number of milliseconds since 1970-01-01 00:00 of that clock; a [`DayNumber`] counts whole days from the same origin.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 
 /// Milliseconds since 1970-01-01 00:00, civil time. Differences of instants are spans in milliseconds.
 pub type Instant = i64;
@@ -70,6 +71,19 @@ pub fn month_of(day: DayNumber) -> i32 {
     i32::from(date.year()) * 12 + i32::from(date.month()) - 1
 }
 
+/// How far a zone's standard time is ahead of UTC. Daylight saving is left out: this clock has none.
+#[must_use]
+pub fn standard_offset(zone: &TimeZone) -> Instant {
+    let offsets = [1, 7].map(|month| {
+        let noon = DateTime::constant(2026, month, 1, 12, 0, 0, 0);
+        let at = TimeZone::UTC.to_timestamp(noon).unwrap_or_default();
+        let info = zone.to_offset_info(at);
+        (info.dst().is_dst(), Instant::from(info.offset().seconds()) * SECOND)
+    });
+    let [january, july] = offsets;
+    if january.0 { july.1 } else { january.1 }
+}
+
 /// Why a length of time could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a length of time: write a whole number and a unit, as in \"90s\", \"30m\", \"24h\" or \"7d\"")]
@@ -129,6 +143,13 @@ mod tests {
         assert_eq!(day_of(start_of(monday)), monday);
         assert_eq!(day_of(start_of(monday) - 1), monday - 1);
         assert_eq!(day_number(Date::constant(1969, 12, 31)), -1);
+    }
+
+    #[test]
+    fn standard_time_of_a_zone_is_that_without_daylight_saving_in_both_hemispheres() {
+        let hours = |name: &str| standard_offset(&TimeZone::get(name).expect("it is a zone")) / HOUR;
+        let zones = ["UTC", "Europe/Berlin", "America/Los_Angeles", "Australia/Sydney", "Asia/Tokyo"];
+        assert_eq!(zones.map(hours), [0, 1, -8, 10, 9]);
     }
 
     #[test]

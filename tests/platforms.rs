@@ -2,6 +2,10 @@
 //! the traits that are built in.
 
 mod fast;
+#[path = "platforms/numbers.rs"]
+mod numbers;
+#[path = "platforms/page.rs"]
+mod page;
 
 use fast::simulate_fast;
 use pacewise::results::Results;
@@ -26,20 +30,35 @@ type Row = (&'static str, &'static str, Option<(u32, &'static str)>, Option<(u32
 const AGE: &str = "token_expired";
 const SILENCE: &str = "token_idle";
 
-const TOKENS: [Row; 18] = [
-    // 365 days, and 60 without interaction; the rules of these two have windows of 24 h, so by event.
-    ("linkedin", "cautious", Some((60, SILENCE)), Some((365, AGE))),
-    ("linkedin", "reported_limit", Some((60, SILENCE)), Some((365, AGE))),
+const TOKENS: [Row; 38] = [
+    // 365 days, and 60 without interaction: by the day, at the end of the 60th whole day of silence.
+    ("linkedin", "cautious", Some((59, SILENCE)), Some((365, AGE))),
+    ("linkedin", "reported_limit", Some((59, SILENCE)), Some((365, AGE))),
+    ("linkedin", "invitation_block_2026_11", Some((59, SILENCE)), Some((365, AGE))),
+    ("linkedin", "invitation_block_older", Some((59, SILENCE)), Some((365, AGE))),
+    ("linkedin", "feature_blocks_2025_08", Some((59, SILENCE)), Some((365, AGE))),
+    ("linkedin", "new_account", Some((59, SILENCE)), Some((365, AGE))),
+    ("linkedin", "trusted_account", Some((59, SILENCE)), Some((365, AGE))),
+    ("linkedin", "coupled_views_2022_10", Some((59, SILENCE)), Some((365, AGE))),
+    ("linkedin", "free_plan", Some((59, SILENCE)), Some((365, AGE))),
+    ("linkedin", "premium_career", Some((59, SILENCE)), Some((365, AGE))),
+    ("linkedin", "premium_business", Some((59, SILENCE)), Some((365, AGE))),
+    ("linkedin", "recruiter_lite", Some((59, SILENCE)), Some((365, AGE))),
+    ("linkedin", "recruiter", Some((59, SILENCE)), Some((365, AGE))),
     ("linkedin", "self_serve", Some((60, AGE)), Some((60, AGE))),
     // The founding document gives no lifetime; 60 days after the last use or refresh, say the platform's pages.
     ("facebook", "user_token_2026_11", Some((60, AGE)), None),
     ("facebook", "page_token_2026_11", None, None),
+    ("facebook", "reconnect_60_days", Some((60, AGE)), Some((60, AGE))),
     ("facebook", "strikes_2023", Some((60, AGE)), None),
     ("instagram", "documented_2026_11", Some((60, AGE)), None),
     ("instagram", "publishing_25", Some((60, AGE)), None),
+    ("instagram", "publishing_100_2026", Some((60, AGE)), None),
     // Without expiry.
     ("x", "seed", None, None),
     ("x", "oauth2_2026_11", None, None),
+    ("x", "messages_before_2023_02", None, None),
+    ("x", "api_basic_2023", None, None),
     ("pinterest", "seed", None, None),
     ("pinterest", "documented_2026_11", Some((60, AGE)), None),
     // By the day: at the end of the 30th whole day of silence.
@@ -48,6 +67,11 @@ const TOKENS: [Row; 18] = [
     ("youtube", "seed", None, None),
     ("youtube", "without_collection_2026_11", Some((179, SILENCE)), None),
     ("youtube", "testing_status_2026_11", Some((7, AGE)), Some((7, AGE))),
+    ("youtube", "grant_30_days_2026_11", Some((30, AGE)), Some((30, AGE))),
+    ("youtube", "grant_180_days_2026_11", Some((180, AGE)), Some((180, AGE))),
+    ("youtube", "live_tokens_50", None, None),
+    ("youtube", "live_tokens_25", None, None),
+    ("youtube", "uploads_of_1600_units", None, None),
     ("tiktok", "seed", None, None),
     ("tiktok", "developer_2026_11", Some((180, AGE)), None),
 ];

@@ -76,10 +76,13 @@ impl GateModel {
         let day_rules = day_rule::compile(scenario, group, &responses);
         let stocks = refusing_stocks(&day_rules, &responses);
         let restrictions = restrictions(scenario);
+        // Those of rules of other platforms never begin here.
+        let (own, all) = (before..before + platform.rules.len(), scenario.rules().count());
+        let may_restrict = restrictions.iter().any(|known| own.contains(&known.cause) || known.cause >= all);
         let credits = credit::compile(scenario, group);
         let model = GateModel { refusing, of_action, restrictions, responses, day_rules, stocks, credits };
         let idle = model.refusing.is_empty()
-            && model.restrictions.is_empty()
+            && !may_restrict
             && model.responses.is_empty()
             && model.day_rules.is_empty()
             && model.credits.is_empty();

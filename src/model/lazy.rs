@@ -76,6 +76,10 @@ impl LazyScratch {
             return None;
         }
         let rules = platform.rules.rules();
+        let mut limits = rules.iter().flat_map(|rule| &rule.limits);
+        if limits.any(|limit| matches!(limit.window, Window::Elsewhere(..))) {
+            return None;
+        }
         let windows = rules.iter().flat_map(|rule| &rule.limits);
         let longest = windows.map(|limit| match limit.window {
             Window::Sliding(span) => span,
@@ -315,7 +319,7 @@ impl<'k> Today<'_, '_, 'k> {
             Window::Sliding(span) => self.day.saturating_sub((span as u64).div_ceil(DAY as u64) as u32),
             Window::Day => self.day,
             Window::Week => self.scratch.week_start[self.day as usize],
-            Window::Month => self.scratch.month_start[self.day as usize],
+            Window::Month | Window::Elsewhere(..) => self.scratch.month_start[self.day as usize],
             Window::TrailingDays(days) => (self.day + 1).saturating_sub(u32::from(days)),
         }
     }

@@ -318,14 +318,15 @@ pub(super) fn write_utilisation(report: &Report, out: &mut impl Write) -> io::Re
     csv.flush()
 }
 
-/// Writes the days by which each account of a group must be used again so that its token does not die of silence.
+/// Writes the days by which each account of a group must be used again so that its token does not die of silence, by date.
 pub(super) fn write_keep_alive(calendar: &[KeepAlive], out: &mut impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(["group", "accounts", "use_by"])?;
-    for row in calendar {
-        for date in &row.uses {
-            csv.write_record([row.group.as_str(), &row.accounts.to_string(), &date.to_string()])?;
-        }
+    let days = calendar.iter().flat_map(|row| row.uses.iter().map(move |date| (date, row)));
+    let mut days: Vec<_> = days.collect();
+    days.sort_by_key(|(date, _)| *date);
+    for (date, row) in days {
+        csv.write_record([row.group.as_str(), &row.accounts.to_string(), &date.to_string()])?;
     }
     csv.flush()
 }

@@ -1,4 +1,5 @@
-//! The windows of one account at day resolution: the same counts as [`super::Windows`], fed with whole days.
+//! The windows of one account at day resolution: the same counts as [`super::Windows`], fed with whole days. Windows that
+//! are not made of civil days are none of its business.
 
 use super::windows::excess;
 use super::{Limit, Rule, Window};
@@ -142,7 +143,7 @@ impl Running {
     /// What a new day still counts of the days before it.
     fn held_over(&self, start: DayStart) -> u32 {
         match self.window {
-            Window::Day | Window::Sliding(_) => 0,
+            Window::Day | Window::Sliding(_) | Window::Elsewhere(..) => 0,
             Window::Week => {
                 if start.week {
                     0
@@ -165,7 +166,7 @@ impl Running {
     fn close_day(&mut self, start: DayStart, sent: &[u32]) {
         let today = self.actions.iter().map(|&action| sent[action]).sum();
         match self.window {
-            Window::Day | Window::Sliding(_) => self.count = today,
+            Window::Day | Window::Sliding(_) | Window::Elsewhere(..) => self.count = today,
             Window::Week => self.count = today + if start.week { 0 } else { self.count },
             Window::Month => self.count = today + if start.month { 0 } else { self.count },
             Window::TrailingDays(_) => {

@@ -17,7 +17,7 @@ pub use daily::{DayStart, DayWindows};
 pub use windows::Windows;
 pub(crate) use windows::excess;
 
-use crate::time::{Instant, span_text};
+use crate::time::{self, DayNumber, Instant, span_text};
 
 /// Index of an action in the list of actions that a rule set was written for.
 pub type ActionId = usize;
@@ -36,13 +36,55 @@ pub enum Window {
     Month,
     /// Today and the days before it, so many civil days in all.
     TrailingDays(u16),
+    /// A stretch of the calendar by a clock that is so much behind this one (ahead of it where negative); not 0.
+    Elsewhere(Stretch, Instant),
+}
+
+/// A stretch of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stretch {
+    /// The civil day.
+    Day,
+    /// The week from Monday.
+    Week,
+    /// The calendar month.
+    Month,
+}
+
+impl Stretch {
+    /// The number of the stretch that holds a day.
+    fn of(self, day: DayNumber) -> i32 {
+        match self {
+            Stretch::Day => day,
+            Stretch::Week => time::week_of(day),
+            Stretch::Month => time::month_of(day),
+        }
+    }
+
+    /// The first day after `day` that another stretch holds.
+    fn next(self, day: DayNumber) -> DayNumber {
+        let later = day + 1..=day + 31;
+        later.into_iter().find(|&later| self.of(later) != self.of(day)).unwrap_or(day + 31)
+    }
 }
 
 impl Window {
     /// Whether end-of-day counts are enough to judge this window at the end of a day.
     #[must_use]
     pub fn is_daily(self) -> bool {
-        !matches!(self, Window::Sliding(_))
+        !matches!(self, Window::Sliding(_) | Window::Elsewhere(..))
+    }
+
+    /// The same window by a clock that is so much behind this one. Only calendars differ.
+    #[must_use]
+    pub fn of_zone(self, behind: Instant) -> Window {
+        match self {
+            Window::Day if behind != 0 => Window::Elsewhere(Stretch::Day, behind),
+            Window::Week if behind != 0 => Window::Elsewhere(Stretch::Week, behind),
+            Window::Month if behind != 0 => Window::Elsewhere(Stretch::Month, behind),
+            other => other,
+        }
     }
 }
 
@@ -54,6 +96,15 @@ impl std::fmt::Display for Window {
             Window::Week => write!(f, "calendar week"),
             Window::Month => write!(f, "calendar month"),
             Window::TrailingDays(days) => write!(f, "trailing {days} d"),
+            Window::Elsewhere(stretch, behind) => {
+                let stretch = match stretch {
+                    Stretch::Day => Window::Day,
+                    Stretch::Week => Window::Week,
+                    Stretch::Month => Window::Month,
+                };
+                let side = if *behind > 0 { "later" } else { "earlier" };
+                write!(f, "{stretch}, {} {side}", span_text(behind.abs()))
+            }
         }
     }
 }

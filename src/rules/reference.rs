@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{ActionId, Limit, Rule, RuleSet, Window, Windows};
+use super::{ActionId, Limit, Rule, RuleSet, Stretch, Window, Windows};
 use crate::time::{self, DAY, HOUR, Instant};
 
 fn holds(window: Window, seen_at: Instant, time: Instant) -> bool {
@@ -17,6 +17,14 @@ fn holds(window: Window, seen_at: Instant, time: Instant) -> bool {
                 (a.year(), a.month()) == (b.year(), b.month())
             }
             Window::TrailingDays(days) => day > today - i32::from(days),
+            Window::Elsewhere(stretch, behind) => {
+                let calendar = match stretch {
+                    Stretch::Day => Window::Day,
+                    Stretch::Week => Window::Week,
+                    Stretch::Month => Window::Month,
+                };
+                holds(calendar, seen_at - behind, time - behind)
+            }
         }
 }
 
@@ -46,6 +54,14 @@ fn rules() -> Vec<Rule> {
         Rule {
             actions: vec![2],
             limits: limits(&[(Window::TrailingDays(1), 1), (Window::Sliding(30 * DAY), 8)]),
+        },
+        Rule {
+            actions: vec![2, 0],
+            limits: limits(&[
+                (Window::Elsewhere(Stretch::Day, 9 * HOUR), 2),
+                (Window::Elsewhere(Stretch::Week, -8 * HOUR), 4),
+                (Window::Elsewhere(Stretch::Month, 9 * HOUR), 7),
+            ]),
         },
     ]
 }

@@ -24,6 +24,8 @@ struct Counter {
     count: u32,
     /// Counts of the days that a trailing window holds, by day number modulo its length.
     days: Vec<u32>,
+    /// The stretch of another clock's calendar that the count belongs to.
+    stretch: i32,
 }
 
 /// Times that have left every window are dropped once there are so many of them.
@@ -118,7 +120,7 @@ pub(crate) fn excess(count: u32, max: u32) -> Option<f64> {
 impl RuleWindows {
     fn new(rule: &Rule) -> RuleWindows {
         let counters: Vec<Counter> = rule.limits.iter().map(|&limit| Counter::new(limit)).collect();
-        let has_sliding = rule.limits.iter().any(|limit| !limit.window.is_daily());
+        let has_sliding = rule.limits.iter().any(|limit| matches!(limit.window, Window::Sliding(_)));
         RuleWindows { counters, times: Vec::new(), has_sliding }
     }
 
@@ -133,6 +135,11 @@ impl RuleWindows {
             match counter.limit.window {
                 Window::Sliding(span) => counter.expire(&self.times, at - span),
                 Window::TrailingDays(length) => counter.days[slot(today, length)] += 1,
+                Window::Elsewhere(..) => {
+                    if counter.enter_stretch(at) {
+                        counter.count = 1;
+                    }
+                }
                 Window::Day | Window::Week | Window::Month => {}
             }
             over |= counter.count > counter.limit.max;
@@ -147,6 +154,8 @@ impl RuleWindows {
             if let Window::Sliding(span) = counter.limit.window {
                 counter.expire(&self.times, at - span);
                 longest = longest.max(counter.count as usize);
+            } else if counter.enter_stretch(at) {
+                counter.count = 0;
             }
         }
         if self.times.len() > longest + STALE {
@@ -161,7 +170,14 @@ impl Counter {
             Window::TrailingDays(length) => vec![0; usize::from(length)],
             _ => Vec::new(),
         };
-        Counter { limit, count: 0, days }
+        Counter { limit, count: 0, days, stretch: i32::MIN }
+    }
+
+    /// Whether another stretch of another clock's calendar begins by `at`.
+    fn enter_stretch(&mut self, at: Instant) -> bool {
+        let Window::Elsewhere(stretch, behind) = self.limit.window else { return false };
+        let now = stretch.of(time::day_of(at - behind));
+        std::mem::replace(&mut self.stretch, now) != now
     }
 
     /// A sliding window holds the last `count` times; lets go of those up to `horizon`.
@@ -177,6 +193,11 @@ impl Counter {
         if self.count < self.limit.max {
             return Some(from);
         }
+        if let (Window::Elsewhere(stretch, behind), true) = (self.limit.window, self.limit.max > 0) {
+            let day = time::day_of(from - behind);
+            let is_full = stretch.of(day) == self.stretch;
+            return Some(if is_full { time::start_of(stretch.next(day)) + behind } else { from });
+        }
         let Window::Sliding(span) = self.limit.window else { return None };
         let frees = times.len().checked_sub(self.limit.max as usize).filter(|_| self.limit.max > 0)?;
         Some(from.max(times[frees] + span))
@@ -187,7 +208,7 @@ impl Counter {
             Window::Day => self.count = 0,
             Window::Week if new_week => self.count = 0,
             Window::Month if new_month => self.count = 0,
-            Window::Sliding(_) | Window::Week | Window::Month => {}
+            Window::Sliding(_) | Window::Week | Window::Month | Window::Elsewhere(..) => {}
             Window::TrailingDays(length) => {
                 let passed = (today - yesterday).min(DayNumber::from(length));
                 for day in today - passed + 1..=today {

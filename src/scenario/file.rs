@@ -133,6 +133,8 @@ pub(crate) struct CalendarFile {
     pub(crate) workdays: Option<At<Vec<At<WeekdayFile>>>>,
     /// Working hours, such as "09:00-18:00" (the default).
     pub(crate) hours: Option<At<String>>,
+    /// The time zone of the scenario's clock, such as "Europe/Berlin", which says when the calendars of other zones change.
+    pub(crate) zone: Option<At<String>>,
     /// Days on which nobody works.
     #[serde(default)]
     pub(crate) holidays: Vec<At<FileDate>>,

@@ -31,6 +31,7 @@ mod shape;
 mod spelling;
 mod starter;
 mod token;
+mod zone;
 
 use jiff::civil::Date;
 use serde::Serialize;

@@ -147,6 +147,8 @@ pub(crate) struct WindowFile {
     pub(crate) sliding: Option<At<String>>,
     /// The civil day, the week from Monday, or the month.
     pub(crate) calendar: Option<CalendarWindowFile>,
+    /// The time zone of that calendar, such as "Asia/Tokyo". Default: the scenario's own.
+    pub(crate) zone: Option<At<String>>,
     /// Today and the days before it, so many in all.
     #[schemars(range(min = 1, max = 3660))]
     pub(crate) trailing_days: Option<u16>,

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::beyond_file::{CreditFile, RatioFile, ResponseFile, StockFile, SurgeFile};
 use super::diagnostic::Report;
 use super::located::At;
 use super::parse::read;
@@ -15,6 +16,7 @@ use super::platform::{Draft, Layer};
 use super::platform_file::{IncidentFile, LadderFile, ReconnectFile, RuleFile, TokenFile, TraitFile};
 use super::resolve::{Names, unknown};
 use super::shape::Shape;
+use super::zone::Zone;
 use super::{Assumption, Platform};
 
 const TEXTS: [&str; 7] = [
@@ -66,6 +68,9 @@ struct ProfileFile {
     title: String,
     description: String,
     default_variant: String,
+    /// Actions besides the standard ones that its rules count: they concern scenarios that list them.
+    #[serde(default)]
+    actions: Vec<At<String>>,
     not_modelled: Vec<String>,
     variant: Vec<VariantFile>,
     #[serde(default)]
@@ -77,6 +82,16 @@ struct ProfileFile {
     reconnect: Option<At<ReconnectFile>>,
     #[serde(default, rename = "trait")]
     traits: Vec<At<TraitFile>>,
+    #[serde(default)]
+    response: Vec<At<ResponseFile>>,
+    #[serde(default)]
+    stock: Vec<At<StockFile>>,
+    #[serde(default)]
+    ratio: Vec<At<RatioFile>>,
+    #[serde(default)]
+    surge: Vec<At<SurgeFile>>,
+    #[serde(default)]
+    credit: Vec<At<CreditFile>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -102,6 +117,16 @@ struct VariantFile {
     reconnect: Option<At<ReconnectFile>>,
     #[serde(default, rename = "trait")]
     traits: Vec<At<TraitFile>>,
+    #[serde(default)]
+    response: Vec<At<ResponseFile>>,
+    #[serde(default)]
+    stock: Vec<At<StockFile>>,
+    #[serde(default)]
+    ratio: Vec<At<RatioFile>>,
+    #[serde(default)]
+    surge: Vec<At<SurgeFile>>,
+    #[serde(default)]
+    credit: Vec<At<CreditFile>>,
 }
 
 impl VariantFile {
@@ -113,7 +138,13 @@ impl VariantFile {
             incidents: &self.incident,
             reconnect: self.reconnect.as_ref(),
             traits: &self.traits,
-            beyond: BeyondLayer::default(),
+            beyond: BeyondLayer {
+                responses: &self.response,
+                stocks: &self.stock,
+                ratios: &self.ratio,
+                surges: &self.surge,
+                credits: &self.credit,
+            },
             basis,
             own: false,
         }
@@ -129,7 +160,13 @@ impl ProfileFile {
             incidents: &self.incident,
             reconnect: self.reconnect.as_ref(),
             traits: &self.traits,
-            beyond: BeyondLayer::default(),
+            beyond: BeyondLayer {
+                responses: &self.response,
+                stocks: &self.stock,
+                ratios: &self.ratio,
+                surges: &self.surge,
+                credits: &self.credit,
+            },
             basis,
             own: false,
         }
@@ -201,21 +238,37 @@ impl Profile {
     #[must_use]
     pub fn platform(&self, variant: &str) -> Option<(Platform, Vec<Assumption>)> {
         let mut draft = Draft::default();
-        self.lay(variant, &mut draft, &mut Report::default())?;
+        let names = self.names(&mut Report::default());
+        self.lay(variant, &mut draft, &names, &mut Report::default())?;
         let name = self.file.name.clone();
-        Some(draft.finish(name.clone(), Some(name), Some(variant.to_owned()), &Names::standard()))
+        Some(draft.finish(
+            name.clone(),
+            Some(name),
+            Some(variant.to_owned()),
+            (&names, Some(&Zone::anywhere())),
+        ))
     }
 
-    fn lay(&self, variant: &str, draft: &mut Draft, report: &mut Report) -> Option<()> {
+    /// Actions besides the standard ones that its rules count: they concern scenarios that list them.
+    pub fn actions(&self) -> impl Iterator<Item = &str> {
+        self.file.actions.iter().map(|action| action.as_str())
+    }
+
+    /// All actions that its rules count.
+    fn names(&self, report: &mut Report) -> Names {
+        Names::read(&self.file.actions, report)
+    }
+
+    fn lay(&self, variant: &str, draft: &mut Draft, names: &Names, report: &mut Report) -> Option<()> {
         let variant = self.variant(variant)?;
-        let (file, names) = (&self.file, Names::standard());
+        let file = &self.file;
         let basis = Basis::assumed(&format!("profile {}", file.name));
-        draft.lay(&shared_layer(basis.clone()), &names, report);
-        draft.lay(&file.layer(basis.clone()), &names, report);
+        draft.lay(&shared_layer(basis.clone()), names, report);
+        draft.lay(&file.layer(basis.clone()), names, report);
         if let Some(other) = variant.extends.as_deref() {
-            draft.lay(&self.variant(other)?.layer(basis.clone()), &names, report);
+            draft.lay(&self.variant(other)?.layer(basis.clone()), names, report);
         }
-        draft.lay(&variant.layer(basis), &names, report);
+        draft.lay(&variant.layer(basis), names, report);
         Some(())
     }
 
@@ -259,10 +312,11 @@ pub(crate) fn choose(name: &At<String>, variant: Option<&At<String>>, report: &m
 }
 
 impl Chosen {
-    /// Lays the profile under what the scenario states.
-    pub(crate) fn lay(&self, draft: &mut Draft) {
-        // A profile's own findings are none of the scenario's author's business; a test shows that there are none.
-        let _ = self.of.lay(&self.variant, draft, &mut Report::default());
+    /// Lays the profile under what the scenario states, as far as it concerns the scenario's actions.
+    pub(crate) fn lay(&self, draft: &mut Draft, names: &Names) {
+        // A profile's own findings are none of the scenario's author's business; a test shows that there are none but about
+        // actions that the scenario does not have.
+        let _ = self.of.lay(&self.variant, draft, names, &mut Report::default());
     }
 }
 
@@ -278,8 +332,9 @@ mod tests {
             let file: ProfileFile =
                 read(text, &Shape::of::<ProfileFile>(), &mut report).expect("it is a profile");
             let profile = Profile { file };
+            let names = profile.names(&mut report);
             for variant in profile.variants() {
-                let laid = profile.lay(variant.name, &mut Draft::default(), &mut report);
+                let laid = profile.lay(variant.name, &mut Draft::default(), &names, &mut report);
                 assert!(laid.is_some(), "{}, {}", profile.name(), variant.name);
             }
             assert_eq!(report.into_findings(text), [], "{}", profile.name());
@@ -316,6 +371,9 @@ mod tests {
                         + incidents.sum::<usize>()
                         + 5
                         + platform.traits.len()
+                        + platform.beyond.rules.len()
+                        + platform.beyond.responses.len()
+                        + platform.beyond.credits.len()
                 );
                 for number in assumptions {
                     let known =
@@ -332,7 +390,7 @@ mod tests {
     fn the_cautious_linkedin_is_the_default_and_reads_as_documented() {
         let profile = Profile::find("linkedin").expect("it is built in");
         let names: Vec<_> = profile.variants().map(|variant| (variant.name, variant.is_default)).collect();
-        assert_eq!(names, [("cautious", true), ("reported_limit", false), ("self_serve", false)]);
+        assert_eq!(names[..3], [("cautious", true), ("reported_limit", false), ("self_serve", false)]);
         let (platform, assumptions) = profile.platform("cautious").expect("it is a variant");
         let limits = |name: &str| -> Vec<(String, u32)> {
             let rule = platform.rules.iter().find(|rule| rule.name == name).expect("it is a rule");
@@ -343,7 +401,7 @@ mod tests {
         assert_eq!(limits("profile_views"), [("24 h".to_owned(), 80)]);
         assert_eq!(limits("page_searches"), [("24 h".to_owned(), 30), ("calendar month".to_owned(), 300)]);
         assert_eq!(limits("all_interactions"), [("24 h".to_owned(), 100)]);
-        for rule in &platform.rules {
+        for rule in platform.rules.iter().filter(|rule| rule.name != "notes") {
             assert_eq!((rule.detection.per, rule.detection.probability), (Trial::Day, 0.05));
         }
         assert_eq!(platform.token.lifetime_days, Some(365));

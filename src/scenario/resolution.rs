@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Consequence, Demand, Resolution, Scenario, Trial};
+use crate::rules::{Limit, Window};
 use crate::time::{DAY, span_text};
 
 impl Scenario {
@@ -42,6 +43,12 @@ impl Scenario {
     fn rule_that_needs_events(&self) -> Option<String> {
         self.rules().find_map(|(_, rule)| {
             let sliding = rule.rule.limits.iter().find(|limit| !limit.window.is_daily());
+            if let Some(Limit { window: window @ Window::Elsewhere(..), .. }) = sliding {
+                return Some(format!(
+                    "rule `{}` has a window by the clock of another zone, {window}",
+                    rule.name
+                ));
+            }
             if let Some(limit) = sliding {
                 return Some(format!("rule `{}` has a sliding window of {}", rule.name, limit.window));
             }

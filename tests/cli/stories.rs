@@ -112,7 +112,10 @@ fn a_few_days_of_ordinary_use_keep_the_agencys_connections_alive() {
     assert_eq!(rows, expected);
     // 10 July is the last day before the nine weeks; 60 days later the tokens are dead.
     assert_eq!(calendar[2]["lapses"], serde_json::json!(["2026-09-08"]));
-    assert_eq!(story.rows("keep_alive.csv").len(), 6 + 6 + 5 + 6 + 2);
+    let days = story.rows("keep_alive.csv");
+    assert_eq!(days.len(), 6 + 6 + 5 + 6 + 2);
+    assert!(days.is_sorted_by_key(|row| row[2].to_owned()), "a calendar: by date, all groups together");
+    assert_eq!(days.iter().filter(|row| &row[0] == "Instagram").count(), 5);
     assert!(story.table.contains("862 such days a year for all"), "what it costs");
     let idle = shipped("idle_account");
     assert_eq!(idle.summary["keep_alive"][1]["lapses"], serde_json::json!(["2026-07-28"]));

@@ -5,7 +5,7 @@
 //! a probability above [`NEVER`] in that window.
 
 use super::concerns;
-use crate::rules::Window;
+use crate::rules::{Stretch as ZoneStretch, Window};
 use crate::scenario::diagnostic::Report;
 use crate::scenario::platform::Draft;
 use crate::scenario::platform::volume::{LimitDraft, RuleDraft};
@@ -43,7 +43,9 @@ fn warn_of_unreachable_limit(
     report: &mut Report,
 ) {
     let Some(span) = &limit.own else { return };
-    let stretch = Stretch::of(limit.limit.window, scenario.horizon_days);
+    // Wherever its calendar runs, it is not this one.
+    let behind = if limit.zone.is_some() { HOUR } else { 0 };
+    let stretch = Stretch::of(limit.limit.window.of_zone(behind), scenario.horizon_days);
     let groups = scenario.groups.iter().filter(|group| group.platform == platform);
     let reaches: Vec<Reach> = groups.filter_map(|group| Reach::of(scenario, group, rule, stretch)).collect();
     let max = limit.limit.max;
@@ -69,11 +71,17 @@ struct Stretch {
 
 impl Stretch {
     fn of(window: Window, horizon_days: u32) -> Stretch {
+        let window = match window {
+            Window::Elsewhere(ZoneStretch::Day, _) => Window::Sliding(DAY),
+            Window::Elsewhere(ZoneStretch::Week, _) => Window::Sliding(7 * DAY),
+            Window::Elsewhere(ZoneStretch::Month, _) => Window::Sliding(31 * DAY),
+            other => other,
+        };
         let days = match window {
             Window::Sliding(span) => (units(span, DAY) + 1).min(i64::from(horizon_days)) as u32,
             Window::Day => 1,
             Window::Week => 7,
-            Window::Month => 31,
+            Window::Month | Window::Elsewhere(..) => 31,
             Window::TrailingDays(days) => u32::from(days),
         };
         let days = days.min(horizon_days);

@@ -16,15 +16,29 @@ use crate::scenario::resolve::Names;
 use crate::scenario::shape::shortened;
 use crate::scenario::spelling::is_identifier;
 use crate::scenario::{
-    Assumption, BeyondCounts, Bound, Consequence, DayRule, DaysLaw, Measure, Ratio, RatioOf, RatioTo,
+    Assumption, BeyondCounts, Bound, Consequence, Credit, DayRule, DaysLaw, Measure, Ratio, RatioOf, RatioTo,
     Response, Stock, StockOf, Surge,
 };
 
 /// What is stated beyond counts, with the origins of its numbers.
 #[derive(Debug, Default)]
 pub(crate) struct BeyondDraft {
-    pub(crate) beyond: BeyondCounts,
-    pub(crate) assumptions: Vec<Assumption>,
+    responses: Vec<Stated<Response>>,
+    rules: Vec<Stated<DayRule>>,
+    credits: Vec<Stated<Credit>>,
+    /// How many layers have been laid, and whether the last one is the scenario itself.
+    layers: u32,
+    own: bool,
+}
+
+/// A table as read, the origin of its numbers, and the layer that states it.
+#[derive(Debug, Clone)]
+struct Stated<T> {
+    value: T,
+    assumption: Assumption,
+    layer: u32,
+    /// Whether the scenario itself states it.
+    own: bool,
 }
 
 /// The tables of one text.
@@ -56,6 +70,10 @@ impl BeyondDraft {
         (names, rules): (&Names, &[RuleDraft]),
         report: &mut Report,
     ) {
+        self.layers += 1;
+        self.own = layer.own;
+        // A rule of counts takes the place of one of another kind with its name, or takes it away.
+        layer.rules.iter().filter_map(|rule| rule.name.as_ref()).for_each(|name| self.remove(name));
         let context = (&layer.basis, names, rules);
         let BeyondLayer { responses, stocks, ratios, surges, credits } = layer.beyond;
         credit::lay(self, credits, context, report);
@@ -71,7 +89,7 @@ impl BeyondDraft {
                 kind: "stock",
                 may_refuse: true,
             };
-            let measure = self.stock(file, names, report);
+            let measure = self.stock(file, layer.own, names, report);
             self.lay_rule(&common, file.span.clone(), measure, context, report);
         }
         for file in ratios {
@@ -83,7 +101,7 @@ impl BeyondDraft {
                 kind: "ratio",
                 may_refuse: false,
             };
-            let measure = self.ratio(file, names, report);
+            let measure = self.ratio(file, layer.own, names, report);
             self.lay_rule(&common, file.span.clone(), measure, context, report);
         }
         for file in surges {
@@ -103,7 +121,8 @@ impl BeyondDraft {
     fn lay_response(&mut self, file: &At<ResponseFile>, basis: &Basis, names: &Names, report: &mut Report) {
         let Some(action) = file.action.as_ref().and_then(|name| names.id(name, report)) else { return };
         let name = &names.all()[action];
-        if self.beyond.responses.iter().any(|known| known.action == action) {
+        let known = self.responses.iter().position(|known| known.value.action == action);
+        if known.is_some_and(|at| self.responses[at].layer == self.layers) {
             report.error(file.span.clone(), format!("a second response to `{name}`"));
             return;
         }
@@ -128,15 +147,26 @@ impl BeyondDraft {
             accepted_at_start: file.accepted_at_start.unwrap_or(0),
         };
         let basis = basis.within(file.basis.as_ref());
-        self.assumptions.push(basis.of(format!("response to {name}"), response.to_string()));
-        self.beyond.responses.push(response);
+        let assumption = basis.of(format!("response to {name}"), response.to_string());
+        let stated = Stated { value: response, assumption, layer: self.layers, own: self.own };
+        match known {
+            Some(at) => self.responses[at] = stated,
+            None => self.responses.push(stated),
+        }
     }
 
-    /// The action of a rule about answers; none, and a finding, when nobody says how people answer.
-    fn answered(&self, action: Option<&At<String>>, names: &Names, report: &mut Report) -> Option<ActionId> {
+    /// The action of a rule about answers; none, and a finding, when nobody says how people answer. A profile may leave that
+    /// to the scenario.
+    fn answered(
+        &self,
+        action: Option<&At<String>>,
+        own: bool,
+        names: &Names,
+        report: &mut Report,
+    ) -> Option<ActionId> {
         let name = action?;
         let action = names.id(name, report)?;
-        if self.beyond.responses.iter().all(|known| known.action != action) {
+        if own && self.responses.iter().all(|known| known.value.action != action) {
             report
                 .error(name.span.clone(), format!("nobody says how people answer to `{}`", name.value))
                 .hint("state it, as in [[response]] action = \"…\", accepted = 0.3, delay = { geometric = { mean = 3 } }");
@@ -145,8 +175,8 @@ impl BeyondDraft {
         Some(action)
     }
 
-    fn stock(&self, file: &At<StockFile>, names: &Names, report: &mut Report) -> Option<Measure> {
-        let action = self.answered(file.action.as_ref(), names, report)?;
+    fn stock(&self, file: &At<StockFile>, own: bool, names: &Names, report: &mut Report) -> Option<Measure> {
+        let action = self.answered(file.action.as_ref(), own, names, report)?;
         let of = match file.of? {
             StockOfFile::Pending => StockOf::Pending,
             StockOfFile::Accepted => StockOf::Accepted,
@@ -155,8 +185,8 @@ impl BeyondDraft {
         Some(Measure::Stock(Stock { action, of, limit: file.limit? }))
     }
 
-    fn ratio(&self, file: &At<RatioFile>, names: &Names, report: &mut Report) -> Option<Measure> {
-        let action = self.answered(file.action.as_ref(), names, report)?;
+    fn ratio(&self, file: &At<RatioFile>, own: bool, names: &Names, report: &mut Report) -> Option<Measure> {
+        let action = self.answered(file.action.as_ref(), own, names, report)?;
         let bound = match (file.below, file.above) {
             (Some(below), None) => Bound::Below(below),
             (None, Some(above)) => Bound::Above(above),
@@ -183,10 +213,11 @@ impl BeyondDraft {
         Some(Measure::Ratio(Ratio { action, of, to, trailing_days, at_least, bound }))
     }
 
-    /// A name is an identifier that no other rule has.
+    /// A name is an identifier that no other rule of its layer has; one of an earlier layer gives way.
     pub(super) fn check_name(&self, name: &At<String>, kind: &str, rules: &[RuleDraft], report: &mut Report) {
-        let by_day = self.beyond.rules.iter().map(|known| &known.name);
-        let credits = self.beyond.credits.iter().map(|known| &known.name);
+        let here = |layer: u32| layer == self.layers;
+        let by_day = self.rules.iter().filter(|known| here(known.layer)).map(|known| &known.value.name);
+        let credits = self.credits.iter().filter(|known| here(known.layer)).map(|known| &known.value.name);
         let mut taken = by_day.chain(credits).chain(rules.iter().map(|rule| &rule.name));
         if taken.any(|known| *known == name.value) {
             report.error(name.span.clone(), format!("a second rule named `{}`", shortened(name)));
@@ -229,8 +260,68 @@ impl BeyondDraft {
         let probability = common.probability.map_or(0.0, |stated| stated.value);
         let rule = DayRule { name: name.value.clone(), measure, probability, consequence };
         let basis = basis.within(common.basis);
-        self.assumptions.push(basis.of(format!("{kind} {}", rule.name), rule.in_words(names.all())));
-        self.beyond.rules.push(rule);
+        let assumption = basis.of(format!("{kind} {}", rule.name), rule.in_words(names.all()));
+        self.remove(&rule.name);
+        self.rules.push(Stated { value: rule, assumption, layer: self.layers, own: self.own });
+    }
+
+    pub(super) fn add_credit(&mut self, credit: Credit, assumption: Assumption) {
+        self.remove(&credit.name);
+        self.credits.push(Stated { value: credit, assumption, layer: self.layers, own: self.own });
+    }
+
+    /// Takes away what an earlier layer states under a name.
+    fn remove(&mut self, name: &str) {
+        let stays = |own: &str, layer: u32| own != name || layer == self.layers;
+        self.rules.retain(|known| stays(&known.value.name, known.layer));
+        self.credits.retain(|known| stays(&known.value.name, known.layer));
+    }
+
+    /// Takes away rules about answers that nobody gives.
+    pub(super) fn leave_out_unanswered(&mut self) {
+        let responses = &self.responses;
+        let is_answered = |action| responses.iter().any(|known| known.value.action == action);
+        self.rules.retain(|rule| match &rule.value.measure {
+            Measure::Stock(stock) => is_answered(stock.action),
+            Measure::Ratio(ratio) => is_answered(ratio.action),
+            Measure::Surge(_) => true,
+        });
+    }
+
+    /// Takes away what a profile states about actions that nobody does.
+    pub(super) fn leave_out_unused(&mut self, is_done: impl Fn(ActionId) -> bool) {
+        self.responses.retain(|known| known.own || is_done(known.value.action));
+        self.credits.retain(|known| known.own || is_done(known.value.action));
+        self.rules.retain(|known| {
+            known.own
+                || match &known.value.measure {
+                    Measure::Stock(stock) => is_done(stock.action),
+                    Measure::Ratio(ratio) => is_done(ratio.action),
+                    Measure::Surge(surge) => surge.actions.iter().any(|&action| is_done(action)),
+                }
+        });
+    }
+
+    /// The names of rules and credits.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        let rules = self.rules.iter().map(|known| &known.value.name);
+        rules.chain(self.credits.iter().map(|known| &known.value.name))
+    }
+
+    pub(super) fn consequences(&self) -> impl Iterator<Item = &Consequence> {
+        self.rules.iter().map(|known| &known.value.consequence)
+    }
+
+    /// What is in force, and the origins of its numbers.
+    pub(super) fn finish(&self, assumptions: &mut Vec<Assumption>) -> BeyondCounts {
+        assumptions.extend(self.credits.iter().map(|known| known.assumption.clone()));
+        assumptions.extend(self.responses.iter().map(|known| known.assumption.clone()));
+        assumptions.extend(self.rules.iter().map(|known| known.assumption.clone()));
+        BeyondCounts {
+            responses: self.responses.iter().map(|known| known.value.clone()).collect(),
+            rules: self.rules.iter().map(|known| known.value.clone()).collect(),
+            credits: self.credits.iter().map(|known| known.value.clone()).collect(),
+        }
     }
 }
 

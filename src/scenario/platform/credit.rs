@@ -24,8 +24,8 @@ pub(crate) fn lay(
         let Some(credit) = read(file, name, names, report) else { continue };
         let basis = basis.within(file.basis.as_ref());
         let subject = format!("credit {}: {}", credit.name, names.all()[credit.action]);
-        draft.assumptions.push(basis.of(subject, credit.to_string()));
-        draft.beyond.credits.push(credit);
+        let assumption = basis.of(subject, credit.to_string());
+        draft.add_credit(credit, assumption);
     }
 }
 

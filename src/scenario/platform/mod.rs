@@ -26,7 +26,9 @@ use super::platform_file::{
     IncidentFile, LadderFile, PlatformFile, ReconnectFile, RuleFile, TokenFile, TraitFile,
 };
 use super::resolve::Names;
+use super::zone::Zone;
 use super::{Assumption, Consequence, Incident, Ladder, Platform, VolumeRule};
+use crate::rules::ActionId;
 
 /// What one text states about the platform.
 #[derive(Debug)]
@@ -104,7 +106,8 @@ pub(crate) struct Draft {
 impl Draft {
     /// Lays a further layer over the earlier ones.
     pub(crate) fn lay(&mut self, layer: &Layer<'_>, names: &Names, report: &mut Report) {
-        volume::lay(&mut self.rules, layer, names, report);
+        let others: Vec<String> = self.beyond.names().cloned().collect();
+        volume::lay(&mut self.rules, layer, (names, &others), report);
         if let Some(ladder) = layer.ladder {
             self.ladder = Some(LadderDraft::read(ladder, &layer.basis, report));
         }
@@ -118,25 +121,36 @@ impl Draft {
         self.beyond.lay(layer, (names, &self.rules), report);
     }
 
+    /// Takes away a profile's rules about answers that neither it nor the scenario states.
+    pub(crate) fn leave_out_unanswered(&mut self) {
+        self.beyond.leave_out_unanswered();
+    }
+
+    /// Takes away a profile's rules about actions that nobody on the platform does: they would only fill the tables.
+    pub(crate) fn leave_out_unused(&mut self, is_done: impl Fn(ActionId) -> bool) {
+        let is_used = |rule: &RuleDraft| rule.actions.iter().any(|&action| is_done(action));
+        self.rules.retain(|rule| rule.own.is_some() || is_used(rule));
+        self.beyond.leave_out_unused(is_done);
+    }
+
     /// Whether flags are possible but lead to nothing because nobody stated a ladder.
     pub(crate) fn lacks_ladder(&self) -> bool {
-        let beyond = self.beyond.beyond.rules.iter().map(|rule| &rule.consequence);
-        let mut all = self.rules.iter().map(|rule| &rule.consequence).chain(beyond);
+        let mut all = self.rules.iter().map(|rule| &rule.consequence).chain(self.beyond.consequences());
         self.ladder.is_none() && all.any(Consequence::is_flag)
     }
 
-    /// The platform in force and the origins of its numbers.
+    /// The platform in force and the origins of its numbers, for a scenario whose clock runs in a zone.
     pub(crate) fn finish(
         &self,
         name: String,
         profile: Option<String>,
         variant: Option<String>,
-        names: &Names,
+        (names, here): (&Names, Option<&Zone>),
     ) -> (Platform, Vec<Assumption>) {
         let mut assumptions: Vec<Assumption> =
-            self.rules.iter().flat_map(|rule| rule.assumptions(names.all())).collect();
+            self.rules.iter().flat_map(|rule| rule.assumptions(names.all(), here)).collect();
         assumptions.extend(self.ladder.iter().flat_map(LadderDraft::assumptions));
-        let rules: Vec<VolumeRule> = self.rules.iter().filter_map(RuleDraft::finish).collect();
+        let rules: Vec<VolumeRule> = self.rules.iter().filter_map(|rule| rule.finish(here)).collect();
         let ladder = self.ladder.as_ref().map(|draft| draft.ladder.clone());
         let token = self.token.finish(&mut assumptions);
         let incidents: Vec<Incident> =
@@ -146,8 +160,7 @@ impl Draft {
         let traits = self.traits.iter().map(|draft| draft.hazard.clone()).collect();
         let aftermath = self.aftermath.finish(&mut assumptions);
         let ladder = ladder.unwrap_or(Ladder { rungs: Vec::new(), memory_days: None });
-        assumptions.extend(self.beyond.assumptions.iter().cloned());
-        let beyond = self.beyond.beyond.clone();
+        let beyond = self.beyond.finish(&mut assumptions);
         let platform = Platform {
             name,
             profile,

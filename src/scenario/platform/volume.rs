@@ -10,6 +10,7 @@ use crate::scenario::located::At;
 use crate::scenario::platform_file::{CalendarWindowFile, DetectionFile, PerFile, RuleFile, WindowFile};
 use crate::scenario::resolve::Names;
 use crate::scenario::shape::shortened;
+use crate::scenario::zone::Zone;
 use crate::scenario::{Assumption, Consequence, Detection, Trial, VolumeRule};
 use crate::time::{Instant, parse_span};
 
@@ -29,14 +30,21 @@ pub(crate) struct RuleDraft {
 #[derive(Debug, Clone)]
 pub(crate) struct LimitDraft {
     pub(crate) limit: Limit,
+    /// The time zone of its calendar, if it is stated.
+    pub(crate) zone: Option<Zone>,
     basis: Basis,
     /// Where the scenario itself states it, if it does.
     pub(crate) own: Option<Range<usize>>,
 }
 
-/// Lays the rules of a layer over those stated before.
-pub(crate) fn lay(rules: &mut Vec<RuleDraft>, layer: &Layer<'_>, names: &Names, report: &mut Report) {
-    let inherited: Vec<String> = rules.iter().map(|rule| rule.name.clone()).collect();
+/// Lays the rules of a layer over those stated before; `others` are the names of earlier rules of other kinds.
+pub(crate) fn lay(
+    rules: &mut Vec<RuleDraft>,
+    layer: &Layer<'_>,
+    (names, others): (&Names, &[String]),
+    report: &mut Report,
+) {
+    let inherited: Vec<String> = rules.iter().map(|rule| &rule.name).chain(others).cloned().collect();
     let mut seen: Vec<&str> = Vec::new();
     for file in layer.rules {
         let Some(name) = &file.name else { continue };
@@ -52,9 +60,13 @@ pub(crate) fn lay(rules: &mut Vec<RuleDraft>, layer: &Layer<'_>, names: &Names, 
                 rules.remove(at);
             }
             (Some(at), _) => {
+                if layer.own && rules[at].is_foreign() && file.actions.is_empty() {
+                    foreign_rule(name, report);
+                }
                 rules[at].own = own.or(rules[at].own.take());
                 rules[at].change(file, layer, names, report);
             }
+            (None, Some(false)) if others.contains(name) => {}
             (None, Some(false)) => unknown_rule(name, &inherited, report),
             (None, _) => {
                 let (actions, limits) = (Vec::new(), Vec::new());
@@ -66,6 +78,13 @@ pub(crate) fn lay(rules: &mut Vec<RuleDraft>, layer: &Layer<'_>, names: &Names, 
             }
         }
     }
+}
+
+fn foreign_rule(name: &At<String>, report: &mut Report) {
+    let message =
+        format!("what rule `{}` of the profile counts is not among this scenario's actions", shortened(name));
+    let hint = "list its action in `actions` at the top of the file: `pacewise platforms NAME` names it";
+    report.error(name.span.clone(), message).hint(hint);
 }
 
 fn unknown_rule(name: &At<String>, inherited: &[String], report: &mut Report) {
@@ -98,7 +117,8 @@ impl RuleDraft {
             }
             stated.push(limit.window);
             let own = layer.own.then(|| window.span.clone());
-            let draft = LimitDraft { limit, basis: basis.within(window.basis.as_ref()), own };
+            let zone = read_zone(window, report);
+            let draft = LimitDraft { limit, zone, basis: basis.within(window.basis.as_ref()), own };
             match self.limits.iter_mut().find(|known| known.limit.window == limit.window) {
                 Some(known) => *known = draft,
                 None => self.limits.push(draft),
@@ -151,13 +171,18 @@ impl RuleDraft {
         }
     }
 
-    /// The rule in force; none when it lacks something that was reported.
-    pub(crate) fn finish(&self) -> Option<VolumeRule> {
+    /// Whether it counts what the scenario does not have.
+    fn is_foreign(&self) -> bool {
+        self.actions.is_empty()
+    }
+
+    /// The rule in force; none when it lacks something that was reported, or counts what the scenario does not have.
+    pub(crate) fn finish(&self, here: Option<&Zone>) -> Option<VolumeRule> {
         let detection = match (&self.consequence, &self.detection) {
             (Consequence::Refusal { .. }, _) => Detection::NONE,
             (_, stated) => stated.as_ref()?.0,
         };
-        let limits: Vec<Limit> = self.limits.iter().map(|draft| draft.limit).collect();
+        let limits: Vec<Limit> = self.limits.iter().map(|draft| draft.seen_from(here)).collect();
         let rule = Rule { actions: self.actions.clone(), limits };
         let complete = !rule.actions.is_empty() && !rule.limits.is_empty();
         complete.then(|| VolumeRule {
@@ -169,12 +194,17 @@ impl RuleDraft {
     }
 
     /// The rule's numbers with their origins.
-    pub(crate) fn assumptions(&self, actions: &[String]) -> Vec<Assumption> {
+    pub(crate) fn assumptions(&self, actions: &[String], here: Option<&Zone>) -> Vec<Assumption> {
+        if self.is_foreign() {
+            return Vec::new();
+        }
         let counted: Vec<&str> = self.actions.iter().map(|&action| actions[action].as_str()).collect();
         let counted = counted.join(" + ");
         let mut list = Vec::new();
-        for LimitDraft { limit, basis, .. } in &self.limits {
-            let subject = format!("rule {}: {counted}, {}", self.name, limit.window);
+        for LimitDraft { limit, zone, basis, .. } in &self.limits {
+            let zone = zone.as_ref().filter(|_| here.is_some());
+            let zone = zone.map(|zone| format!(" of {}", zone.name())).unwrap_or_default();
+            let subject = format!("rule {}: {counted}, {}{zone}", self.name, limit.window);
             list.push(basis.of(subject, format!("at most {}", limit.max)));
         }
         if let Consequence::Refusal { .. } = self.consequence {
@@ -190,6 +220,25 @@ impl RuleDraft {
         }
         list
     }
+}
+
+impl LimitDraft {
+    /// The limit by the clock of the scenario; where that has no zone, every calendar is its own.
+    fn seen_from(&self, here: Option<&Zone>) -> Limit {
+        let (Some(here), Some(there)) = (here, &self.zone) else { return self.limit };
+        Limit { window: self.limit.window.of_zone(here.ahead_of(there)), max: self.limit.max }
+    }
+}
+
+fn read_zone(file: &At<WindowFile>, report: &mut Report) -> Option<Zone> {
+    let name = file.zone.as_ref()?;
+    if file.calendar.is_none() {
+        report
+            .error(name.span.clone(), "only calendar windows have a zone")
+            .hint("a sliding window is the same everywhere: leave `zone` out");
+        return None;
+    }
+    Zone::read(name, report)
 }
 
 fn read_limit(file: &At<WindowFile>, report: &mut Report) -> Option<Limit> {

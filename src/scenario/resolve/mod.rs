@@ -66,8 +66,11 @@ pub(crate) fn scenario(
     let errors = report.errors();
     for (platform, stated) in stated.iter_mut().enumerate() {
         traits::leave_out_unused(platform, &mut stated.draft, &mut groups);
+        let here = groups.iter().filter(|group| group.platform == platform);
+        stated.draft.leave_out_unused(|action| here.clone().any(|group| group.does(action)));
     }
-    let (platforms, mut assumptions) = platforms::finish(&stated, &names);
+    let here = platforms::read_zone(file, &stated, report);
+    let (platforms, mut assumptions) = platforms::finish(&stated, &names, here.as_ref());
     let (links, of_links) = traits::read_links(&file.link, &groups, &names, report);
     assumptions.extend(of_links);
     report.note_part("link", errors);

@@ -9,6 +9,7 @@ use crate::scenario::platform_file::PlatformFile;
 use crate::scenario::profile::{self, Chosen, Profile};
 use crate::scenario::shape::shortened;
 use crate::scenario::spelling::is_identifier;
+use crate::scenario::zone::Zone;
 use crate::scenario::{Assumption, Platform};
 
 /// The name of a platform that states everything itself.
@@ -46,7 +47,7 @@ pub(crate) fn read(file: &ScenarioFile, names: &Names, report: &mut Report) -> (
     }
     for name in &wanted {
         if stated.iter().all(|known| known.name != *name) {
-            stated.extend(Profile::find(name).map(read_built_in));
+            stated.extend(Profile::find(name).map(|profile| read_built_in(profile, names)));
         }
     }
     let place = |name: &String| stated.iter().position(|known| known.name == *name).unwrap_or(0);
@@ -121,10 +122,11 @@ fn read_further(name: &At<String>, file: &PlatformFile, names: &Names, report: &
     lay(name.value.clone(), chosen, &Layer::of_platform(file), names, report)
 }
 
-fn read_built_in(profile: &'static Profile) -> Stated {
+fn read_built_in(profile: &'static Profile, names: &Names) -> Stated {
     let chosen = profile::default_of(profile);
     let mut draft = Draft::default();
-    chosen.lay(&mut draft);
+    chosen.lay(&mut draft, names);
+    draft.leave_out_unanswered();
     Stated {
         name: profile.name().to_owned(),
         draft,
@@ -142,18 +144,42 @@ fn lay(
 ) -> Stated {
     let mut draft = Draft::default();
     if let Some(chosen) = &chosen {
-        chosen.lay(&mut draft);
+        chosen.lay(&mut draft, names);
     }
     draft.lay(layer, names, report);
+    draft.leave_out_unanswered();
     let (profile, variant) = chosen.map(|chosen| (chosen.profile, chosen.variant)).unzip();
     Stated { name, draft, profile, variant }
 }
 
+/// The zone of the scenario's clock; where it states none, no limit of its own has one.
+pub(crate) fn read_zone(file: &ScenarioFile, stated: &[Stated], report: &mut Report) -> Option<Zone> {
+    let here = file.calendar.as_ref().and_then(|calendar| calendar.zone.as_ref());
+    if here.is_none() {
+        let limits = stated.iter().flat_map(|stated| &stated.draft.rules).flat_map(|rule| &rule.limits);
+        for limit in limits.filter(|limit| limit.zone.is_some()) {
+            if let Some(span) = &limit.own {
+                report
+                    .error(
+                        span.clone(),
+                        "the zone of this window means nothing: in which one does this scenario run?",
+                    )
+                    .hint("state it, as in [calendar] zone = \"Europe/Berlin\"");
+            }
+        }
+    }
+    Zone::read(here?, report)
+}
+
 /// The platforms in force, and the origins of their numbers; with several, each says of which platform it is.
-pub(crate) fn finish(stated: &[Stated], names: &Names) -> (Vec<Platform>, Vec<Assumption>) {
+pub(crate) fn finish(
+    stated: &[Stated],
+    names: &Names,
+    here: Option<&Zone>,
+) -> (Vec<Platform>, Vec<Assumption>) {
     let (mut platforms, mut assumptions) = (Vec::new(), Vec::new());
     for Stated { name, draft, profile, variant } in stated {
-        let (platform, mut own) = draft.finish(name.clone(), profile.clone(), variant.clone(), names);
+        let (platform, mut own) = draft.finish(name.clone(), profile.clone(), variant.clone(), (names, here));
         if stated.len() > 1 {
             for number in &mut own {
                 number.subject = format!("{name}: {}", number.subject);
