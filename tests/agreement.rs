@@ -125,10 +125,10 @@ fn compare_utilisation(
     results: &AccountResults,
     teams: &[Vec<AccountLife>],
 ) {
-    let mut rows = results.utilisation.iter();
-    for (rule, stated) in scenario.platforms[0].rules.iter().enumerate() {
-        for window in 0..stated.rule.limits.len() {
-            let row = rows.next().expect("a row for every window");
+    for (rule, (name_of_rule, stated)) in scenario.rules().enumerate() {
+        let rows = results.utilisation.iter().filter(|row| row.rule == name_of_rule);
+        for (window, row) in rows.enumerate() {
+            assert!(window < stated.rule.limits.len());
             let counts: Vec<u32> = teams.iter().flatten().map(|life| life.max_counts[rule][window]).collect();
             let fewest = (counts.len() as f64).min(row.replicates as f64);
             for (q, quantile) in [(0.5, row.median), (0.95, row.q95), (0.99, row.q99)] {

@@ -1,0 +1,1 @@
+//! Random scenarios with the newer parts.
