@@ -65,8 +65,7 @@ impl<'a> Account<'a> {
         let first_day = day_number(scenario.start);
         let stated = &scenario.groups[group];
         let platform = &scenario.platforms[stated.platform];
-        let earlier: u32 =
-            stated.traits.iter().map(|own| platform.traits[own.index].earlier_flags).sum();
+        let earlier: u32 = stated.traits.iter().map(|own| platform.traits[own.index].earlier_flags).sum();
         let nothing = || vec![Vec::new(); scenario.actions.len()];
         Account {
             scenario,

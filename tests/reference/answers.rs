@@ -80,7 +80,12 @@ impl Answers {
     }
 
     /// How many had a fate at the end of some days.
-    pub(crate) fn number(&self, action: ActionId, fate: Fate, days: std::ops::RangeInclusive<DayNumber>) -> u32 {
+    pub(crate) fn number(
+        &self,
+        action: ActionId,
+        fate: Fate,
+        days: std::ops::RangeInclusive<DayNumber>,
+    ) -> u32 {
         let sent = &self.sent[self.place(action).expect("the action has a response")];
         let settled = |sent: &&Sent| sent.settled_on.is_some_and(|day| days.contains(&day));
         sent.iter().filter(|sent| sent.fate == fate).filter(settled).count() as u32
@@ -116,7 +121,8 @@ impl Answers {
     pub(crate) fn lives(&self, last: DayNumber) -> Vec<AnswersLife> {
         let life = |(place, &action): (usize, &ActionId)| {
             let number = |fate| self.number(action, fate, DayNumber::MIN..=last);
-            let settled = self.sent[place].iter().filter(|sent| sent.settled_on.is_some_and(|day| day <= last));
+            let settled =
+                self.sent[place].iter().filter(|sent| sent.settled_on.is_some_and(|day| day <= last));
             AnswersLife {
                 accepted: number(Fate::Accepted),
                 declined: number(Fate::Declined),

@@ -42,9 +42,8 @@ fn days(scenario: &Scenario) -> std::ops::Range<DayNumber> {
 /// Sessions and what comes of them, or actions of the baseline and what they lead to.
 fn bursts(scenario: &Scenario, group: &Group, demand: &Demand, rng: &mut impl Rng) -> Vec<Instant> {
     let horizon = days(scenario);
-    let comes = |at: Instant| {
-        horizon.contains(&day_of(at)) && mean_of(scenario, group, demand, day_of(at)) > 0.0
-    };
+    let comes =
+        |at: Instant| horizon.contains(&day_of(at)) && mean_of(scenario, group, demand, day_of(at)) > 0.0;
     let mut found = Vec::new();
     for day in horizon.clone() {
         let share = mean_of(scenario, group, demand, day) / demand.law.mean();
@@ -117,13 +116,7 @@ fn exponential(mean_s: u32, rng: &mut impl Rng) -> Instant {
 }
 
 /// What a log makes an account want.
-fn recorded(
-    scenario: &Scenario,
-    group: &Group,
-    number: u32,
-    all: &mut [Vec<Instant>],
-    rng: &mut impl Rng,
-) {
+fn recorded(scenario: &Scenario, group: &Group, number: u32, all: &mut [Vec<Instant>], rng: &mut impl Rng) {
     let log = group.log.as_ref().expect("the group has a log");
     let mut drawn = (DayNumber::MIN, 0, 0);
     for day in days(scenario) {

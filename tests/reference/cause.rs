@@ -27,7 +27,9 @@ pub(crate) struct Places {
 pub(crate) fn causes(scenario: &Scenario) -> Vec<Cause<'_>> {
     let mut all = Vec::new();
     for platform in &scenario.platforms {
-        all.extend(platform.rules.iter().map(|rule| Cause { name: &rule.name, consequence: &rule.consequence }));
+        all.extend(
+            platform.rules.iter().map(|rule| Cause { name: &rule.name, consequence: &rule.consequence }),
+        );
     }
     for platform in &scenario.platforms {
         let rules = platform.beyond.rules.iter();
@@ -45,7 +47,8 @@ pub(crate) fn causes(scenario: &Scenario) -> Vec<Cause<'_>> {
 pub(crate) fn places(scenario: &Scenario, platform: usize) -> Places {
     let (before, all) = (&scenario.platforms[..platform], &scenario.platforms[..]);
     let rules = |of: &[pacewise::scenario::Platform]| of.iter().map(|one| one.rules.len()).sum::<usize>();
-    let by_day = |of: &[pacewise::scenario::Platform]| of.iter().map(|one| one.beyond.rules.len()).sum::<usize>();
+    let by_day =
+        |of: &[pacewise::scenario::Platform]| of.iter().map(|one| one.beyond.rules.len()).sum::<usize>();
     let traits = |of: &[pacewise::scenario::Platform]| of.iter().map(|one| one.traits.len()).sum::<usize>();
     let links = rules(all) + by_day(all) + traits(all);
     Places {

@@ -41,7 +41,13 @@ impl Credits {
         credits.position(|(credit, held)| credit.action == action && *held == 0)
     }
 
-    pub(crate) fn spend(&mut self, platform: &Platform, action: ActionId, day: DayNumber, rng: &mut impl Rng) {
+    pub(crate) fn spend(
+        &mut self,
+        platform: &Platform,
+        action: ActionId,
+        day: DayNumber,
+        rng: &mut impl Rng,
+    ) {
         for (index, credit) in platform.beyond.credits.iter().enumerate() {
             if credit.action != action {
                 continue;

@@ -22,7 +22,9 @@ pub(crate) fn spend(account: &mut Account<'_>, day: DayNumber, seen: &[usize], r
 fn act(account: &mut Account<'_>, day: DayNumber, rng: &mut impl Rng) -> u32 {
     let mut delivered = 0;
     for action in 0..account.scenario.actions.len() {
-        let Some(demand) = account.group.demand.iter().find(|demand| demand.action == action) else { continue };
+        let Some(demand) = account.group.demand.iter().find(|demand| demand.action == action) else {
+            continue;
+        };
         let count = if demand.law.is_by_day() {
             draw_demand(account.scenario, account.group, demand, day, rng)
         } else {
@@ -62,10 +64,12 @@ fn send(account: &mut Account<'_>, action: ActionId, day: DayNumber, demand: u32
         sent += 1;
     }
     for _ in 0..demand {
-        if !account.connected || !account.backlog[action].is_empty() || account.room(action, at) == 0 {
+        if !account.connected || account.room(action, at) == 0 {
             account.put_off(action, at, 1);
         } else if let Some(cause) = account.refused_by(action, at) {
             account.refuse(cause, at, true);
+            account.put_off(action, at, 1);
+        } else if !account.backlog[action].is_empty() {
             account.put_off(action, at, 1);
         } else {
             account.deliver(action, at, rng);

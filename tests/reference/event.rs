@@ -164,11 +164,13 @@ fn send_backlogs(account: &mut Account<'_>, at: Instant, rng: &mut impl Rng) {
 
 /// New demand is sent at once, or put off.
 fn meet_demand(account: &mut Account<'_>, action: ActionId, at: Instant, rng: &mut impl Rng) {
-    if !account.connected || !account.backlog[action].is_empty() || account.room(action, at) == 0 {
+    if !account.connected || account.room(action, at) == 0 {
         return account.put_off(action, at, 1);
     }
     if let Some(cause) = account.refused_by(action, at) {
         account.refuse(cause, at, false);
+        account.put_off(action, at, 1);
+    } else if !account.backlog[action].is_empty() {
         account.put_off(action, at, 1);
     } else {
         send(account, action, at, rng);

@@ -33,7 +33,8 @@ impl Account<'_> {
     pub(crate) fn refused_by(&self, action: ActionId, at: Instant) -> Option<usize> {
         let feature = self.gate.features[action].filter(|(until, _)| at < *until).map(|(_, cause)| cause);
         let rules = || (0..self.platform.rules.len()).find(|&index| self.rule_refuses(index, action, at));
-        let stocks = || (0..self.platform.beyond.rules.len()).find(|&index| self.stock_refuses(index, action, at));
+        let stocks =
+            || (0..self.platform.beyond.rules.len()).find(|&index| self.stock_refuses(index, action, at));
         let credits = || self.credits.refused_by(self.platform, action);
         feature
             .or_else(|| rules().map(|index| self.places.rules + index))
@@ -64,7 +65,8 @@ impl Account<'_> {
     /// New demand, or the background, met a refusal.
     pub(crate) fn refuse(&mut self, cause: usize, at: Instant, by_day: bool) {
         self.life.refused[cause] += 1;
-        let Some(index) = cause.checked_sub(self.places.rules).filter(|&at| at < self.gate.blocks.len()) else {
+        let Some(index) = cause.checked_sub(self.places.rules).filter(|&at| at < self.gate.blocks.len())
+        else {
             return;
         };
         if let Consequence::Refusal { lasts: Some(lasts) } = self.platform.rules[index].consequence
@@ -77,11 +79,14 @@ impl Account<'_> {
 
     /// The first instant after one and up to another at which something that refuses may stop to do so.
     pub(crate) fn next_opening(&self, after: Instant, up_to: Instant) -> Option<Instant> {
-        let mut openings: Vec<Instant> = self.gate.features.iter().flatten().map(|(until, _)| *until).collect();
+        let mut openings: Vec<Instant> =
+            self.gate.features.iter().flatten().map(|(until, _)| *until).collect();
         openings.extend(self.gate.blocks.iter().flatten().map(|(_, until)| *until));
         for rule in &self.platform.rules {
             for limit in &rule.rule.limits {
-                if let (Window::Sliding(span), Consequence::Refusal { .. }) = (limit.window, &rule.consequence) {
+                if let (Window::Sliding(span), Consequence::Refusal { .. }) =
+                    (limit.window, &rule.consequence)
+                {
                     let counted = rule.rule.actions.iter().flat_map(|&action| &self.history[action]);
                     openings.extend(counted.map(|at| at + span));
                 }

@@ -41,9 +41,11 @@ pub(crate) use life::AccountLife;
 /// One replicate: the lives of all accounts of all groups, in file order. They go through the days together.
 pub(crate) fn simulate(scenario: &Scenario, resolution: Resolution, rng: &mut impl Rng) -> Vec<AccountLife> {
     let resolution = resolution_of(scenario, resolution);
-    let places = scenario.groups.iter().enumerate().flat_map(|(group, stated)| {
-        (0..stated.count).map(move |number| (group, number))
-    });
+    let places = scenario
+        .groups
+        .iter()
+        .enumerate()
+        .flat_map(|(group, stated)| (0..stated.count).map(move |number| (group, number)));
     let mut accounts: Vec<Account<'_>> =
         places.map(|(group, number)| Account::new(scenario, group, number, rng)).collect();
     let first = day_number(scenario.start);
@@ -73,8 +75,11 @@ fn restricted_others(
 ) -> Vec<usize> {
     let own = accounts[place].life.group;
     let others = |groups: &[usize]| {
-        let restricted = accounts.iter().zip(restricted).enumerate().filter(|(_, (_, restricted))| **restricted);
-        restricted.filter(|(other, (account, _))| *other != place && groups.contains(&account.life.group)).count()
+        let restricted =
+            accounts.iter().zip(restricted).enumerate().filter(|(_, (_, restricted))| **restricted);
+        restricted
+            .filter(|(other, (account, _))| *other != place && groups.contains(&account.life.group))
+            .count()
     };
     let seen = |groups: &Vec<usize>| if groups.contains(&own) { others(groups) } else { 0 };
     scenario.links.iter().map(|link| seen(&link.groups)).collect()

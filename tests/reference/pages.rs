@@ -37,7 +37,8 @@ pub(crate) fn live(scenario: &Scenario, lives: &[AccountLife], rng: &mut impl Rn
         if let Some(backup) = page.backup {
             let away = &lives[place(backup.by)].disconnections;
             let days = Instant::from(backup.days) * DAY;
-            outages = outages.iter().flat_map(|outage| without_backup(scenario, outage, away, days)).collect();
+            outages =
+                outages.iter().flat_map(|outage| without_backup(scenario, outage, away, days)).collect();
             outages.sort_by_key(|outage| outage.from);
         }
         merged(&outages)
@@ -68,7 +69,12 @@ fn is_connected(aways: &[Disconnection], first: DayNumber, day: DayNumber, at_en
 }
 
 /// The losses of the role of Designated Admin, by chance and by plan, each with its outage.
-fn role_losses(scenario: &Scenario, index: usize, aways: &[Disconnection], rng: &mut impl Rng) -> Vec<Outage> {
+fn role_losses(
+    scenario: &Scenario,
+    index: usize,
+    aways: &[Disconnection],
+    rng: &mut impl Rng,
+) -> Vec<Outage> {
     let (page, first) = (&scenario.pages[index], day_number(scenario.start));
     let (mut losses, mut role_from) = (Vec::new(), Instant::MIN);
     let mut lose = |day: DayNumber, days: u32, cause: &str, role_from: &mut Instant| {
@@ -103,8 +109,13 @@ fn without_backup(scenario: &Scenario, own: &Outage, away: &[Disconnection], aft
     for away in away {
         let both = outage(scenario, away);
         let (from, to) = (both.from.max(taken_over), both.to.min(own.to));
-        if from < to {
-            left.push(Outage { from, to, cause: own.cause.clone() });
+        if from >= to {
+            continue;
+        }
+        match left.last_mut().filter(|before| before.to == from) {
+            // The Page had no data before: it goes on without.
+            Some(before) => before.to = to,
+            None => left.push(Outage { from, to, cause: own.cause.clone() }),
         }
     }
     left
