@@ -435,6 +435,13 @@ fn a_credit_comes_back_with_its_probability_and_not_before_its_delay() {
 }
 
 #[test]
+fn what_costs_credits_and_is_never_done_is_never_refused() {
+    let credit = "[[credit]]\nname = \"inmail\"\naction = \"post\"\ngrant = 1\n";
+    let results = simulate(&daily(10, "day", 3.0, credit), 20);
+    assert_eq!(refused(&results.mean_account, "inmail").value, 0.0);
+}
+
+#[test]
 fn one_action_may_feed_several_counters() {
     // Three invitations and four views a day: a rule on both counts seven, the one on views alone four.
     let rules = "[demand.profile_view]\nquota = { per_day = 4 }\nweekdays = { sat = 1, sun = 1 }\n\
