@@ -65,20 +65,24 @@ fn compare_team(name: &str, results: &TeamResults, teams: &[Vec<AccountLife>]) -
     let restricted =
         |team: &Vec<AccountLife>| team.iter().filter(|life| !life.restrictions.is_empty()).count();
     let numbers: Vec<f64> = teams.iter().map(|team| restricted(team) as f64).collect();
-    let squares = numbers.iter().map(|number| number * number).collect();
+    let exactly = |number: usize| -> Vec<f64> {
+        numbers.iter().map(|&known| f64::from(u8::from(known == number as f64))).collect()
+    };
     let distribution = results.accounts_restricted_distribution.iter().enumerate();
-    let second_moment = distribution.map(|(number, share)| (number * number) as f64 * share.value).sum();
-    let second_moment = Estimate { value: second_moment, ..results.accounts_restricted };
-    [
+    let mut comparisons: Vec<Comparison> = distribution
+        .map(|(number, share)| {
+            comparison(format!("{name}, {number} of the team restricted"), &exactly(number), *share)
+        })
+        .collect();
+    for (what, values, estimate) in [
         ("flagged", any(|life| !life.flags.is_empty()), results.flagged),
         ("restricted", any(|life| !life.restrictions.is_empty()), results.restricted),
         ("disconnected", any(|life| !life.disconnections.is_empty()), results.disconnected),
         ("number restricted", numbers, results.accounts_restricted),
-        ("square of the number restricted", squares, second_moment),
-    ]
-    .into_iter()
-    .map(|(what, values, estimate)| comparison(format!("{name}, team {what}"), &values, estimate))
-    .collect()
+    ] {
+        comparisons.push(comparison(format!("{name}, team {what}"), &values, estimate));
+    }
+    comparisons
 }
 
 fn compare_pages(

@@ -133,10 +133,10 @@ impl<'a> Account<'a> {
         loop {
             if !self.connected && self.reconnect_at.is_some_and(|at| at <= start_of(day)) {
                 self.reconnect(start_of(day));
-            } else if self.connected && self.is_displaced() {
-                self.lose_token("token_displaced", self.platform.reconnect.token_expired, day, rng);
             } else if self.connected && self.token_too_old(day) {
                 self.lose_token("token_expired", self.platform.reconnect.token_expired, day, rng);
+            } else if self.connected && self.is_displaced() {
+                self.lose_token("token_displaced", self.platform.reconnect.token_expired, day, rng);
             } else {
                 break;
             }

@@ -55,13 +55,13 @@ fn outage(scenario: &Scenario, away: &Disconnection) -> Outage {
     Outage { from: away.from, to, cause: away.cause.clone() }
 }
 
-/// Whether an account is connected at the start of a day, after whatever strikes there; or at the end of the day before.
-fn is_connected(aways: &[Disconnection], first: DayNumber, day: DayNumber, at_end: bool) -> bool {
+/// Whether an account is connected at the start of a day, after whatever strikes there; or at the end of the day before,
+/// and not disconnected at that instant.
+fn is_connected(aways: &[Disconnection], day: DayNumber, at_end: bool) -> bool {
     let at = start_of(day);
     !aways.iter().any(|away| {
-        let dated = first + away.day as DayNumber;
         if at_end {
-            (away.from < at || (away.from == at && dated < day)) && away.to.is_none_or(|to| to >= at)
+            away.from <= at && away.to.is_none_or(|to| to >= at)
         } else {
             away.from <= at && away.to.is_none_or(|to| to > at)
         }
@@ -86,14 +86,14 @@ fn role_losses(
         for event in scenario.events.iter().filter(|event| event.pages.contains(&index)) {
             if event.is_on((day - first) as u32)
                 && role_from <= start_of(day)
-                && is_connected(aways, first, day, false)
+                && is_connected(aways, day, false)
             {
                 let days = draw_days(event.outage.unwrap_or(page.new_admin), rng);
                 lose(day, days, &event.cause, &mut role_from);
             }
         }
         if role_from <= start_of(day)
-            && is_connected(aways, first, day + 1, true)
+            && is_connected(aways, day + 1, true)
             && rng.random_bool(page.admin_lost_per_day)
         {
             lose(day + 1, draw_days(page.new_admin, rng), "designated_admin_lost", &mut role_from);
