@@ -159,6 +159,22 @@ fn what_is_refused_waits_where_the_pacing_defers() {
 }
 
 #[test]
+fn what_waits_is_refused_too_as_long_as_something_refuses_it() {
+    // Five a day, three let through. The backlog goes first, at midnight: two of day 0 are refused, four of day 1, and from
+    // then on all five.
+    let rules = "[pacing.message]\noverflow = \"defer\"\n\
+                 [[rule]]\nname = \"r\"\nactions = [\"message\"]\nwindows = [{ calendar = \"day\", limit = 3 }]\n\
+                 consequence = \"refuse\"\n";
+    for resolution in ["day", "event"] {
+        let text = daily(10, resolution, 5.0, rules);
+        let text = text.replace("poisson = { mean = 5 }", "quota = { per_day = 5 }");
+        let account = simulate(&text, 20).mean_account;
+        assert_eq!(refused(&account, "r").value, 2.0 + 4.0 + 8.0 * 5.0, "{resolution}");
+        assert_eq!(account.actions[0].waiting.value, 20.0, "{resolution}");
+    }
+}
+
+#[test]
 fn a_refusal_by_the_clock_lasts_to_the_same_time_of_day() {
     // Each day ten messages, at 01:12, 03:36, 06:00, 08:24 and so on. The fourth of day 0 is refused, and all until 08:24 of
     // day 2, which is let through with two more; the one of 15:36 is refused; day 4 begins at 15:36, day 6 at 22:48, and
@@ -416,6 +432,13 @@ fn a_credit_comes_back_with_its_probability_and_not_before_its_delay() {
         assert_eq!(results.series.activity[0].median[..6], [2, 1, 2, 1, 2, 1], "{resolution}");
         assert_conserved(&certain, 3);
     }
+}
+
+#[test]
+fn what_costs_credits_and_is_never_done_is_never_refused() {
+    let credit = "[[credit]]\nname = \"inmail\"\naction = \"post\"\ngrant = 1\n";
+    let results = simulate(&daily(10, "day", 3.0, credit), 20);
+    assert_eq!(refused(&results.mean_account, "inmail").value, 0.0);
 }
 
 #[test]

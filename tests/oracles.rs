@@ -6,6 +6,8 @@
 #[path = "oracles/exact.rs"]
 mod exact;
 mod fast;
+#[path = "oracles/ladder.rs"]
+mod ladder;
 #[path = "oracles/paired.rs"]
 mod paired;
 mod reference;

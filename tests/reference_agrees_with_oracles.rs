@@ -16,6 +16,7 @@ use rayon::prelude::*;
 
 use plain::Answer as PeerAnswer;
 use reference::builders::TWO_DAYS;
+use reference::bursts;
 use reference::cases::{Answer, Case, cases};
 use reference::grading::{Known, Measured, Row, assert_good, grade, root_mean_square, table};
 use reference::laws::{draw_count, draw_days};
@@ -57,7 +58,7 @@ fn grade_case(case: &Case, known: &Known, seed: u64) -> Vec<Row> {
 #[allow(clippy::print_stdout)]
 fn the_reference_agrees_with_the_known_answers() {
     let known = Known::load();
-    let cases = cases();
+    let cases: Vec<Case> = cases().into_iter().chain(bursts::cases()).collect();
     let rows: Vec<Row> = cases
         .par_iter()
         .enumerate()
@@ -122,6 +123,25 @@ proptest! {
                 prop_assert!(action.total_wait >= 0);
             }
             check_times(&life)?;
+            check_caps(&scenario, &life)?;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_life_with_many_parts_keeps_the_books(seed: u64) {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        let scenario = reference::parts::with_many(seed % 1_000_000);
+        for life in simulate(&scenario, scenario.resolution, &mut rng) {
+            for action in &life.actions {
+                prop_assert_eq!(action.demanded, action.delivered + action.waiting + action.lost);
+            }
+            for pair in life.disconnections.windows(2) {
+                prop_assert!(pair[0].to.is_some_and(|to| to <= pair[1].from));
+            }
             check_caps(&scenario, &life)?;
         }
     }

@@ -95,19 +95,20 @@ fn hazards_leave_what_else_happens_alone() {
 
 #[test]
 fn scrutiny_multiplies_detection_and_stops_at_certainty() {
-    // Ten messages every day against a limit of nine: each day is a breach.
-    let text = |scrutiny: f64| {
+    // Ten messages every day against a limit of nine, or none at all: each day is a breach.
+    let text = |scrutiny: f64, limit: u32| {
         format!(
             "{WARN}traits = {{ third_party_tool = {{}} }}\n[[trait]]\nname = \"third_party_tool\"\n\
              scrutiny = {scrutiny}\n[demand.message]\nquota = {{ per_day = 10 }}\nweekdays = {FULL_TIME}\n\
              [[rule]]\nname = \"messages\"\nactions = [\"message\"]\n\
-             windows = [{{ calendar = \"day\", limit = 9 }}]\ndetection = {{ per = \"day\", probability = 0.02 }}\n"
+             windows = [{{ calendar = \"day\", limit = {limit} }}]\n\
+             detection = {{ per = \"day\", probability = 0.02 }}\n"
         )
     };
-    for (scrutiny, hazard) in [(1.0, 0.02), (2.5, 0.05), (0.5, 0.01)] {
-        assert_constant_hazard("scrutiny", &run(&text(scrutiny), 40_000).mean_account, hazard);
+    for (scrutiny, limit, hazard) in [(1.0, 9, 0.02), (2.5, 9, 0.05), (0.5, 9, 0.01), (2.5, 0, 0.05)] {
+        assert_constant_hazard("scrutiny", &run(&text(scrutiny, limit), 40_000).mean_account, hazard);
     }
-    assert_eq!(run(&text(1_000.0), 100).mean_account.flags.value, f64::from(DAYS));
+    assert_eq!(run(&text(1_000.0, 9), 100).mean_account.flags.value, f64::from(DAYS));
 }
 
 #[test]

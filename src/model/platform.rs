@@ -170,7 +170,9 @@ impl DetectionModel {
         if self.law.slope == 0.0 && scrutiny == 1.0 {
             return self.at_limit;
         }
-        let usual = (self.law.probability + self.law.slope * excess).min(self.law.ceiling);
+        // Over a limit of 0 the excess is infinite, and a slope of 0 times it no number.
+        let growth = if self.law.slope == 0.0 { 0.0 } else { self.law.slope * excess };
+        let usual = (self.law.probability + growth).min(self.law.ceiling);
         Chance::new((usual * scrutiny).min(1.0))
     }
 }

@@ -3,12 +3,17 @@
 use std::collections::VecDeque;
 
 use pacewise::rules::ActionId;
-use pacewise::scenario::{DaysLaw, Group, Pacing, Scenario};
+use pacewise::scenario::{DaysLaw, Group, Pacing, Platform, Scenario};
 use pacewise::time::{DAY, DayNumber, Instant, day_number, day_of, start_of};
 use rand::Rng;
 
-use super::laws::draw_days;
-use super::life::{AccountLife, Disconnection};
+use super::answers::Answers;
+use super::arrivals::arrivals;
+use super::cause::{Cause, Places, causes, places};
+use super::credits::Credits;
+use super::gate::Gate;
+use super::laws::poisson;
+use super::life::AccountLife;
 use super::pacing;
 use super::windows::History;
 
@@ -16,16 +21,24 @@ use super::windows::History;
 pub(crate) struct Account<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) group: &'a Group,
+    pub(crate) platform: &'a Platform,
+    pub(crate) causes: Vec<Cause<'a>>,
+    /// Where the causes of its platform begin.
+    pub(crate) places: Places,
     pub(crate) life: AccountLife,
     /// Day 0.
     pub(crate) first_day: DayNumber,
     pub(crate) connected: bool,
     /// When a disconnected account is connected again; none: never.
     pub(crate) reconnect_at: Option<Instant>,
+    /// Stretch under the last restriction.
+    pub(crate) restricted: Option<(Instant, Option<Instant>)>,
     /// The day from which the token's lifetime counts.
     pub(crate) token_day: DayNumber,
     /// The later of the token's issue and the last action.
     pub(crate) last_use: Instant,
+    /// Tokens that the same user got since this one was issued.
+    pub(crate) newer_tokens: u32,
     /// Whole connected days in a row without action under the token (day resolution).
     pub(crate) idle_days: u32,
     /// What the platform's windows count: delivered actions, and those in the background.
@@ -36,28 +49,49 @@ pub(crate) struct Account<'a> {
     pub(crate) backlog: Vec<VecDeque<Instant>>,
     /// Instants of the flags so far, as the ladder's memory counts them.
     pub(crate) ladder: Vec<Instant>,
-    /// By rule, the largest excess in the current period (detection per day or week); none: no breach.
+    /// When the last flag within the horizon came.
+    pub(crate) last_flag: Option<Instant>,
+    /// By rule of the platform, the largest excess in the current period (detection per day or week); none: no breach.
     pub(crate) worst: Vec<Option<f64>>,
+    /// By action, what is wanted at stated times over the whole horizon.
+    pub(crate) arrivals: Vec<Vec<Instant>>,
+    pub(crate) gate: Gate,
+    pub(crate) answers: Answers,
+    pub(crate) credits: Credits,
 }
 
 impl<'a> Account<'a> {
-    pub(crate) fn new(scenario: &'a Scenario, group: usize) -> Account<'a> {
+    pub(crate) fn new(scenario: &'a Scenario, group: usize, number: u32, rng: &mut impl Rng) -> Account<'a> {
         let first_day = day_number(scenario.start);
+        let stated = &scenario.groups[group];
+        let platform = &scenario.platforms[stated.platform];
+        let earlier: u32 = stated.traits.iter().map(|own| platform.traits[own.index].earlier_flags).sum();
+        let nothing = || vec![Vec::new(); scenario.actions.len()];
         Account {
             scenario,
-            group: &scenario.groups[group],
+            group: stated,
+            platform,
+            causes: causes(scenario),
+            places: places(scenario, stated.platform),
             life: AccountLife::new(scenario, group),
             first_day,
             connected: true,
             reconnect_at: None,
+            restricted: None,
             token_day: first_day,
             last_use: start_of(first_day),
+            newer_tokens: 0,
             idle_days: 0,
-            history: vec![Vec::new(); scenario.actions.len()],
-            sent: vec![Vec::new(); scenario.actions.len()],
+            history: nothing(),
+            sent: nothing(),
             backlog: vec![VecDeque::new(); scenario.actions.len()],
-            ladder: Vec::new(),
-            worst: vec![None; scenario.platforms[0].rules.len()],
+            ladder: vec![start_of(first_day); earlier as usize],
+            last_flag: None,
+            worst: vec![None; platform.rules.len()],
+            arrivals: arrivals(scenario, stated, number, rng),
+            gate: Gate::new(scenario.actions.len(), platform.rules.len()),
+            answers: Answers::new(platform, first_day),
+            credits: Credits::new(platform),
         }
     }
 
@@ -75,6 +109,10 @@ impl<'a> Account<'a> {
         (day - self.first_day) as u32
     }
 
+    pub(crate) fn is_restricted(&self, at: Instant) -> bool {
+        self.restricted.is_some_and(|(from, to)| from <= at && to.is_none_or(|to| at < to))
+    }
+
     pub(crate) fn pacing(&self, action: ActionId) -> Option<&'a Pacing> {
         self.group.pacing.iter().find(|pacing| pacing.action == action)
     }
@@ -84,23 +122,43 @@ impl<'a> Account<'a> {
         self.pacing(action).map_or(u32::MAX, |pacing| pacing::room(pacing, &self.sent[action], at, age))
     }
 
-    /// Start of a day: reconnections that are due, then the token's age.
+    /// Start of a day: reconnections that are due, then the token's age, then what is planned; credits come in any case.
     pub(crate) fn start_day(&mut self, day: DayNumber, rng: &mut impl Rng) {
+        if day > self.first_day {
+            self.credits.start_day(self.platform, day);
+            if let Some(displacement) = self.platform.token.displacement {
+                self.newer_tokens += poisson(displacement.new_tokens_per_day, rng);
+            }
+        }
         loop {
             if !self.connected && self.reconnect_at.is_some_and(|at| at <= start_of(day)) {
                 self.reconnect(start_of(day));
             } else if self.connected && self.token_too_old(day) {
-                let delay = self.token_delay(self.scenario.platforms[0].reconnect.token_expired, rng);
-                self.disconnect("token_expired", day, start_of(day), Some(start_of(day) + delay));
+                self.lose_token("token_expired", self.platform.reconnect.token_expired, day, rng);
+            } else if self.connected && self.is_displaced() {
+                self.lose_token("token_displaced", self.platform.reconnect.token_expired, day, rng);
             } else {
-                return;
+                break;
             }
         }
+        self.meet_plans(day, rng);
+        self.start_periods(day);
+    }
+
+    fn lose_token(&mut self, cause: &str, law: DaysLaw, day: DayNumber, rng: &mut impl Rng) {
+        self.leave(cause, self.token_law(law), day, start_of(day), rng);
+    }
+
+    fn is_displaced(&self) -> bool {
+        self.platform.token.displacement.is_some_and(|cap| self.newer_tokens >= cap.live_tokens)
     }
 
     fn token_too_old(&self, day: DayNumber) -> bool {
-        let lifetime = self.scenario.platforms[0].token.lifetime_days;
-        lifetime.is_some_and(|days| day >= self.token_day + days as DayNumber)
+        let token = &self.platform.token;
+        token.lifetime_days.is_some_and(|days| {
+            let kept_fresh = token.collects_data && token.refresh_on_use && days > 1;
+            !kept_fresh && day >= self.token_day + days as DayNumber
+        })
     }
 
     /// Connected again, with a new token.
@@ -109,59 +167,50 @@ impl<'a> Account<'a> {
         self.reconnect_at = None;
         self.token_day = day_of(at);
         self.last_use = at;
+        self.newer_tokens = 0;
         self.idle_days = 0;
     }
 
-    /// Disconnected from one instant to another (none: for ever), dated on a day.
-    pub(crate) fn disconnect(&mut self, cause: &str, dated: DayNumber, from: Instant, to: Option<Instant>) {
-        let day = self.index(dated);
-        self.life.disconnections.push(Disconnection { day, cause: cause.to_owned() });
-        self.connected = false;
-        self.reconnect_at = to;
-        self.life.time_disconnected += self.time_within(from, to);
+    /// The law of the time until a dead token is replaced.
+    fn token_law(&self, law: DaysLaw) -> DaysLaw {
+        if self.platform.token.renewable { law } else { self.platform.reconnect.new_authorisation }
     }
 
-    /// The part of a stretch of time that lies within the horizon.
-    pub(crate) fn time_within(&self, from: Instant, to: Option<Instant>) -> Instant {
-        (to.unwrap_or(self.end()).min(self.end()) - from).max(0)
-    }
-
-    /// The time until a dead token is replaced.
-    fn token_delay(&self, law: DaysLaw, rng: &mut impl Rng) -> Instant {
-        let renewable = self.scenario.platforms[0].token.renewable;
-        let law = if renewable { law } else { self.scenario.platforms[0].reconnect.new_authorisation };
-        Instant::from(draw_days(law, rng)) * DAY
+    /// Days without use after which the token dies.
+    pub(crate) fn idle_limit(&self) -> Option<u32> {
+        self.platform.token.idle_days.filter(|_| !self.platform.token.collects_data)
     }
 
     /// The token died of idleness.
     pub(crate) fn die_of_idleness(&mut self, dated: DayNumber, from: Instant, rng: &mut impl Rng) {
-        let delay = self.token_delay(self.scenario.platforms[0].reconnect.token_idle, rng);
-        self.disconnect("token_idle", dated, from, Some(from + delay));
+        self.leave("token_idle", self.token_law(self.platform.reconnect.token_idle), dated, from, rng);
     }
 
-    /// Books `count` delivered actions at an instant.
-    pub(crate) fn deliver(&mut self, action: ActionId, at: Instant, count: u32) {
-        if count == 0 {
-            return;
-        }
-        for _ in 0..count {
-            self.history[action].push(at);
-            self.sent[action].push(at);
-        }
+    /// Books a delivered action at an instant.
+    pub(crate) fn deliver(&mut self, action: ActionId, at: Instant, rng: &mut impl Rng) {
+        self.sent[action].push(at);
         let index = self.index(day_of(at)) as usize;
         let life = &mut self.life.actions[action];
-        life.delivered += u64::from(count);
-        life.delivered_on[index] += count;
+        life.delivered += 1;
+        life.delivered_on[index] += 1;
         self.last_use = at;
-        if self.scenario.platforms[0].token.refresh_on_use {
+        if self.platform.token.refresh_on_use {
             self.token_day = day_of(at);
         }
+        self.happens(action, at, rng);
     }
 
-    /// Books `count` actions of the background at an instant.
-    pub(crate) fn stray(&mut self, action: ActionId, at: Instant, count: u32) {
-        self.history[action].extend(std::iter::repeat_n(at, count as usize));
-        self.life.actions[action].background += u64::from(count);
+    /// Books an action of the background at an instant.
+    pub(crate) fn stray(&mut self, action: ActionId, at: Instant, rng: &mut impl Rng) {
+        self.life.actions[action].background += 1;
+        self.happens(action, at, rng);
+    }
+
+    /// What the platform sees of an action, whoever wanted it.
+    fn happens(&mut self, action: ActionId, at: Instant, rng: &mut impl Rng) {
+        self.history[action].push(at);
+        self.credits.spend(self.platform, action, day_of(at), rng);
+        self.answers.send(self.platform, action, day_of(at), rng);
     }
 
     /// Demand that cannot be sent now waits or is lost.
@@ -182,6 +231,11 @@ impl<'a> Account<'a> {
         self.life.actions[action].total_wait += at - since;
     }
 
+    /// The part of a stretch of time that lies within the horizon.
+    pub(crate) fn time_within(&self, from: Instant, to: Option<Instant>) -> Instant {
+        (to.unwrap_or(self.end()).min(self.end()) - from).max(0)
+    }
+
     /// End of the horizon: what still waits has waited until now.
     pub(crate) fn finish(mut self) -> AccountLife {
         let end = self.end();
@@ -189,6 +243,10 @@ impl<'a> Account<'a> {
             life.waiting = backlog.len() as u64;
             life.total_wait += backlog.iter().map(|since| end - since).sum::<Instant>();
         }
+        for (place, life) in self.answers.lives(self.days().end - 1).into_iter().enumerate() {
+            self.life.answers[self.places.responses + place] = life;
+        }
+        debug_assert_eq!(end % DAY, 0);
         self.life
     }
 }

@@ -1,4 +1,4 @@
-//! Known answers about demand that comes in bursts. The reference simulator knows no bursts, so only the engine is graded.
+//! Known answers about demand that comes in bursts.
 
 use pacewise::rules::Window;
 use pacewise::scenario::{CountLaw, Scenario, SessionSize, SessionTiming, Trial};

@@ -13,7 +13,7 @@ pub(crate) fn is_working_day(scenario: &Scenario, group: &Group, day: DayNumber)
 }
 
 /// Whether the day is a holiday or time off of the group.
-fn is_off(scenario: &Scenario, group: &Group, date: Date) -> bool {
+pub(crate) fn is_off(scenario: &Scenario, group: &Group, date: Date) -> bool {
     scenario.calendar.holidays.contains(&date)
         || group.time_off.iter().any(|&(first, last)| first <= date && date <= last)
 }
@@ -42,10 +42,14 @@ pub(crate) fn draw_background(
 
 /// The mean of the day's count: the law's mean times the factors of weekday, month and phases; 0 on days off.
 pub(crate) fn mean_of(scenario: &Scenario, group: &Group, demand: &Demand, day: DayNumber) -> f64 {
+    usual_mean(scenario, group, demand, day) * phases_of(scenario, group, demand, day)
+}
+
+/// The product of all phases that cover the day and the action.
+pub(crate) fn phases_of(scenario: &Scenario, group: &Group, demand: &Demand, day: DayNumber) -> f64 {
     let index = (day - day_number(scenario.start)) as u32;
     let phases = group.phases.iter().filter(|phase| concerns(phase, demand));
-    let phase_factor: f64 = phases.map(|phase| phase_factor(phase, index)).product();
-    usual_mean(scenario, group, demand, day) * phase_factor
+    phases.map(|phase| phase_factor(phase, index)).product()
 }
 
 /// The same without the phases.

@@ -6,8 +6,8 @@ use pacewise::time::{DAY, DayNumber, HOUR, Instant, SECOND, day_of, start_of};
 use rand::Rng;
 
 use super::account::Account;
+use super::arrivals::on_day;
 use super::demand::{draw_background, draw_demand, draw_times, is_working_day};
-use super::life::AccountLife;
 use super::pacing::room_of_day_and_week;
 
 /// What may happen at an instant, in the order in which equal instants are taken.
@@ -30,30 +30,50 @@ struct Spread {
     new: u32,
 }
 
-/// The life of one account over the horizon.
-pub(crate) fn live(mut account: Account<'_>, rng: &mut impl Rng) -> AccountLife {
-    for day in account.days() {
-        account.start_day(day, rng);
-        account.start_periods(day);
-        spend_day(&mut account, day, rng);
-        account.end_day(day, rng);
+/// One day of an account, from its activity on.
+pub(crate) fn spend(account: &mut Account<'_>, day: DayNumber, seen: &[usize], rng: &mut impl Rng) {
+    let mut now = start_of(day) - 1;
+    advance(account, &mut now, start_of(day), rng);
+    let mut spreads = vec![Spread::default(); account.scenario.actions.len()];
+    for (at, item) in agenda(account, day, &mut spreads, rng) {
+        advance(account, &mut now, at, rng);
+        match item {
+            Item::Chance => send_backlogs(account, at, rng),
+            Item::Turn { action, spread: false } => meet_demand(account, action, at, rng),
+            Item::Turn { action, spread: true } => take_turn(account, action, at, &mut spreads[action], rng),
+            Item::Stray { action } if account.connected => stray(account, action, at, rng),
+            Item::Stray { .. } => {}
+        }
     }
-    account.finish()
+    advance(account, &mut now, start_of(day + 1) - 1, rng);
+    for (action, spread) in spreads.into_iter().enumerate() {
+        account.put_off(action, start_of(day + 1), spread.new);
+    }
+    account.end_day(day, seen, false, rng);
 }
 
-fn spend_day(account: &mut Account<'_>, day: DayNumber, rng: &mut impl Rng) {
-    advance(account, start_of(day), rng);
-    let mut spreads = vec![Spread::default(); account.scenario.actions.len()];
+/// Everything that may happen on a day, in order of time.
+fn agenda(
+    account: &mut Account<'_>,
+    day: DayNumber,
+    spreads: &mut [Spread],
+    rng: &mut impl Rng,
+) -> Vec<(Instant, Item)> {
     let mut agenda = chances(account, day);
     for demand in &account.group.demand {
         let action = demand.action;
-        let count = draw_demand(account.scenario, account.group, demand, day, rng);
-        account.life.actions[action].demanded += u64::from(count);
+        let times = if demand.law.is_by_day() {
+            let count = draw_demand(account.scenario, account.group, demand, day, rng);
+            draw_times(&account.scenario.calendar, demand, day, count, rng)
+        } else {
+            on_day(&account.arrivals[action], day)
+        };
+        account.life.actions[action].demanded += times.len() as u64;
         let spread = account.pacing(action).is_some_and(|pacing| pacing.spread);
         let times = if spread {
-            plan_spread(account, action, day, count, &mut spreads[action])
+            plan_spread(account, action, day, times.len() as u32, &mut spreads[action])
         } else {
-            draw_times(&account.scenario.calendar, demand, day, count, rng)
+            times
         };
         agenda.extend(times.into_iter().map(|at| (at, Item::Turn { action, spread })));
     }
@@ -63,40 +83,40 @@ fn spend_day(account: &mut Account<'_>, day: DayNumber, rng: &mut impl Rng) {
         agenda.extend(times.into_iter().map(|at| (at, Item::Stray { action: demand.action })));
     }
     agenda.sort_unstable();
-    for (at, item) in agenda {
-        advance(account, at, rng);
-        match item {
-            Item::Chance => send_backlogs(account, at, rng),
-            Item::Turn { action, spread: false } => meet_demand(account, action, at, rng),
-            Item::Turn { action, spread: true } => take_turn(account, action, at, &mut spreads[action], rng),
-            Item::Stray { action } if account.connected => {
-                account.stray(action, at, 1);
-                account.look_at_windows(action, at);
-                account.judge_event(action, at, rng);
-            }
-            Item::Stray { .. } => {}
-        }
-    }
-    advance(account, start_of(day + 1) - 1, rng);
-    for (action, spread) in spreads.into_iter().enumerate() {
-        account.put_off(action, start_of(day + 1), spread.new);
-    }
+    agenda
 }
 
-/// Reconnections and deaths of idleness up to an instant, that instant included.
-fn advance(account: &mut Account<'_>, to: Instant, rng: &mut impl Rng) {
+/// Reconnections, deaths of idleness and the ends of refusals after one instant and up to another.
+fn advance(account: &mut Account<'_>, now: &mut Instant, to: Instant, rng: &mut impl Rng) {
     loop {
-        if account.connected {
-            let Some(days) = account.scenario.platforms[0].token.idle_days else { return };
-            let at = account.last_use + Instant::from(days) * DAY;
-            if at > to {
-                return;
-            }
-            account.die_of_idleness(day_of(at), at, rng);
-        } else {
-            let Some(at) = account.reconnect_at.filter(|&at| at <= to) else { return };
+        let back = account.reconnect_at.filter(|_| !account.connected);
+        let idle = account.idle_limit().filter(|_| account.connected);
+        let death = idle.map(|days| account.last_use + Instant::from(days) * DAY);
+        let waits = account.connected && account.backlog.iter().any(|waiting| !waiting.is_empty());
+        let opening = if waits { account.next_opening(*now, to) } else { None };
+        let next = [back, death, opening].into_iter().flatten().min();
+        let Some(at) = next.filter(|&at| at <= to) else { break };
+        *now = at.max(*now);
+        if back == Some(at) {
             account.reconnect(at);
             send_backlogs(account, at, rng);
+        } else if death == Some(at) {
+            account.die_of_idleness(day_of(at), at, rng);
+        } else {
+            send_backlogs(account, at, rng);
+        }
+    }
+    *now = to.max(*now);
+}
+
+/// An action of the background, unless the platform refuses it.
+fn stray(account: &mut Account<'_>, action: ActionId, at: Instant, rng: &mut impl Rng) {
+    match account.refused_by(action, at) {
+        Some(cause) => account.refuse(cause, at, false),
+        None => {
+            account.stray(action, at, rng);
+            account.look_at_windows(action, at);
+            account.judge_event(action, at, rng);
         }
     }
 }
@@ -134,6 +154,7 @@ fn send_backlogs(account: &mut Account<'_>, at: Instant, rng: &mut impl Rng) {
             && account.connected
             && !account.backlog[action].is_empty()
             && account.room(action, at) > 0
+            && account.refused_by(action, at).is_none()
         {
             account.take_from_backlog(action, at);
             send(account, action, at, rng);
@@ -143,10 +164,16 @@ fn send_backlogs(account: &mut Account<'_>, at: Instant, rng: &mut impl Rng) {
 
 /// New demand is sent at once, or put off.
 fn meet_demand(account: &mut Account<'_>, action: ActionId, at: Instant, rng: &mut impl Rng) {
-    if account.connected && account.backlog[action].is_empty() && account.room(action, at) > 0 {
-        send(account, action, at, rng);
-    } else {
+    if !account.connected || account.room(action, at) == 0 {
+        return account.put_off(action, at, 1);
+    }
+    if let Some(cause) = account.refused_by(action, at) {
+        account.refuse(cause, at, false);
         account.put_off(action, at, 1);
+    } else if !account.backlog[action].is_empty() {
+        account.put_off(action, at, 1);
+    } else {
+        send(account, action, at, rng);
     }
 }
 
@@ -194,6 +221,12 @@ fn take_turn(
     if !account.connected || account.room(action, at) == 0 {
         return;
     }
+    if let Some(cause) = account.refused_by(action, at) {
+        if spread.old == 0 {
+            account.refuse(cause, at, false);
+        }
+        return;
+    }
     if spread.old > 0 {
         spread.old -= 1;
         account.take_from_backlog(action, at);
@@ -205,7 +238,7 @@ fn take_turn(
 
 /// Delivers one action, which the platform judges.
 fn send(account: &mut Account<'_>, action: ActionId, at: Instant, rng: &mut impl Rng) {
-    account.deliver(action, at, 1);
+    account.deliver(action, at, rng);
     account.look_at_windows(action, at);
     account.judge_event(action, at, rng);
 }

@@ -41,12 +41,13 @@ pub(crate) fn draw_count(law: CountLaw, mean: f64, rng: &mut impl Rng) -> u32 {
             round_at_random(law.sample(rng).max(0.0), rng)
         }
         CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. } | CountLaw::Recorded { .. } => {
-            panic!("the reference knows no bursts")
+            panic!("bursts and logs state times, not counts of days")
         }
     }
 }
 
-fn poisson(mean: f64, rng: &mut impl Rng) -> u32 {
+/// A Poisson number.
+pub(crate) fn poisson(mean: f64, rng: &mut impl Rng) -> u32 {
     if mean > 0.0 { Poisson::new(mean).expect("a positive mean").sample(rng) as u32 } else { 0 }
 }
 

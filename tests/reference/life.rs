@@ -3,13 +3,15 @@
 use pacewise::scenario::Scenario;
 use pacewise::time::{DAY, Instant};
 
+use super::cause::causes;
+
 /// A flag of one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Flag {
     /// The day that it is dated, counted from day 0.
     pub(crate) day: u32,
-    /// The rule that caused it.
-    pub(crate) rule: usize,
+    /// Its cause: a place in the list of all causes.
+    pub(crate) cause: usize,
 }
 
 /// A disconnection of one account.
@@ -19,6 +21,11 @@ pub(crate) struct Disconnection {
     pub(crate) day: u32,
     /// Its cause, as the results name it.
     pub(crate) cause: String,
+    pub(crate) from: Instant,
+    /// None: for ever.
+    pub(crate) to: Option<Instant>,
+    /// Whether the user was told the cause.
+    pub(crate) told: bool,
 }
 
 /// What became of the demand for one action.
@@ -39,6 +46,16 @@ pub(crate) struct ActionLife {
     pub(crate) delivered_on: Vec<u32>,
 }
 
+/// What became of what people answer to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct AnswersLife {
+    pub(crate) accepted: u32,
+    pub(crate) declined: u32,
+    pub(crate) reported: u32,
+    pub(crate) withdrawn: u32,
+    pub(crate) pending: u32,
+}
+
 /// The life of one account over the horizon.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AccountLife {
@@ -53,10 +70,20 @@ pub(crate) struct AccountLife {
     pub(crate) disconnections: Vec<Disconnection>,
     pub(crate) time_disconnected: Instant,
     pub(crate) time_restricted: Instant,
+    /// Time without permission to publish.
+    pub(crate) time_unpermitted: Instant,
+    /// Times that the user declined to reconnect.
+    pub(crate) declined: u32,
+    /// Steps that the platform required.
+    pub(crate) steps: u32,
     pub(crate) actions: Vec<ActionLife>,
-    /// By rule, the days that its detection trials are dated.
+    /// By cause, the days that its detection trials are dated.
     pub(crate) trials: Vec<Vec<u32>>,
-    /// By rule and window, the largest count over the horizon.
+    /// By cause and then by credit, the actions that it refused.
+    pub(crate) refused: Vec<u64>,
+    /// By response of all platforms.
+    pub(crate) answers: Vec<AnswersLife>,
+    /// By rule of all platforms and window, the largest count over the horizon.
     pub(crate) max_counts: Vec<Vec<u32>>,
 }
 
@@ -64,7 +91,8 @@ impl AccountLife {
     pub(crate) fn new(scenario: &Scenario, group: usize) -> AccountLife {
         let days = scenario.horizon_days as usize;
         let action = ActionLife { delivered_on: vec![0; days], ..ActionLife::default() };
-        let rules = &scenario.platforms[0].rules;
+        let rules = scenario.platforms.iter().flat_map(|platform| &platform.rules);
+        let causes = causes(scenario).len();
         AccountLife {
             group,
             horizon_days: scenario.horizon_days,
@@ -74,9 +102,14 @@ impl AccountLife {
             disconnections: Vec::new(),
             time_disconnected: 0,
             time_restricted: 0,
+            time_unpermitted: 0,
+            declined: 0,
+            steps: 0,
             actions: vec![action; scenario.actions.len()],
-            trials: vec![Vec::new(); rules.len()],
-            max_counts: rules.iter().map(|rule| vec![0; rule.rule.limits.len()]).collect(),
+            trials: vec![Vec::new(); causes],
+            refused: vec![0; causes + scenario.credits().count()],
+            answers: vec![AnswersLife::default(); scenario.responses().count()],
+            max_counts: rules.map(|rule| vec![0; rule.rule.limits.len()]).collect(),
         }
     }
 

@@ -5,42 +5,84 @@
 #![allow(dead_code)]
 
 pub(crate) mod account;
+pub(crate) mod answers;
+pub(crate) mod arrivals;
 pub(crate) mod builders;
 pub(crate) mod bursts;
 pub(crate) mod cases;
+pub(crate) mod cause;
+pub(crate) mod credits;
 pub(crate) mod day;
+pub(crate) mod day_rules;
 pub(crate) mod demand;
 pub(crate) mod event;
+pub(crate) mod gate;
 pub(crate) mod grading;
 pub(crate) mod judge;
 pub(crate) mod laws;
+pub(crate) mod leave;
 pub(crate) mod life;
 pub(crate) mod mixes;
 pub(crate) mod pacing;
+pub(crate) mod pages;
+pub(crate) mod parts;
 pub(crate) mod quantity;
 pub(crate) mod random;
 pub(crate) mod windows;
 pub(crate) mod workloads;
 
-use pacewise::scenario::{Resolution, Scenario, Trial};
+use pacewise::scenario::{Consequence, Resolution, Scenario, Trial};
+use pacewise::time::{DAY, day_number, start_of};
 use rand::Rng;
 
 use account::Account;
 pub(crate) use life::AccountLife;
 
-/// One replicate: the lives of all accounts of all groups, in file order.
+/// One replicate: the lives of all accounts of all groups, in file order. They go through the days together.
 pub(crate) fn simulate(scenario: &Scenario, resolution: Resolution, rng: &mut impl Rng) -> Vec<AccountLife> {
-    let mut lives = Vec::new();
-    for (index, group) in scenario.groups.iter().enumerate() {
-        for _ in 0..group.count {
-            let account = Account::new(scenario, index);
-            lives.push(match resolution_of(scenario, resolution) {
-                Resolution::Day => day::live(account, rng),
-                _ => event::live(account, rng),
-            });
+    let resolution = resolution_of(scenario, resolution);
+    let places = scenario
+        .groups
+        .iter()
+        .enumerate()
+        .flat_map(|(group, stated)| (0..stated.count).map(move |number| (group, number)));
+    let mut accounts: Vec<Account<'_>> =
+        places.map(|(group, number)| Account::new(scenario, group, number, rng)).collect();
+    let first = day_number(scenario.start);
+    for day in first..first + i32::try_from(scenario.horizon_days).expect("a horizon is short") {
+        for account in &mut accounts {
+            account.start_day(day, rng);
+        }
+        let restricted: Vec<bool> =
+            accounts.iter().map(|account| account.is_restricted(start_of(day))).collect();
+        for place in 0..accounts.len() {
+            let seen = restricted_others(scenario, &accounts, &restricted, place);
+            match resolution {
+                Resolution::Day => day::spend(&mut accounts[place], day, &seen, rng),
+                _ => event::spend(&mut accounts[place], day, &seen, rng),
+            }
         }
     }
-    lives
+    accounts.into_iter().map(Account::finish).collect()
+}
+
+/// By link, how many other accounts of it were restricted at the start of the day; none for one that it does not concern.
+fn restricted_others(
+    scenario: &Scenario,
+    accounts: &[Account<'_>],
+    restricted: &[bool],
+    place: usize,
+) -> Vec<usize> {
+    let own = accounts[place].life.group;
+    let others = |groups: &[usize]| {
+        let restricted =
+            accounts.iter().zip(restricted).enumerate().filter(|(_, (_, restricted))| **restricted);
+        restricted
+            .filter(|(other, (account, _))| *other != place && groups.contains(&account.life.group))
+            .count()
+    };
+    let seen = |groups: &Vec<usize>| if groups.contains(&own) { others(groups) } else { 0 };
+    scenario.links.iter().map(|link| seen(&link.groups)).collect()
 }
 
 /// The resolution in force: day when everything is daily, unless something else was asked for.
@@ -48,9 +90,10 @@ pub(crate) fn resolution_of(scenario: &Scenario, asked: Resolution) -> Resolutio
     if asked != Resolution::Auto {
         return asked;
     }
-    let rules = &scenario.platforms[0].rules;
-    let daily_rules = rules.iter().all(|rule| {
-        rule.detection.per != Trial::Event && rule.rule.limits.iter().all(|limit| limit.window.is_daily())
+    let daily_rules = scenario.platforms.iter().flat_map(|platform| &platform.rules).all(|rule| {
+        rule.detection.per != Trial::Event
+            && rule.rule.limits.iter().all(|limit| limit.window.is_daily())
+            && !matches!(rule.consequence, Consequence::Refusal { lasts: Some(span) } if span % DAY != 0)
     });
     let daily_groups = scenario.groups.iter().all(|group| {
         group.pacing.iter().all(|pacing| pacing.per_hour.is_none() && !pacing.spread)

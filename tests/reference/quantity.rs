@@ -1,11 +1,12 @@
 //! The numbers in which simulators are compared: each can be read from a life of the reference and from results.
 
-use pacewise::results::AccountResults;
+use pacewise::results::{AccountResults, RuleResults};
 use pacewise::rules::ActionId;
 use pacewise::scenario::Scenario;
 use pacewise::stats::Estimate;
+use pacewise::time::DAY;
 
-use super::life::{AccountLife, ActionLife};
+use super::life::{AccountLife, ActionLife, Disconnection};
 
 /// A number whose mean over accounts both simulators know.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,12 +37,23 @@ pub(crate) enum Quantity {
     Background(ActionId),
     /// Number of detection trials of a rule.
     Breaches(usize),
-    /// Number of flags caused by a rule.
+    /// Number of flags of a cause.
     FlagsOf(usize),
-    /// Whether a rule caused the first flag.
+    /// Whether a cause caused the first flag.
     FirstFlagOf(usize),
     /// Whether a window of a rule went over its limit.
     Over(usize, usize),
+    /// Number of actions that a cause, or behind them a credit, refused.
+    Refused(usize),
+    /// Of a response: accepted, declined, reported, withdrawn or pending.
+    Answered(usize, usize),
+    /// Number of times that the user declined.
+    Declined,
+    /// Number of required steps.
+    Steps,
+    DaysUnpermitted,
+    /// Number of disconnections with a cause that the user was told; none: told nothing.
+    Told(Option<String>),
 }
 
 use Quantity as Q;
@@ -93,11 +105,27 @@ impl Quantity {
             Q::Deferred(a) => action(*a, |life| life.deferred),
             Q::Background(a) => action(*a, |life| life.background),
             Q::Breaches(rule) => life.trials[*rule].len() as f64,
-            Q::FlagsOf(rule) => life.flags.iter().filter(|flag| flag.rule == *rule).count() as f64,
-            Q::FirstFlagOf(rule) => indicator(life.flags.first().is_some_and(|flag| flag.rule == *rule)),
+            Q::FlagsOf(cause) => life.flags.iter().filter(|flag| flag.cause == *cause).count() as f64,
+            Q::FirstFlagOf(cause) => indicator(life.flags.first().is_some_and(|flag| flag.cause == *cause)),
             Q::Over(rule, window) => {
-                let limit = scenario.platforms[0].rules[*rule].rule.limits[*window].max;
-                indicator(life.max_counts[*rule][*window] > limit)
+                let (_, stated) = scenario.rules().nth(*rule).expect("the rule exists");
+                indicator(life.max_counts[*rule][*window] > stated.rule.limits[*window].max)
+            }
+            Q::Refused(cause) => life.refused[*cause] as f64,
+            Q::Answered(response, which) => {
+                let life = life.answers[*response];
+                let all = [life.accepted, life.declined, life.reported, life.withdrawn, life.pending];
+                f64::from(all[*which])
+            }
+            Q::Declined => f64::from(life.declined),
+            Q::Steps => f64::from(life.steps),
+            Q::DaysUnpermitted => life.time_unpermitted as f64 / DAY as f64,
+            Q::Told(cause) => {
+                let told = |down: &&Disconnection| match cause {
+                    Some(cause) => down.told && down.cause == *cause,
+                    None => !down.told,
+                };
+                life.disconnections.iter().filter(told).count() as f64
             }
         }
     }
@@ -137,12 +165,31 @@ impl Quantity {
                 let row = results.background.iter().find(|row| row.action == scenario.actions[*a]);
                 row.map_or(NOTHING, |row| row.mean)
             }
-            Q::Breaches(rule) => results.rules[*rule].breaches,
-            Q::FlagsOf(rule) => results.rules[*rule].flags,
-            Q::FirstFlagOf(rule) => results.rules[*rule].first_flag,
+            Q::Breaches(rule) => rule_row(scenario, results, *rule).map_or(NOTHING, |row| row.breaches),
+            Q::FlagsOf(cause) => flags_row(scenario, results, *cause)[0],
+            Q::FirstFlagOf(cause) => flags_row(scenario, results, *cause)[1],
             Q::Over(rule, window) => {
-                let before = scenario.platforms[0].rules[..*rule].iter().map(|rule| rule.rule.limits.len());
-                results.utilisation[before.sum::<usize>() + window].over
+                let name = &cause_names(scenario)[*rule];
+                let mut rows = results.utilisation.iter().filter(|row| row.rule == *name);
+                rows.nth(*window).map_or(NOTHING, |row| row.over)
+            }
+            Q::Refused(cause) => {
+                let name = &cause_names(scenario)[*cause];
+                let row = results.refusals.iter().find(|row| row.cause == *name);
+                row.map_or(NOTHING, |row| row.refused)
+            }
+            Q::Answered(response, which) => {
+                let name = scenario.responses().nth(*response).expect("the response exists").1;
+                let row = results.answers.iter().find(|row| row.action == name);
+                row.map_or(NOTHING, |row| *row.quantities()[*which].1)
+            }
+            Q::Declined => results.aftermath.as_ref().map_or(NOTHING, |row| row.declined),
+            Q::Steps => results.aftermath.as_ref().map_or(NOTHING, |row| row.required_steps),
+            Q::DaysUnpermitted => results.aftermath.as_ref().map_or(NOTHING, |row| row.days_unpermitted),
+            Q::Told(cause) => {
+                let told = cause.as_deref().unwrap_or("unknown");
+                let rows = results.aftermath.iter().flat_map(|row| &row.told);
+                rows.into_iter().find(|row| row.told == told).map_or(NOTHING, |row| row.disconnections)
             }
         }
     }
@@ -153,7 +200,7 @@ impl Quantity {
         all.extend([Q::DaysConnected, Q::DaysDisconnected, Q::DaysRestricted]);
         let half = scenario.horizon_days.div_ceil(2);
         all.extend([Q::FlaggedBy(half), Q::PermanentBy(half), Q::DisconnectedBy(half)]);
-        for cause in causes(scenario) {
+        for cause in scenario.causes() {
             all.push(Q::FirstDisconnection(cause.clone(), half));
             all.push(Q::FirstDisconnection(cause.clone(), scenario.horizon_days));
             all.push(Q::Disconnections(cause));
@@ -163,25 +210,48 @@ impl Quantity {
         }
         let background = scenario.groups.iter().flat_map(|group| &group.background);
         all.extend(background.map(|demand| Q::Background(demand.action)));
-        for (rule, stated) in scenario.platforms[0].rules.iter().enumerate() {
-            all.extend([Q::Breaches(rule), Q::FlagsOf(rule), Q::FirstFlagOf(rule)]);
+        for (rule, (_, stated)) in scenario.rules().enumerate() {
             all.extend((0..stated.rule.limits.len()).map(|window| Q::Over(rule, window)));
+        }
+        let tried = scenario.rules().count() + scenario.day_rules().count();
+        all.extend((0..tried).map(Q::Breaches));
+        let causes = scenario.flag_causes().len();
+        all.extend((0..causes).flat_map(|cause| [Q::FlagsOf(cause), Q::FirstFlagOf(cause)]));
+        all.extend((0..causes + scenario.credits().count()).map(Q::Refused));
+        let answers = 0..scenario.responses().count();
+        all.extend(answers.flat_map(|response| (0..5).map(move |which| Q::Answered(response, which))));
+        if scenario.has_aftermath() {
+            all.extend([Q::Declined, Q::Steps, Q::DaysUnpermitted]);
+            if scenario.platforms.iter().any(|platform| platform.aftermath.cause_unknown > 0.0) {
+                all.extend(scenario.causes().into_iter().map(Some).chain([None]).map(Q::Told));
+            }
         }
         all
     }
+}
+
+/// The causes of a flag by name, then credits.
+fn cause_names(scenario: &Scenario) -> Vec<String> {
+    let mut names = scenario.flag_causes();
+    names.extend(scenario.credits().map(|(_, name, _)| name));
+    names
+}
+
+fn rule_row<'r>(scenario: &Scenario, results: &'r AccountResults, cause: usize) -> Option<&'r RuleResults> {
+    let name = &cause_names(scenario)[cause];
+    results.rules.iter().find(|row| row.rule == *name)
+}
+
+/// Number of flags of a cause, and whether the first was one of them.
+fn flags_row(scenario: &Scenario, results: &AccountResults, cause: usize) -> [Estimate; 2] {
+    let name = &cause_names(scenario)[cause];
+    let hazard = results.hazards.iter().find(|row| row.name == *name);
+    let rule = rule_row(scenario, results, cause).map(|row| [row.flags, row.first_flag]);
+    rule.or_else(|| hazard.map(|row| [row.flags, row.first_flag])).unwrap_or([NOTHING; 2])
 }
 
 const NOTHING: Estimate = Estimate { value: 0.0, low: 0.0, high: 0.0, standard_error: 0.0 };
 
 fn indicator(happened: bool) -> f64 {
     f64::from(u8::from(happened))
-}
-
-/// The causes of disconnections, as the results name and order them.
-pub(crate) fn causes(scenario: &Scenario) -> Vec<String> {
-    let incidents = scenario.platforms[0].incidents.iter().map(|incident| incident.cause.clone());
-    let mut causes = vec!["restriction".to_owned()];
-    causes.extend(incidents);
-    causes.extend(["token_expired".to_owned(), "token_idle".to_owned()]);
-    causes
 }

@@ -115,7 +115,7 @@ fn caps(action: ActionId, daily: bool, rng: &mut impl Rng) -> Pacing {
     }
 }
 
-fn maybe<T>(there: bool, value: T) -> Option<T> {
+pub(crate) fn maybe<T>(there: bool, value: T) -> Option<T> {
     there.then_some(value)
 }
 
@@ -192,7 +192,7 @@ fn ladder(rng: &mut impl Rng) -> Ladder {
     Ladder { rungs, memory_days: maybe(rng.random_bool(0.4), rng.random_range(5..30)) }
 }
 
-fn days(rng: &mut impl Rng) -> DaysLaw {
+pub(crate) fn days(rng: &mut impl Rng) -> DaysLaw {
     match rng.random_range(0..4) {
         0 => DaysLaw::Fixed(rng.random_range(1..6)),
         1 => DaysLaw::Geometric { mean: rng.random_range(1.0..4.0), at_least: 1 },
