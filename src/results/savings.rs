@@ -1,0 +1,64 @@
+//! What each cause costs.
+
+use serde::Serialize;
+
+use crate::stats::Estimate;
+
+/// What the causes of flags and disconnections cost, the most expensive first.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Savings {
+    /// Replicates compared.
+    pub replicates: u64,
+    /// One row a cause.
+    pub rows: Vec<Saving>,
+}
+
+/// What a cause costs: the scenario as it is less the scenario without the cause, on the same random numbers, for the
+/// mean account.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Saving {
+    /// What kind of cause it is.
+    pub kind: CauseKind,
+    /// Its name.
+    pub name: String,
+    /// Probability of at least one flag.
+    pub flagged: Estimate,
+    /// That probability without the cause: the run's own estimate less the difference.
+    pub flagged_without: f64,
+    /// Probability of at least one disconnection.
+    pub disconnected: Estimate,
+    /// That probability without the cause.
+    pub disconnected_without: f64,
+    /// Mean days disconnected.
+    pub days_disconnected: Estimate,
+}
+
+/// What kind of cause a flag or a disconnection has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CauseKind {
+    /// A trait of the account.
+    Trait,
+    /// A link to other accounts.
+    Link,
+    /// A rule on the volume.
+    Rule,
+    /// An incident.
+    Incident,
+    /// The age or the idleness of a token.
+    Token,
+}
+
+impl CauseKind {
+    /// The name of the kind.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            CauseKind::Trait => "trait",
+            CauseKind::Link => "link",
+            CauseKind::Rule => "rule",
+            CauseKind::Incident => "incident",
+            CauseKind::Token => "token",
+        }
+    }
+}
