@@ -126,6 +126,7 @@ fn platform() -> Platform {
         cause: cause.to_owned(),
         per_day,
         renewable: true,
+        shared: false,
         reconnect: None,
     };
     Platform {
