@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod blast;
+mod hits;
 mod pages;
 
 use crate::model::Model;
@@ -96,6 +97,9 @@ impl Estimator<'_> {
             Estimate { high: mean.high.min(horizon), ..mean }
         };
         let disconnected = days(Layout::DISCONNECTED);
+        let restricted = days(Layout::RESTRICTED);
+        // Time under restriction is time disconnected.
+        let restricted = Estimate { high: restricted.high.min(disconnected.high), ..restricted };
         AccountResults {
             flagged: self.share(&scope.flagged.ever(), scope),
             restricted: self.share(&scope.restricted.ever(), scope),
@@ -104,7 +108,7 @@ impl Estimator<'_> {
             flags: self.mean(&scope.sums[Layout::FLAGS], scope, 1.0, 1.0),
             days_connected: rest_of(horizon, disconnected),
             days_disconnected: disconnected,
-            days_restricted: days(Layout::RESTRICTED),
+            days_restricted: restricted,
             flagged_by_day: self.by_day(&scope.flagged, scope),
             restricted_by_day: self.by_day(&scope.restricted, scope),
             restricted_permanently_by_day: self.by_day(&scope.permanent, scope),
@@ -342,6 +346,7 @@ impl Estimator<'_> {
             accounts_restricted: whole(&scope.restricted.ever()),
             accounts_restricted_distribution: counts.iter().map(|&count| share(count)).collect(),
             most_restricted_on_one_day: whole(&team.most_on_one_day),
+            hits: self.hits(),
             delivered: self.team_delivered(),
         }
     }

@@ -43,6 +43,8 @@ pub enum Purpose {
     Aftermath = 8,
     /// When the user who authorises a Page loses the role for it.
     Pages = 9,
+    /// On which days an incident would strike all accounts of a platform.
+    SharedIncidents = 10,
     /// What rules beyond the counts of windows need: lengths of restricted features, answers, trials by the day.
     Beyond = 12,
 }

@@ -5,6 +5,7 @@ mod account;
 mod aftermath;
 mod blast;
 mod curve;
+mod hits;
 mod pages;
 mod savings;
 mod series;
@@ -19,6 +20,7 @@ pub use account::{
 pub use aftermath::{AftermathResults, ToldCause};
 pub use blast::{BlastCause, BlastRadius};
 pub use curve::{RiskCurve, RiskPoint};
+pub use hits::{AtLeast, HitResults};
 pub use pages::{AccountName, PageCause, PageResults};
 pub use savings::{CauseKind, Saving, Savings};
 pub use series::{ActivitySeries, Occupancy, Series, TeamCumulative};

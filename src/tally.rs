@@ -3,6 +3,7 @@
 
 mod aftermath;
 mod first;
+mod hits;
 mod outages;
 mod pages;
 mod sample;
@@ -12,6 +13,7 @@ use crate::stats::moments::Moments;
 use crate::time;
 
 pub use first::FirstEvents;
+pub use hits::Hits;
 pub use outages::Outages;
 pub use pages::PageTally;
 pub use sample::{Sample, SampleCell};
@@ -225,6 +227,8 @@ pub struct Team {
     pub restricted_accounts: Vec<u64>,
     /// Largest number of accounts under restriction on one day.
     pub most_on_one_day: Moments,
+    /// Accounts flagged, restricted and disconnected.
+    pub hits: [Hits; 3],
 }
 
 /// Adds outcomes to a tally; holds the working memory for it.
@@ -236,6 +240,7 @@ pub struct Recorder {
     days: Vec<u32>,
     /// Days on which the number of accounts under restriction changes, and by how much.
     changes: Vec<(time::DayNumber, i64)>,
+    hit: hits::HitMemory,
     first_day: time::DayNumber,
     end: time::Instant,
     /// By cause of a disconnection.
@@ -253,6 +258,7 @@ impl Recorder {
             sums: vec![0; layout.len()],
             days: Vec::new(),
             changes: Vec::new(),
+            hit: hits::HitMemory::default(),
             first_day: model.first_day,
             end: model.end(),
             takes_permission: model.takes_permission.clone(),
@@ -320,6 +326,7 @@ impl Recorder {
             }
         };
         let team = &mut self.tally.team;
+        hits::record(&mut team.hits, outcome, &mut self.hit);
         record(&mut team.flagged, &|account| account.first_flag.map(|(day, _)| day));
         record(&mut team.restricted, &|account| account.first_restriction.map(|(day, _)| day));
         record(&mut team.permanent, &|account| account.permanent);
@@ -385,7 +392,7 @@ impl Tally {
         Tally {
             replicates: 0,
             scopes,
-            team: Team::new(model.horizon),
+            team: Team::new(model),
             pages,
             outages: Outages::all(model),
             sample: Sample::new(model),
@@ -438,8 +445,8 @@ impl Scope {
 }
 
 impl Team {
-    fn new(horizon: u32) -> Team {
-        let none = FirstEvents::new(horizon);
+    fn new(model: &Model) -> Team {
+        let none = FirstEvents::new(model.horizon);
         Team {
             flagged: none.clone(),
             restricted: none.clone(),
@@ -447,6 +454,7 @@ impl Team {
             disconnected: none,
             restricted_accounts: Vec::new(),
             most_on_one_day: Moments::default(),
+            hits: hits::none(model),
         }
     }
 
@@ -462,5 +470,8 @@ impl Team {
             *count += theirs;
         }
         self.most_on_one_day.merge(&other.most_on_one_day);
+        for (hits, theirs) in self.hits.iter_mut().zip(&other.hits) {
+            hits.merge(theirs);
+        }
     }
 }

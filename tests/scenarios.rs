@@ -154,8 +154,13 @@ fn assert_account_year(scenario: &Scenario, horizon_days: u32, share: f64) {
         renewable: true,
     };
     assert_eq!(platform.token, token);
-    let incident =
-        |cause: &str, per_day| Incident { cause: cause.into(), per_day, renewable: true, reconnect: None };
+    let incident = |cause: &str, per_day| Incident {
+        cause: cause.into(),
+        per_day,
+        renewable: true,
+        shared: false,
+        reconnect: None,
+    };
     assert_eq!(
         platform.incidents,
         [

@@ -5,8 +5,9 @@ use super::Model;
 use super::counts::CountTable;
 use super::demand::Kind;
 use super::effect::{Effect, Source};
+use super::incident::IncidentDays;
 use super::outcome::{AccountOutcome, Away, Daily};
-use super::platform::{Incidents, PlatformModel, RESTRICTION, RungModel};
+use super::platform::{PlatformModel, RESTRICTION, RungModel};
 use crate::random::{Chance, Purpose, Stream};
 use crate::time::{self, DAY, Instant};
 
@@ -71,13 +72,15 @@ pub(super) struct Connection {
     flag_cause: u16,
     detection: Stream,
     hazards: Stream,
-    incidents: Stream,
     delays: Stream,
     pub(super) aftermath: Stream,
+    /// Incidents of this account alone, and those that strike all accounts of its platform.
+    own_incidents: IncidentDays,
+    shared_incidents: IncidentDays,
+    /// The earlier of their next days.
     next_incident: u32,
     /// The next day with a planned event.
     next_planned: u32,
-    incidents_drawn: u64,
     delays_drawn: u64,
 }
 
@@ -93,6 +96,10 @@ impl<'m> Life<'m> {
             daily.clear();
         }
         out.clear();
+        let platform = model.platform_of(out.group);
+        let own_incidents = IncidentDays::new(stream(Purpose::Incidents), platform.incidents.as_ref());
+        let shared_incidents =
+            IncidentDays::new(stream(Purpose::SharedIncidents), platform.shared_incidents.as_ref());
         let connection = Connection {
             away_until: Instant::MIN,
             connected: true,
@@ -104,20 +111,17 @@ impl<'m> Life<'m> {
             flag_cause: 0,
             detection: stream(Purpose::Detection),
             hazards: stream(Purpose::Hazards),
-            incidents: stream(Purpose::Incidents),
             delays: stream(Purpose::Delays),
             aftermath: stream(Purpose::Aftermath),
-            next_incident: u32::MAX,
+            next_incident: own_incidents.next.min(shared_incidents.next),
+            own_incidents,
+            shared_incidents,
             next_planned: u32::MAX,
-            incidents_drawn: 0,
             delays_drawn: 0,
         };
         let mut life = Life::resume(model, out, daily, connection);
         life.start_token(0);
         life.plan_from(0);
-        if let Some(incidents) = &life.platform.incidents {
-            life.draw_next_incident(incidents);
-        }
         life
     }
 
@@ -334,25 +338,13 @@ impl<'m> Life<'m> {
 
     #[cold]
     fn meet_incident(&mut self, day: u32) {
-        let Some(incidents) = &self.platform.incidents else { return };
-        while self.connection.next_incident < day {
-            self.draw_next_incident(incidents);
-        }
-        if self.connection.next_incident == day {
-            let cause =
-                incidents.pick(self.connection.incidents.word(self.connection.incidents_drawn * 2 + 1));
-            self.draw_next_incident(incidents);
+        let (platform, connection) = (self.platform, &mut self.connection);
+        let shared = connection.shared_incidents.meet(platform.shared_incidents.as_ref(), day);
+        let own = connection.own_incidents.meet(platform.incidents.as_ref(), day);
+        connection.next_incident = connection.own_incidents.next.min(connection.shared_incidents.next);
+        if let Some(cause) = shared.or(own) {
             self.lose_token(day, cause, self.start_of(day + 1));
         }
-    }
-
-    fn draw_next_incident(&mut self, incidents: &Incidents) {
-        self.connection.incidents_drawn += 1;
-        let gap =
-            incidents.gap.draw_word(self.connection.incidents.word(self.connection.incidents_drawn * 2));
-        let never = gap >= self.model.horizon;
-        self.connection.next_incident =
-            if never { u32::MAX } else { self.connection.next_incident.wrapping_add(1).saturating_add(gap) };
     }
 
     /// The token dies: of age, of idleness or by an incident.

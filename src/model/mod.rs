@@ -17,6 +17,7 @@ mod gate;
 #[cfg(test)]
 mod gate_reference;
 mod hazard;
+mod incident;
 mod lazy;
 mod life;
 mod outcome;
@@ -138,6 +139,21 @@ impl Model {
     pub(crate) fn groups_of_accounts(&self) -> impl Iterator<Item = usize> {
         let groups = self.kinds.iter().enumerate();
         groups.flat_map(|(group, kind)| std::iter::repeat_n(group, kind.count as usize))
+    }
+
+    /// The random streams of one account of a group. Of what strikes all accounts of a platform at once there is one stream
+    /// only, in which the platform stands in the place of the account.
+    fn streams_of(
+        &self,
+        (seed, replicate): (u64, u64),
+        account: u32,
+        group: usize,
+    ) -> impl Fn(Purpose) -> Stream + use<> {
+        let platform = self.kinds[group].platform as u32;
+        move |purpose| {
+            let owner = if purpose == Purpose::SharedIncidents { platform } else { account };
+            Stream::new(seed, replicate, owner, purpose)
+        }
     }
 
     pub(crate) fn platform_of(&self, group: usize) -> &PlatformModel {
@@ -303,10 +319,10 @@ impl Simulator<'_> {
         let out = &mut self.outcome.accounts[account as usize];
         let group = out.group;
         let daily = in_full.then(|| self.daily.get_or_insert_with(|| Daily::new(model)));
-        let stream = |purpose| Stream::new(seed, replicate, account, purpose);
-        let mut life = Life::new(model, out, daily, stream);
+        let stream = model.streams_of((seed, replicate), account, group);
+        let mut life = Life::new(model, out, daily, &stream);
         let course = Course {
-            streams: ActivityStreams::new(stream, account - model.kinds[group].first_account),
+            streams: ActivityStreams::new(&stream, account - model.kinds[group].first_account),
             beyond: stream(Purpose::Beyond),
             days: 0..model.horizon,
         };

@@ -1,11 +1,12 @@
-//! The platform, compiled: rules, the chance that a breach is noticed, the ladder, delays as tables, incidents.
+//! The platform, compiled: rules, the chance that a breach is noticed, the ladder, delays as tables.
 
 use super::aftermath::AftermathModel;
 use super::counts::{CountTable, days_table, displacement_table};
 use super::effect::{Causes, Effect, Source};
+use super::incident::{self, Incidents};
 use crate::random::Chance;
 use crate::rules::RuleSet;
-use crate::scenario::{DaysLaw, Detection, Incident, Platform, Rung, Scenario, TokenPolicy, Trial};
+use crate::scenario::{DaysLaw, Detection, Platform, Rung, Scenario, TokenPolicy, Trial};
 use crate::time::{DAY, Instant};
 
 /// Index of the cause "restriction" in the order of causes.
@@ -30,7 +31,9 @@ pub(crate) struct PlatformModel {
     pub(crate) displacement: Option<CountTable>,
     /// The cause `token_displaced`, where there is such a cause.
     pub(crate) token_displaced: u16,
+    /// Incidents that strike one account alone, and those that strike all accounts at once.
     pub(crate) incidents: Option<Incidents>,
+    pub(crate) shared_incidents: Option<Incidents>,
     /// Number of causes of a disconnection, over all platforms.
     causes: usize,
     /// Days until the reconnection by cause; for a restriction after its end. Those of causes that the platform does not
@@ -57,18 +60,6 @@ pub(crate) enum RungModel {
     Permanent,
 }
 
-/// The days on which an incident would strike a connected account, whichever it is: a day is one with the summed
-/// probability, independently of the others, so the gaps are geometric. Most lives need one or two draws.
-#[derive(Debug, Clone)]
-pub(crate) struct Incidents {
-    /// Days until the next such day, cut beyond the horizon.
-    pub(crate) gap: CountTable,
-    /// Ends of the shares of the incidents.
-    ends: Vec<Chance>,
-    /// By incident: its cause.
-    causes: Vec<u16>,
-}
-
 impl PlatformModel {
     pub(super) fn compile(scenario: &Scenario, index: usize) -> PlatformModel {
         let (platform, places) = (&scenario.platforms[index], Causes::of(scenario));
@@ -82,6 +73,7 @@ impl PlatformModel {
             Rung::Restriction(days) => RungModel::Restriction(days_table(*days)),
             Rung::Permanent => RungModel::Permanent,
         };
+        let (incidents, shared_incidents) = incident::compile(platform, causes, scenario.horizon_days);
         PlatformModel {
             rules: RuleSet::new(rules, scenario.actions.len()),
             first_rule,
@@ -99,7 +91,8 @@ impl PlatformModel {
                 .displacement
                 .map(|law| displacement_table(law, scenario.horizon_days)),
             token_displaced: (causes.len() - DEATHS_OF_AGE_AND_SILENCE - 1) as u16,
-            incidents: Incidents::compile(platform, causes, scenario.horizon_days),
+            incidents,
+            shared_incidents,
             causes: causes.len(),
             delays: delays(platform, causes).into_iter().map(days_table).collect(),
             aftermath: AftermathModel::compile(scenario, index),
@@ -143,7 +136,7 @@ fn delays(platform: &Platform, causes: &[String]) -> Vec<DaysLaw> {
     delays[usize::from(RESTRICTION)] = reconnect.after_restriction;
     for incident in &platform.incidents {
         let usual = if incident.renewable { reconnect.incident } else { reconnect.new_authorisation };
-        delays[usize::from(cause_of(incident, causes))] = incident.reconnect.unwrap_or(usual);
+        delays[usize::from(incident::cause_of(incident, causes))] = incident.reconnect.unwrap_or(usual);
     }
     let deaths = causes.len() - DEATHS_OF_AGE_AND_SILENCE;
     if platform.token.displacement.is_some() {
@@ -152,11 +145,6 @@ fn delays(platform: &Platform, causes: &[String]) -> Vec<DaysLaw> {
     delays[deaths] = token(reconnect.token_expired);
     delays[deaths + 1] = token(reconnect.token_idle);
     delays
-}
-
-/// The place of an incident's cause among all causes.
-fn cause_of(incident: &Incident, causes: &[String]) -> u16 {
-    causes.iter().position(|cause| *cause == incident.cause).expect("every incident's cause is listed") as u16
 }
 
 impl DetectionModel {
@@ -174,30 +162,5 @@ impl DetectionModel {
         let growth = if self.law.slope == 0.0 { 0.0 } else { self.law.slope * excess };
         let usual = (self.law.probability + growth).min(self.law.ceiling);
         Chance::new((usual * scrutiny).min(1.0))
-    }
-}
-
-impl Incidents {
-    fn compile(platform: &Platform, causes: &[String], horizon: u32) -> Option<Incidents> {
-        let total: f64 = platform.incidents.iter().map(|incident| incident.per_day).sum();
-        if total <= 0.0 {
-            return None;
-        }
-        let spared = (1.0 - total).max(0.0);
-        let mut weights: Vec<f64> = (0..horizon).map(|days| spared.powi(days as i32) * total).collect();
-        weights.push(spared.powi(horizon as i32));
-        let mut seen = 0.0;
-        let share = |incident: &Incident| {
-            seen += incident.per_day;
-            Chance::new(seen / total)
-        };
-        let ends = platform.incidents.iter().map(share).collect();
-        let causes = platform.incidents.iter().map(|incident| cause_of(incident, causes)).collect();
-        Some(Incidents { gap: CountTable::from_weights(0, &weights), ends, causes })
-    }
-
-    /// The cause that a uniform word picks among the incidents.
-    pub(crate) fn pick(&self, word: u64) -> u16 {
-        self.causes[self.ends.iter().position(|end| end.hits(word)).unwrap_or(self.ends.len() - 1)]
     }
 }

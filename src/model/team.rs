@@ -4,7 +4,7 @@
 use super::life::{Connection, Life};
 use super::outcome::{Daily, Outcome};
 use super::{ActivityStreams, Course, Model, Scratch};
-use crate::random::{Purpose, Stream};
+use crate::random::Purpose;
 use crate::time::{DAY, Instant};
 
 /// Working memory for a linked team, reused from replicate to replicate.
@@ -46,7 +46,7 @@ pub(super) fn live(
     (seed, replicate): (u64, u64),
     in_full: bool,
 ) {
-    let stream = |account: usize, purpose: Purpose| Stream::new(seed, replicate, account as u32, purpose);
+    let streams = |account: usize, group: usize| model.streams_of((seed, replicate), account as u32, group);
     let TeamScratch { scratches, connections, dailies, restricted, beside } = scratch;
     connections.clear();
     if in_full && dailies.is_empty() {
@@ -54,9 +54,10 @@ pub(super) fn live(
     }
     for (account, out) in out.accounts.iter_mut().enumerate() {
         let daily = if in_full { Some(&mut dailies[account]) } else { None };
-        let life = Life::new(model, out, daily, |purpose| stream(account, purpose));
+        let stream = streams(account, out.group);
+        let life = Life::new(model, out, daily, &stream);
         connections.push(life.connection);
-        scratches[account].clear(life.kind, model.origin(), stream(account, Purpose::Beyond));
+        scratches[account].clear(life.kind, model.origin(), stream(Purpose::Beyond));
     }
     for day in 0..model.horizon {
         let start = model.origin() + Instant::from(day) * DAY;
@@ -68,11 +69,12 @@ pub(super) fn live(
                 let counted = itself && model.links[link].contains(&out.group);
                 *beside = restricted[link] - u32::from(counted);
             }
+            let stream = streams(account, out.group);
             let mut life = Life::resume(model, out, daily, connections[account]);
             life.restricted_beside = beside;
             let place = account as u32 - life.kind.first_account;
-            let streams = ActivityStreams::new(|purpose| stream(account, purpose), place);
-            let course = Course { streams, beyond: stream(account, Purpose::Beyond), days: day..day + 1 };
+            let beyond = stream(Purpose::Beyond);
+            let course = Course { streams: ActivityStreams::new(stream, place), beyond, days: day..day + 1 };
             scratches[account].live(&mut life, &course);
             connections[account] = life.connection;
         }

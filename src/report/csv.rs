@@ -6,7 +6,8 @@ use jiff::ToSpan;
 
 use super::Report;
 use crate::results::{
-    AccountResults, AftermathResults, PageResults, QuantileEstimate, RiskCurve, Savings, TeamResults,
+    AccountResults, AftermathResults, HitResults, PageResults, QuantileEstimate, RiskCurve, Savings,
+    TeamResults,
 };
 use crate::scenario::KeepAlive;
 use crate::stats::Estimate;
@@ -141,9 +142,25 @@ impl<W: Write> Rows<'_, W> {
         for (number, estimate) in team.accounts_restricted_distribution.iter().enumerate() {
             self.row(scope, "exactly_restricted", &number.to_string(), estimate)?;
         }
+        team.hits.iter().try_for_each(|hits| self.hits(hits))?;
         team.delivered
             .iter()
             .try_for_each(|action| self.row(scope, "delivered", &action.action, &action.mean))
+    }
+
+    fn hits(&mut self, hits: &HitResults) -> io::Result<()> {
+        let (scope, none) = (["team", ""], String::new);
+        self.row(scope, "accounts_hit", hits.event, &hits.accounts)?;
+        for (quantity, variance) in [
+            ("variance_of_accounts_hit", hits.variance),
+            ("variance_if_independent", hits.independent_variance),
+        ] {
+            self.cells(scope, quantity, hits.event, &[variance.to_string(), none(), none(), none()])?;
+        }
+        hits.over_dispersion
+            .iter()
+            .try_for_each(|ratio| self.row(scope, "over_dispersion", hits.event, ratio))?;
+        self.row(scope, "most_hit_on_one_day", hits.event, &hits.most_on_one_day)
     }
 
     fn page(&mut self, page: &PageResults) -> io::Result<()> {
@@ -313,6 +330,31 @@ pub(super) fn write_utilisation(report: &Report, out: &mut impl Write) -> io::Re
             let labels = [group.to_owned(), used.rule.clone(), used.window.to_string()];
             let cells = labels.into_iter().chain(counts).chain(over);
             csv.write_record(cells.chain([used.replicates.to_string()]))?;
+        }
+    }
+    csv.flush()
+}
+
+/// Writes the probabilities that at least so many accounts are hit.
+pub(super) fn write_hits(hits: &[HitResults], out: &mut impl Write) -> io::Result<()> {
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([
+        "event",
+        "at_least",
+        "ever",
+        "ever_low",
+        "ever_high",
+        "independent",
+        "on_one_day",
+        "on_one_day_low",
+        "on_one_day_high",
+    ])?;
+    for hits in hits {
+        for row in &hits.at_least {
+            let (ever, day) = (&row.ever, &row.on_one_day);
+            let numbers = [ever.value, ever.low, ever.high, row.independent, day.value, day.low, day.high];
+            let labels = [hits.event.to_owned(), row.accounts.to_string()];
+            csv.write_record(labels.into_iter().chain(numbers.map(|number| number.to_string())))?;
         }
     }
     csv.flush()

@@ -11,13 +11,14 @@ use super::{Format, Report, ReportError, csv, tokens, write};
 /// The file without which a folder is no report.
 const MARKS: [&str; 2] = ["summary.json", "pace.json"];
 /// The other files that a report may hold.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "report.html",
     "estimates.csv",
     "incidence.csv",
     "daily.csv",
     "occupancy.csv",
     "utilisation.csv",
+    "hits.csv",
     "curve.csv",
     "savings.csv",
     "keep_alive.csv",
@@ -78,6 +79,9 @@ fn files(report: &Report) -> Result<Vec<File>, ReportError> {
         ("occupancy.csv".to_owned(), bytes(|out| csv::write_occupancy(report, out))?),
         ("utilisation.csv".to_owned(), bytes(|out| csv::write_utilisation(report, out))?),
     ];
+    if !report.results.team.hits.is_empty() {
+        files.push(("hits.csv".to_owned(), bytes(|out| csv::write_hits(&report.results.team.hits, out))?));
+    }
     let calendar = tokens::keep_alive(report);
     if !calendar.is_empty() {
         files.push(("keep_alive.csv".to_owned(), bytes(|out| csv::write_keep_alive(&calendar, out))?));

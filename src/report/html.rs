@@ -5,9 +5,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::folder::Plot;
 use super::table::Table;
 use super::{
-    Report, TokenExpiry, advice, aftermath, blast, limits, pages, sections, token_expiry, verdict, words,
+    Report, TokenExpiry, advice, aftermath, blast, hits, limits, pages, sections, token_expiry, verdict,
+    words,
 };
 use crate::numbers::{days, exact, number, share};
+use crate::results::Results;
 use crate::scenario::{Assumption, Class};
 
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
@@ -90,7 +92,7 @@ fn answers(report: &Report, plots: &[Plot]) -> Markup {
                 h2 { "What each cause costs" }
                 p.lead { (words::COSTS) }
                 (table(&super::remedies::costs(results, savings)))
-                dl { @for row in super::remedies::advised(savings) {
+                dl { @for row in super::remedies::advised(report.scenario, savings) {
                     dt { (row.0) }
                     dd { (row.1) }
                 } }
@@ -104,6 +106,22 @@ fn answers(report: &Report, plots: &[Plot]) -> Markup {
             (table(&sections::causes(results)))
             (definitions(&words::causes(results)))
             (table(&sections::times(results)))
+        }
+        (many(results))
+    }
+}
+
+/// How many accounts at once, for a team that something hits.
+fn many(results: &Results) -> Markup {
+    let together = hits::together(results);
+    html! {
+        @if !together.rows.is_empty() {
+            section {
+                h2 { "How many accounts at once" }
+                p.lead { (words::HITS) }
+                (table(&together))
+                (table(&hits::at_least(results)))
+            }
         }
     }
 }

@@ -59,8 +59,8 @@ struct SavingRow<'a> {
     advice: String,
 }
 
-fn savings_rows(savings: &Savings) -> SavingsRows<'_> {
-    let row = |saving| SavingRow { saving, advice: remedies::remedy(saving) };
+fn savings_rows<'a>(scenario: &Scenario, savings: &'a Savings) -> SavingsRows<'a> {
+    let row = |saving| SavingRow { saving, advice: remedies::remedy(scenario, saving) };
     SavingsRows { replicates: savings.replicates, rows: savings.rows.iter().map(row).collect() }
 }
 
@@ -183,7 +183,7 @@ pub(super) fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
             token_expiry: token_expiry(report.scenario),
             keep_alive: tokens::keep_alive(report),
             curve: report.curve,
-            savings: report.savings.map(savings_rows),
+            savings: report.savings.map(|savings| savings_rows(report.scenario, savings)),
             warnings: &results.warnings,
             advice: advice::advice(report),
             unknowns: limits::unknowns(report),

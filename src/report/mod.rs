@@ -7,6 +7,7 @@ mod aftermath;
 mod blast;
 mod csv;
 mod folder;
+mod hits;
 #[cfg(feature = "plot")]
 mod html;
 mod json;

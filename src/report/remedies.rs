@@ -3,13 +3,14 @@
 use super::table::Table;
 use crate::numbers::{days, mean_with_interval, number, share};
 use crate::results::{CauseKind, Results, Saving, Savings};
+use crate::scenario::{Measure, Scenario, Stock, StockOf};
 use crate::stats::Estimate;
 
 /// Causes shown in a table, at most.
 const MOST: usize = 12;
 
 /// What the team can do about a cause. For what breaks a platform's terms the only advice is to remove it.
-pub(super) fn remedy(saving: &Saving) -> String {
+pub(super) fn remedy(scenario: &Scenario, saving: &Saving) -> String {
     let known = match saving.kind {
         CauseKind::Trait => of_trait(&saving.name),
         CauseKind::Incident => of_incident(&saving.name),
@@ -17,15 +18,34 @@ pub(super) fn remedy(saving: &Saving) -> String {
             "use every account in the ordinary way before its idle limit, and close those that nobody needs",
         ),
         CauseKind::Token => Some("note the day on which each token dies of age, and renew it before"),
-        CauseKind::Rule => Some(
-            "send less of what this rule counts, or spread it over more days, until its windows stay under their limits",
-        ),
+        CauseKind::Rule => Some(of_rule(scenario, &saving.name)),
         CauseKind::Link => Some(
             "one restricted account endangers those it is linked to: stop the activity that got it restricted, and let \
              each person use only their own account",
         ),
     };
     known.map_or_else(|| format!("find out where {} comes from, and remove it", saving.name), str::to_owned)
+}
+
+fn of_rule(scenario: &Scenario, name: &str) -> &'static str {
+    let by_day = scenario.day_rules().find(|(_, known, _)| known == name).map(|(.., rule)| &rule.measure);
+    match by_day {
+        None => {
+            "send less of what this rule counts, or spread it over more days, until its windows stay under their limits"
+        }
+        Some(Measure::Stock(Stock { of: StockOf::Pending, .. })) => {
+            "send fewer, and withdraw what has been waiting for an answer for weeks"
+        }
+        Some(Measure::Stock(Stock { of: StockOf::Accepted, .. })) => {
+            "stop adding contacts before the network is full, and remove those whom nobody knows"
+        }
+        Some(Measure::Stock(Stock { of: StockOf::Reported, .. }) | Measure::Ratio(_)) => {
+            "write fewer people, and only those who know you or have a reason to hear from you"
+        }
+        Some(Measure::Surge(_)) => {
+            "raise the volume slowly, over weeks: no sudden start, and no sudden return"
+        }
+    }
 }
 
 fn of_trait(name: &str) -> Option<&'static str> {
@@ -45,12 +65,20 @@ fn of_trait(name: &str) -> Option<&'static str> {
         "inappropriate_content" => {
             "read the platform's rules on content, and have a second person read before you publish"
         }
-        "illegal_activity" => "stop it",
+        "illegal_activity" => "stop it at once, and have somebody responsible look at what was done",
         "abuse_history" => "let time pass without another violation: keep well under every limit",
-        "compromised" => {
+        "compromise" | "compromised" => {
             "set a strong password and a second factor; report a suspicion to the platform at once"
         }
-        "third_party_tool" => "do by hand what the platform does not allow tools to do",
+        "third_party_tool" => {
+            "keep further below every limit than by hand, and do by hand what the platform does not allow tools to do"
+        }
+        "app_not_permitted" => {
+            "put the tool on the account's list of permitted services before it publishes anything"
+        }
+        "protective_disconnection" => {
+            "nothing prevents it: keep ready who reconnects the account, so that little time is lost"
+        }
         _ => return None,
     })
 }
@@ -60,6 +88,12 @@ fn of_incident(name: &str) -> Option<&'static str> {
         "password_changed" => "plan password changes, and reconnect the tool in the same hour",
         "username_changed" => "plan changes of the user name, and reconnect the tool in the same hour",
         "access_revoked" => "tell everybody who may remove apps what the tool is for, before they tidy up",
+        "settings_changed" => {
+            "tell everybody with the login which security settings the connection needs, and reconnect right after a change"
+        }
+        "refresh_lost" => {
+            "let a single tool refresh each token, and ask for a new authorisation at once when it fails"
+        }
         "admin_role_lost" => {
             "write down whose role each connection needs, and keep a second authorised administrator"
         }
@@ -99,8 +133,8 @@ pub(super) fn costs(results: &Results, savings: &Savings) -> Table {
 
 /// The causes of a table with what can be done about them.
 #[cfg(feature = "plot")]
-pub(super) fn advised(savings: &Savings) -> Vec<(String, String)> {
-    savings.rows.iter().take(MOST).map(|row| (row.name.clone(), remedy(row))).collect()
+pub(super) fn advised(scenario: &Scenario, savings: &Savings) -> Vec<(String, String)> {
+    savings.rows.iter().take(MOST).map(|row| (row.name.clone(), remedy(scenario, row))).collect()
 }
 
 fn change(with: f64, without: f64) -> String {
@@ -111,4 +145,56 @@ fn change(with: f64, without: f64) -> String {
 fn points(difference: &Estimate) -> String {
     let shown = |value: f64| number(value * 100.0, 1);
     format!("{} [{}, {}]", shown(difference.value), shown(difference.low), shown(difference.high))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_cause_has_advice_of_its_own() {
+        let profiles = [
+            include_str!("../profiles/traits.toml"),
+            include_str!("../profiles/linkedin.toml"),
+            include_str!("../profiles/facebook.toml"),
+            include_str!("../profiles/instagram.toml"),
+            include_str!("../profiles/x.toml"),
+            include_str!("../profiles/pinterest.toml"),
+            include_str!("../profiles/youtube.toml"),
+            include_str!("../profiles/tiktok.toml"),
+        ];
+        let (mut traits, mut incidents) = (0, 0);
+        for profile in profiles {
+            let mut table = "";
+            for line in profile.lines() {
+                if line.starts_with('[') {
+                    table = line.trim_end_matches(']').rsplit(['[', '.']).next().unwrap_or_default();
+                }
+                let Some((key, value)) = line.split_once(" = \"") else { continue };
+                let name = value.trim_end_matches('"');
+                match (table, key) {
+                    ("trait", "name") => {
+                        traits += 1;
+                        assert!(of_trait(name).is_some(), "no advice for the trait {name}");
+                    }
+                    ("incident", "cause") => {
+                        incidents += 1;
+                        assert!(of_incident(name).is_some(), "no advice for the incident {name}");
+                    }
+                    _ => {}
+                }
+            }
+        }
+        assert!(traits >= 9 && incidents >= 10, "{traits} traits and {incidents} incidents found");
+    }
+
+    #[test]
+    fn what_breaks_the_terms_is_only_ever_removed() {
+        assert!(of_trait("shared_login").is_some_and(|advice| advice.starts_with("one person, one login")));
+        for name in ["duplicate_account", "replacement_account"] {
+            assert!(
+                of_trait(name).is_some_and(|advice| advice.starts_with("close it: one account a person"))
+            );
+        }
+    }
 }

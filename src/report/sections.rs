@@ -20,6 +20,7 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
         vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
     tables.extend([background(results), team_delivered(results), utilisation(account)]);
     tables.extend([rules(account), hazards(account), refusals(account), answers(account)]);
+    tables.extend([super::hits::together(results), super::hits::at_least(results)]);
     tables.extend([super::pages::pages(results), super::pages::causes(results)]);
     tables.extend([super::blast::carried(results), super::blast::outages(results)]);
     tables.extend([super::aftermath::aftermath(account), super::aftermath::told(account)]);
@@ -227,7 +228,8 @@ pub(super) fn utilisation(account: &AccountResults) -> Table {
     let head = ["rule", "window", "limit", "median", "95 %", "99 %", "max", "ever over"];
     let mut table =
         Table::new("Largest count of each window as a share of its limit, nearest first", 2, &head);
-    for window in account.nearest_windows() {
+    let windows = account.nearest_windows();
+    for window in windows.iter().filter(|window| window.max > 0) {
         let mut row =
             vec![window.rule.clone(), window.window.to_string(), number(f64::from(window.limit), 0)];
         row.extend(
@@ -236,6 +238,11 @@ pub(super) fn utilisation(account: &AccountResults) -> Table {
         row.push(percent(&window.over));
         table.row(row);
     }
+    table.note = match windows.len() - table.rows.len() {
+        0 => None,
+        1 => Some("1 window counted nothing at all and is left out.".to_owned()),
+        idle => Some(format!("{idle} windows counted nothing at all and are left out.")),
+    };
     table
 }
 
@@ -243,7 +250,11 @@ pub(super) fn utilisation(account: &AccountResults) -> Table {
 pub(super) fn rules(account: &AccountResults) -> Table {
     let head = ["rule", "breaches", "flags", "first flag", "first restriction"];
     let mut table = Table::new("Breaches and flags by rule", 1, &head);
-    for rule in &account.rules {
+    let counted = |name: &str| {
+        let mut windows = account.utilisation.iter().filter(|window| window.rule == name).peekable();
+        windows.peek().is_none() || windows.any(|window| window.max > 0)
+    };
+    for rule in account.rules.iter().filter(|rule| rule.breaches.value > 0.0 || counted(&rule.rule)) {
         table.row(vec![
             rule.rule.clone(),
             mean_with_interval(&rule.breaches),

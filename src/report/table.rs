@@ -6,8 +6,10 @@ use std::io::{self, Write};
 pub(super) const WIDTH: usize = 100;
 const GAP: usize = 2;
 const NARROWEST: usize = 8;
+/// Narrowest first column; names that do not fit into it stand on lines of their own.
+const INDENT: usize = 2;
 
-/// A titled table; the first `labels` columns are text, aligned left and shortened where needed, the others numbers.
+/// A titled table; the first `labels` columns are text, aligned left, the others numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Table {
     pub(super) title: String,
@@ -57,7 +59,11 @@ fn write_rows(table: &Table, out: &mut impl Write) -> io::Result<()> {
 fn write_line(cells: &[String], widths: &[usize], labels: usize, out: &mut impl Write) -> io::Result<()> {
     let mut line = String::from(" ");
     for (place, (cell, width)) in cells.iter().zip(widths).enumerate() {
-        let cell = shortened(cell, *width);
+        let has_own_line = place == 0 && labels > 0 && cell.chars().count() > *width;
+        if has_own_line {
+            writeln!(out, "  {}", shortened(cell, WIDTH - GAP))?;
+        }
+        let cell = if has_own_line { String::new() } else { shortened(cell, *width) };
         let space = " ".repeat(width - cell.chars().count());
         line.push_str(&" ".repeat(if place == 0 { 1 } else { GAP }));
         line += &if place < labels { cell + &space } else { space + &cell };
@@ -65,7 +71,8 @@ fn write_line(cells: &[String], widths: &[usize], labels: usize, out: &mut impl 
     writeln!(out, "{}", line.trim_end())
 }
 
-/// The widths of the columns; labels give way, the widest first, until the line fits.
+/// The widths of the columns. Where the line is too long, the first label gives way, so that long names stand on lines of
+/// their own; then the other labels, which are shortened, the widest first.
 fn fitted_widths(table: &Table) -> Vec<usize> {
     let mut widths: Vec<usize> = table.head.iter().map(|head| head.chars().count()).collect();
     for row in &table.rows {
@@ -73,8 +80,14 @@ fn fitted_widths(table: &Table) -> Vec<usize> {
             *width = (*width).max(cell.chars().count());
         }
     }
-    while widths.iter().sum::<usize>() + GAP * widths.len() > WIDTH {
-        let label = widths.iter_mut().take(table.labels).max_by_key(|width| **width);
+    let too_long =
+        |widths: &[usize]| (widths.iter().sum::<usize>() + GAP * widths.len()).saturating_sub(WIDTH);
+    let excess = too_long(&widths);
+    if let Some(first) = widths.first_mut().filter(|_| table.labels > 0) {
+        *first = first.saturating_sub(excess).max(INDENT.min(*first));
+    }
+    while too_long(&widths) > 0 {
+        let label = widths.iter_mut().take(table.labels).skip(1).max_by_key(|width| **width);
         match label {
             Some(width) if *width > NARROWEST => *width -= 1,
             _ => break,
@@ -161,6 +174,27 @@ mod tests {
         let text = String::from_utf8(out).expect("text");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert!(text.contains(&"2".repeat(20)) && text.contains('…'), "{text}");
+    }
+
+    #[test]
+    fn a_name_that_does_not_fit_stands_whole_on_a_line_of_its_own() {
+        let mut table = Table::new("T", 2, &["whose", "event", "a", "b"]);
+        let numbers = ["1".repeat(38), "2".repeat(38)];
+        for name in ["mean account of all", "X"] {
+            table.row([vec![name.to_owned(), "disconnection".to_owned()], numbers.to_vec()].concat());
+        }
+        let mut out = Vec::new();
+        write_text("verdict", &[table], &mut out).expect("a vector takes every byte");
+        let text = String::from_utf8(out).expect("text");
+        let lines: Vec<&str> = text.lines().skip(3).collect();
+        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert_eq!(lines[0], "  whose");
+        assert_eq!(lines[3], "  mean account of all");
+        assert!(
+            lines[4].starts_with("       disconnection  1")
+                && lines[5].starts_with("  X    disconnection  1"),
+            "{text}"
+        );
     }
 
     #[test]

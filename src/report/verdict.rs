@@ -4,6 +4,9 @@ use super::Report;
 use crate::numbers::{days, number, percent, percent_with_interval, share};
 use crate::results::{AccountResults, Results, Warning};
 
+/// A window of whose limit half of the accounts use no more than this share binds nobody.
+const FAR: f64 = 0.5;
+
 /// The run in one sentence: share of accounts flagged, chance that the team sees a flag, other disconnections where they
 /// matter more, and the window that comes nearest to its limit.
 #[must_use]
@@ -48,7 +51,7 @@ fn disconnected(account: &AccountResults) -> Option<String> {
     let cause = account.leading_cause()?;
     (account.disconnected.value > account.flagged.value).then(|| {
         format!(
-            "{} are disconnected at least once, mostly by {}",
+            "{} are disconnected at least once, most often by {}",
             percent(&account.disconnected),
             cause.cause
         )
@@ -56,15 +59,16 @@ fn disconnected(account: &AccountResults) -> Option<String> {
 }
 
 fn binding(account: &AccountResults) -> Option<String> {
-    let nearest = *account.nearest_windows().first()?;
+    let nearest = account.nearest_windows().into_iter().next().filter(|nearest| nearest.max > 0)?;
     let name = window_name(&nearest.rule, &nearest.window.to_string());
     let median = nearest.share(nearest.median);
     let near = if median.is_finite() {
-        format!("median {} of its limit", share(median))
+        format!("median {} of {}", share(median), if median < FAR { "it" } else { "its limit" })
     } else {
         "its limit is 0".to_owned()
     };
-    Some(format!("{name} binds first ({near})"))
+    let binds = if median < FAR { "comes nearest to its limit" } else { "binds first" };
+    Some(format!("{name} {binds} ({near})"))
 }
 
 /// A rule and one of its windows; the window is left out when the rule's name holds it already.

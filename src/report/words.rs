@@ -10,6 +10,9 @@ pub(super) const COSTS: &str = "Each row is the same plan on the same random num
      Where causes compete, one that is removed leaves room for the others: the rows do not add up.";
 pub(super) const EVENTS: &str = "A flag means that the platform has noticed too much activity. Each further flag weighs more: at first a warning or a short \
      restriction, in the end a permanent one. A restricted account is disconnected; passwords that change, lost roles and dead tokens disconnect accounts, too.";
+pub(super) const HITS: &str = "Accounts that have nothing to do with each other are hit one by one, and the number hit varies as that of independent ones does. \
+     Where one event strikes many of them, or where a restricted account endangers the others, none is hit in many courses of events and \
+     many are in a few: plan for those. “On one day” counts the accounts hit on the worst day.";
 pub(super) const ACTIVITY: &str = "Demand is what the plan asks for on a day. The team's own caps and the times without a connection decide how much of it is \
      delivered; the rest waits for a later day or is lost.";
 pub(super) const RULES: &str = "The largest count of a window is taken over the whole time simulated, for each account. “Median” is what half of the accounts \

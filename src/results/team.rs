@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::HitResults;
 use crate::stats::Estimate;
 
 /// What happens to the team as a whole.
@@ -33,6 +34,9 @@ pub struct TeamResults {
     pub accounts_restricted_distribution: Vec<Estimate>,
     /// Mean over replicates of the largest number of accounts under restriction on one day.
     pub most_restricted_on_one_day: Estimate,
+    /// How many accounts are flagged, restricted and disconnected, and whether together; empty for a team of one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hits: Vec<HitResults>,
     /// Actions delivered by the whole team within the horizon, by action: mean and quantiles over replicates.
     pub delivered: Vec<TeamDelivered>,
 }

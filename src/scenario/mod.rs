@@ -483,6 +483,9 @@ pub struct Incident {
     pub per_day: f64,
     /// Whether the old authorisation can be renewed; else a new one is needed.
     pub renewable: bool,
+    /// Whether it strikes all accounts of the platform at once: one draw a day for all of them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
     /// Delay until reconnection; none: that of [`Reconnect::incident`], or of a new authorisation where one is needed.
     pub reconnect: Option<DaysLaw>,
 }

@@ -326,6 +326,8 @@ pub(crate) struct IncidentFile {
     pub(crate) per_day: Option<At<f64>>,
     /// Whether the old authorisation can be renewed; else a new one is needed. Default: true.
     pub(crate) renewable: Option<bool>,
+    /// Whether it strikes all accounts of the platform at once: one draw a day for all of them. Default: false.
+    pub(crate) shared: Option<bool>,
     /// Days until the reconnection. Default: as `[reconnect]` says for incidents.
     pub(crate) reconnect: Option<At<DaysFile>>,
     /// Days until somebody reports it, before those of the reconnection. Default: none.

@@ -1,6 +1,7 @@
 //! Statistics without a word of the domain: estimates with intervals, exact sums, quantiles, rounds until an interval is
 //! narrow enough.
 
+pub mod dispersion;
 pub mod moments;
 pub mod paired;
 pub mod proportion;

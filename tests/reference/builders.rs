@@ -125,7 +125,7 @@ pub(crate) fn pacing(action: ActionId) -> Pacing {
 }
 
 pub(crate) fn incident(cause: &str, per_day: f64) -> Incident {
-    Incident { cause: cause.to_owned(), per_day, renewable: true, reconnect: None }
+    Incident { cause: cause.to_owned(), per_day, renewable: true, shared: false, reconnect: None }
 }
 
 /// At least one day, two in the mean.

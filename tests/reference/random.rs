@@ -141,6 +141,7 @@ fn incident(index: usize, rng: &mut impl Rng) -> Incident {
         cause: format!("incident_{index}"),
         per_day: rng.random_range(0.0..0.05),
         renewable: rng.random_bool(0.7),
+        shared: false,
         reconnect: maybe(rng.random_bool(0.3), DaysLaw::Uniform { min: 1, max: 5 }),
     }
 }

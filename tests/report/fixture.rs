@@ -126,6 +126,7 @@ fn platform() -> Platform {
         cause: cause.to_owned(),
         per_day,
         renewable: true,
+        shared: false,
         reconnect: None,
     };
     Platform {
@@ -356,6 +357,31 @@ pub(crate) fn results() -> Results {
     }
 }
 
+fn hits() -> Vec<HitResults> {
+    let row = |accounts, ever, independent, on_one_day| AtLeast {
+        accounts,
+        ever: share(ever),
+        independent,
+        on_one_day: share(on_one_day),
+    };
+    let flagged = vec![row(1, 0.4601, 0.52, 0.4601), row(2, 0.11, 0.09, 0.02), row(3, 0.02, 0.0085, 0.0)];
+    let disconnected = vec![row(1, 0.91, 0.909, 0.91), row(2, 0.61, 0.6091, 0.3)];
+    let of = |event, accounts, independent_variance, over_dispersion, at_least| HitResults {
+        event,
+        accounts: mean(accounts, 0.01),
+        variance: independent_variance * 1.5,
+        independent_variance,
+        over_dispersion,
+        most_on_one_day: mean(0.5, 0.01),
+        at_least,
+    };
+    vec![
+        of("flagged", 0.6, 0.5, Some(mean(1.5, 0.03)), flagged),
+        of("restricted", 0.0, 0.0, None, Vec::new()),
+        of("disconnected", 1.7, 0.9, Some(mean(1.01, 0.03)), disconnected),
+    ]
+}
+
 fn team() -> TeamResults {
     let delivered = |action: &str, value, q10, median, q90| TeamDelivered {
         action: action.to_owned(),
@@ -376,6 +402,7 @@ fn team() -> TeamResults {
         accounts_restricted: mean(0.415, 0.006),
         accounts_restricted_distribution: vec![share(0.648), share(0.29), share(0.055), share(0.007)],
         most_restricted_on_one_day: mean(0.38, 0.005),
+        hits: hits(),
         delivered: vec![
             delivered("profile_view", 11_946.0, 11_720, 11_950, 12_160),
             delivered("connection_request", 5_896.0, 5_640, 5_902, 6_120),

@@ -153,8 +153,8 @@ impl IncidentDraft {
             };
             report.missing(&file.span, "`per_day` is missing", &hint);
         }
-        let incident =
-            Incident { cause: cause.value.clone(), per_day: 0.0, renewable: true, reconnect: None };
+        let cause = cause.value.clone();
+        let incident = Incident { cause, per_day: 0.0, renewable: true, shared: false, reconnect: None };
         let mut draft = IncidentDraft { incident, basis: basis.clone(), delay: basis.clone() };
         draft.change(file, basis, report);
         draft
@@ -168,6 +168,9 @@ impl IncidentDraft {
         if let Some(renewable) = file.renewable {
             self.incident.renewable = renewable;
         }
+        if let Some(shared) = file.shared {
+            self.incident.shared = shared;
+        }
         if let Some(per_day) = &file.per_day {
             self.incident.per_day = per_day.value;
             self.basis = basis;
@@ -175,10 +178,10 @@ impl IncidentDraft {
     }
 
     pub(crate) fn finish(&self, assumptions: &mut Vec<Assumption>) -> Incident {
-        let Incident { cause, per_day, reconnect, .. } = &self.incident;
-        assumptions.push(
-            self.basis.of(format!("incident {cause}"), format!("probability {per_day} per connected day")),
-        );
+        let Incident { cause, per_day, shared, reconnect, .. } = &self.incident;
+        let tried = if *shared { "day, for all accounts at once" } else { "connected day" };
+        assumptions
+            .push(self.basis.of(format!("incident {cause}"), format!("probability {per_day} per {tried}")));
         if let Some(delay) = reconnect {
             assumptions.push(self.delay.of(format!("incident {cause}: reconnection"), delay.to_string()));
         }
