@@ -435,6 +435,22 @@ fn a_credit_comes_back_with_its_probability_and_not_before_its_delay() {
 }
 
 #[test]
+fn of_restrictions_that_end_alike_the_first_in_file_order_refuses() {
+    let rule = |name: &str| {
+        format!(
+            "[[rule]]\nname = \"{name}\"\nactions = [\"message\"]\nwindows = [{{ calendar = \"day\", limit = 0 }}]\n\
+             detection = {{ per = \"day\", probability = 1 }}\n\
+             consequence = {{ restrict_feature = {{ actions = [\"message\"], days = {{ fixed = 3 }} }} }}\n"
+        )
+    };
+    for resolution in ["day", "event"] {
+        let account = simulate(&daily(40, resolution, 5.0, &(rule("a") + &rule("b"))), 20).mean_account;
+        assert!(refused(&account, "a").value > 50.0, "{resolution}");
+        assert_eq!(refused(&account, "b").value, 0.0, "{resolution}");
+    }
+}
+
+#[test]
 fn what_costs_credits_and_is_never_done_is_never_refused() {
     let credit = "[[credit]]\nname = \"inmail\"\naction = \"post\"\ngrant = 1\n";
     let results = simulate(&daily(10, "day", 3.0, credit), 20);

@@ -267,7 +267,10 @@ impl Gate {
                 let days = restriction.days.draw_word(self.lengths.word(self.drawn));
                 let until = from + Instant::from(days) * DAY;
                 for &action in &restriction.actions {
-                    self.restricted[action] = self.restricted[action].max((until, restriction.cause));
+                    let known = &mut self.restricted[action];
+                    if until > known.0 {
+                        *known = (until, restriction.cause);
+                    }
                 }
             }
         }
