@@ -2,6 +2,7 @@
 
 mod aftermath;
 mod blast;
+mod innocent;
 mod pages;
 
 use crate::model::Model;
@@ -119,6 +120,7 @@ impl Estimator<'_> {
             hazards: self.hazards(index, scope),
             refusals: self.refusals(index, scope),
             answers: self.answers(index, scope),
+            innocent_share: self.innocent_share(scope),
             utilisation: self.utilisation(index),
             aftermath: self.aftermath(scope),
         }
