@@ -14,7 +14,8 @@ const DAYS: u32 = 40;
 const Z: f64 = 4.0;
 const EVERY_DAY: &str = "weekdays = { mon = 1, tue = 1, wed = 1, thu = 1, fri = 1, sat = 1, sun = 1 }";
 /// LinkedIn without incidents: only traits can strike an account that does little.
-const CALM: &str = "platform = \"linkedin\"\n\
+const CALM: &str = "demand.comment.poisson = { mean = 0.1 }\n\
+                    platform = \"linkedin\"\n\
                     [[incident]]\ncause = \"password_changed\"\nper_day = 0\n\
                     [[incident]]\ncause = \"access_revoked\"\nper_day = 0\n\
                     [[incident]]\ncause = \"admin_role_lost\"\nper_day = 0\n";
@@ -61,7 +62,8 @@ fn compliance_leaves_only_what_breaks_no_terms() {
     );
     let scenario = scenario(&text);
     assert_eq!(traits(&scenario, 0).len(), 14);
-    let innocent = ["compromised", "third_party_tool", "protective_disconnection", "app_not_permitted", "own"];
+    let innocent =
+        ["compromised", "third_party_tool", "protective_disconnection", "app_not_permitted", "own"];
     assert_eq!(traits(&scenario, 1), [&["abuse_history"][..], &innocent].concat());
 }
 
@@ -85,7 +87,7 @@ fn compliance_removes_the_hazards_and_nothing_else() {
 fn a_stated_violation_is_restricted_for_certain_even_where_the_ladder_begins_with_warnings() {
     let text = |certain: bool| {
         format!(
-            "{CALM}traits = {{ alias_name = {{ certain = {certain} }} }}\n\
+            "traits = {{ alias_name = {{ certain = {certain} }} }}\n{CALM}\
              [reconnect]\nafter_restriction = {{ fixed = 1 }}\n\
              [ladder]\nrungs = [\"warning\", \"warning\", {{ restriction = {{ fixed = 3 }} }}, \"permanent\"]\n"
         )
@@ -103,7 +105,7 @@ fn a_stated_violation_is_restricted_for_certain_even_where_the_ladder_begins_wit
 
 #[test]
 fn a_certain_violation_keeps_the_rung_that_its_trait_names_and_needs_no_ladder() {
-    let text = format!("{CALM}traits = {{ illegal_activity = {{ certain = true }} }}\n");
+    let text = format!("traits = {{ illegal_activity = {{ certain = true }} }}\n{CALM}");
     let account = run(&text, 3).mean_account;
     assert_eq!((account.restricted_permanently_by_day[0].value, account.flags.value), (1.0, 1.0));
     let warned = "traits = { rude = { certain = true } }\n[[trait]]\nname = \"rude\"\nper_day = 0\n";
@@ -118,7 +120,7 @@ fn accounts_of_fewer_people_are_restricted_nearly_for_certain_and_the_file_is_wa
     let text = |more: &str| format!("{CALM}[[group]]\nname = \"a\"\ncount = 2\n{more}");
     let both = parse(&text("people = 1\n"));
     let [finding] = both.diagnostics.as_slice() else { panic!("{:?}", both.diagnostics) };
-    assert!(finding.message.contains("2 accounts of 1 people"), "{}", finding.message);
+    assert!(finding.message.contains("2 accounts of 1 person"), "{}", finding.message);
     assert!(finding.hint.as_deref().is_some_and(|hint| hint.starts_with("close what is too much")));
     assert_eq!(traits(&scenario(&text("people = 1\n")), 0), ["duplicate_account"]);
     let account = run(&text("people = 1\n"), 20_000).mean_account;
@@ -134,14 +136,15 @@ fn accounts_of_fewer_people_are_restricted_nearly_for_certain_and_the_file_is_wa
     let many = parse(&text("people = 3\n"));
     assert!(many.diagnostics[0].hint.as_deref().is_some_and(|hint| hint.contains("shared_login")));
     // A platform without the trait is warned of, too.
-    let elsewhere = text("people = 1\n").replace(CALM, "platform = \"x\"\n");
+    let elsewhere = text("people = 1\n").replace(CALM, &CALM.replace("linkedin", "x"));
     assert_eq!(parse(&elsewhere).diagnostics.len(), 1);
     assert_eq!(traits(&scenario(&elsewhere), 0), [""; 0]);
 }
 
 #[test]
 fn a_replacement_account_is_warned_of_wherever_it_is_stated() {
-    let of_all = format!("{CALM}[traits.duplicate_account]\n[[group]]\nname = \"a\"\n[[group]]\nname = \"b\"\n");
+    let of_all =
+        format!("{CALM}[traits.duplicate_account]\n[[group]]\nname = \"a\"\n[[group]]\nname = \"b\"\n");
     assert_eq!(parse(&of_all).diagnostics.len(), 1, "once, where it stands");
     let of_group = format!("{CALM}[[group]]\nname = \"a\"\ntraits = {{ duplicate_account = {{}} }}\n");
     assert_eq!(parse(&of_group).diagnostics.len(), 1);
@@ -151,9 +154,8 @@ fn a_replacement_account_is_warned_of_wherever_it_is_stated() {
 
 /// A group whose accounts want one post, one message a day.
 fn publishing(head: &str) -> String {
-    let wishes = ["post", "message"].map(|name| {
-        format!("[demand.{name}]\nquota = {{ per_day = 1 }}\n{EVERY_DAY}\n")
-    });
+    let wishes =
+        ["post", "message"].map(|name| format!("[demand.{name}]\nquota = {{ per_day = 1 }}\n{EVERY_DAY}\n"));
     format!("{head}{}", wishes.concat())
 }
 
@@ -170,7 +172,10 @@ fn a_tool_that_is_not_permitted_publishes_nothing_and_stays_connected() {
         let days = f64::from(DAYS);
         let barred = run(&text(false), 3).mean_account;
         assert_eq!((barred.disconnected.value, barred.flags.value), (0.0, 0.0));
-        assert_eq!((action(&barred, "post").delivered.value, action(&barred, "post").lost.value), (0.0, days));
+        assert_eq!(
+            (action(&barred, "post").delivered.value, action(&barred, "post").lost.value),
+            (0.0, days)
+        );
         assert_eq!(action(&barred, "message").delivered.value, days, "{resolution}");
         let refused: Vec<(&str, f64)> =
             barred.refusals.iter().map(|row| (row.cause.as_str(), row.refused.value)).collect();

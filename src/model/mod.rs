@@ -88,7 +88,7 @@ impl Model {
         let first_day = time::day_number(scenario.start);
         let kinds: Vec<Kind> =
             (0..scenario.groups.len()).map(|group| Kind::compile(scenario, group)).collect();
-        let refuses = kinds.iter().any(|kind| kind.gate.is_some());
+        let refuses = kinds.iter().any(|kind| kind.gate.is_some()) || !scenario.refusal_causes().is_empty();
         Model {
             first_day,
             horizon: scenario.horizon_days,

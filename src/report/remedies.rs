@@ -51,6 +51,12 @@ fn of_trait(name: &str) -> Option<&'static str> {
             "set a strong password and a second factor; report a suspicion to the platform at once"
         }
         "third_party_tool" => "do by hand what the platform does not allow tools to do",
+        "protective_disconnection" => {
+            "nobody has done anything wrong: sign in again soon, and keep a second authorised administrator"
+        }
+        "app_not_permitted" => {
+            "put the tool on the account's list of permitted apps before anything is planned"
+        }
         _ => return None,
     })
 }
@@ -63,6 +69,10 @@ fn of_incident(name: &str) -> Option<&'static str> {
         "admin_role_lost" => {
             "write down whose role each connection needs, and keep a second authorised administrator"
         }
+        "settings_changed" => {
+            "agree on who changes settings in the network, and check the connection right after"
+        }
+        "refresh_lost" => "let one program at a time refresh a token, and ask for a new authorisation soon",
         "authorisation_cancelled" => {
             "agree with the advertiser on who may cancel, and ask for a new authorisation early"
         }
@@ -110,4 +120,49 @@ fn change(with: f64, without: f64) -> String {
 fn points(difference: &Estimate) -> String {
     let shown = |value: f64| number(value * 100.0, 1);
     format!("{} [{}, {}]", shown(difference.value), shown(difference.low), shown(difference.high))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of_incident, of_trait};
+    use crate::scenario::Profile;
+
+    #[test]
+    fn every_built_in_trait_and_incident_has_advice_of_its_own() {
+        for profile in Profile::all() {
+            for variant in profile.variants() {
+                let (platform, _) = profile.platform(variant.name).expect("it is a variant");
+                for hazard in &platform.traits {
+                    assert!(of_trait(&hazard.name).is_some(), "{}", hazard.name);
+                }
+                for incident in &platform.incidents {
+                    assert!(of_incident(&incident.cause).is_some(), "{}", incident.cause);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_advice_hides_anything_or_changes_networks_addresses_or_accounts() {
+        let names = Profile::all().iter().flat_map(|profile| {
+            let (platform, _) =
+                profile.variants().next().and_then(|first| profile.platform(first.name)).expect("a variant");
+            platform.traits.into_iter().map(|hazard| hazard.name).collect::<Vec<_>>()
+        });
+        for name in names {
+            let advice = of_trait(&name).expect("it has advice");
+            for never in [
+                "proxy",
+                "address",
+                "VPN",
+                "rotate",
+                "hide",
+                "another account",
+                "another network",
+                "new account",
+            ] {
+                assert!(!advice.contains(never), "{name}: {advice}");
+            }
+        }
+    }
 }

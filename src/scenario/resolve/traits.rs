@@ -49,12 +49,7 @@ pub(crate) fn read(
 }
 
 /// Warns of a group with fewer people than accounts, and gives it the trait of duplicates where the platform has one.
-pub(crate) fn read_people(
-    group: &mut Group,
-    file: &GroupFile,
-    draft: &Draft,
-    report: &mut Report,
-) {
+pub(crate) fn read_people(group: &mut Group, file: &GroupFile, draft: &Draft, report: &mut Report) {
     let Some(people) = &file.people else { return };
     let span = people.span.clone();
     if people.value > group.count {
@@ -67,7 +62,8 @@ pub(crate) fn read_people(
     if people.value == group.count {
         return;
     }
-    let what = format!("{} accounts of {} people", group.count, people.value);
+    let noun = if people.value == 1 { "person" } else { "people" };
+    let what = format!("{} accounts of {} {noun}", group.count, people.value);
     warn_of_duplicates(span, &what, report);
     let stated = file.traits.keys().any(|name| name.as_str() == DUPLICATE);
     let index = draft.traits.iter().position(|known| known.hazard.name == DUPLICATE);
