@@ -53,7 +53,7 @@ pub(crate) fn read_people(group: &mut Group, file: &GroupFile, draft: &Draft, re
     let Some(people) = &file.people else { return };
     let span = people.span.clone();
     if people.value > group.count {
-        let message = format!("{} people have {} accounts", people.value, group.count);
+        let message = format!("more people ({}) than accounts ({})", people.value, group.count);
         report
             .warning(span, message)
             .hint("one person, one account: if they share a login, state the trait shared_login");
