@@ -3,6 +3,7 @@
 mod aftermath;
 mod blast;
 mod hits;
+mod innocent;
 mod pages;
 
 use crate::model::Model;
@@ -123,6 +124,7 @@ impl Estimator<'_> {
             hazards: self.hazards(index, scope),
             refusals: self.refusals(index, scope),
             answers: self.answers(index, scope),
+            innocent_share: self.innocent_share(scope),
             utilisation: self.utilisation(index),
             aftermath: self.aftermath(scope),
         }

@@ -29,5 +29,7 @@ mod shipped;
 mod stories;
 #[path = "cli/stories_of_activity.rs"]
 mod stories_of_activity;
+#[path = "cli/stories_of_habits.rs"]
+mod stories_of_habits;
 #[path = "cli/threads.rs"]
 mod threads;

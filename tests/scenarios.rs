@@ -14,7 +14,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 /// Files that are meant to have warnings, and what each of these says.
-const MEANT: [(&str, &str); 1] = [("v1.toml", "can never be breached")];
+const MEANT: [(&str, &str); 2] =
+    [("v1.toml", "can never be breached"), ("careless_team.toml", "2 accounts of 1 person")];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -14,13 +14,35 @@ pub(crate) struct Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// A flag, which climbs the ladder or enters a rung of its own.
-    Flag { rung: Option<usize> },
+    Flag { entry: Entry },
     /// The token dies; the cause of the disconnection.
     Disconnection(u16),
     /// Some actions are refused for a time; the place among all restrictions of features.
     Restriction(u8),
     /// The rule refuses, and has no trials.
     Refusal,
+}
+
+/// Where a flag enters the ladder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// One rung above the flags that still count.
+    Next,
+    /// The same, and not below this rung, counted from 0.
+    NotBelow(usize),
+    /// This rung, whatever came before.
+    At(usize),
+}
+
+impl Entry {
+    /// The rung, counted from 0, with so many flags that still count.
+    pub(crate) fn rung(self, counted: usize) -> usize {
+        match self {
+            Entry::Next => counted,
+            Entry::NotBelow(rung) => counted.max(rung),
+            Entry::At(rung) => rung,
+        }
+    }
 }
 
 /// The places of causes, for compiling what they lead to.
@@ -47,8 +69,8 @@ impl Causes {
     /// What a success of a cause leads to.
     pub(crate) fn source(&self, cause: usize, name: &str, consequence: &Consequence) -> Source {
         let effect = match consequence {
-            Consequence::Ladder => Effect::Flag { rung: None },
-            Consequence::Rung(rung) => Effect::Flag { rung: Some(*rung as usize - 1) },
+            Consequence::Ladder => Effect::Flag { entry: Entry::Next },
+            Consequence::Rung(rung) => Effect::Flag { entry: Entry::At(*rung as usize - 1) },
             Consequence::Disconnection => {
                 let place = self.disconnections.iter().position(|cause| cause == name);
                 Effect::Disconnection(place.expect("its name is among the causes") as u16)

@@ -5,6 +5,7 @@ use super::counts::{CountTable, days_table};
 use super::credit::{self, CreditModel, Purse};
 use super::day_rule::{self, DayRuleModel, MeasureModel};
 use super::effect::Causes;
+use super::hazard::cause_of_trait;
 use super::life::Strikes;
 use super::outcome::AccountOutcome;
 use super::response::{self, Answers, ResponseModel};
@@ -28,6 +29,8 @@ pub(crate) struct GateModel {
     /// Stocks that refuse.
     stocks: Vec<RefusingStock>,
     credits: Vec<CreditModel>,
+    /// What the accounts are never permitted, and the trait that is the cause.
+    barred: Vec<(ActionId, usize)>,
 }
 
 /// A rule that refuses.
@@ -79,13 +82,15 @@ impl GateModel {
         // Those of rules of other platforms never begin here.
         let (own, all) = (before..before + platform.rules.len(), scenario.rules().count());
         let may_restrict = restrictions.iter().any(|known| own.contains(&known.cause) || known.cause >= all);
-        let credits = credit::compile(scenario, group);
-        let model = GateModel { refusing, of_action, restrictions, responses, day_rules, stocks, credits };
+        let (credits, barred) = (credit::compile(scenario, group), barred(scenario, group));
+        let model =
+            GateModel { refusing, of_action, restrictions, responses, day_rules, stocks, credits, barred };
         let idle = model.refusing.is_empty()
             && !may_restrict
             && model.responses.is_empty()
             && model.day_rules.is_empty()
-            && model.credits.is_empty();
+            && model.credits.is_empty()
+            && model.barred.is_empty();
         (!idle).then_some(model)
     }
 }
@@ -97,6 +102,20 @@ impl GateModel {
             MeasureModel::Stock(_) | MeasureModel::Ratio(_) => None,
         })
     }
+}
+
+/// What the traits of a group do not permit, each action once.
+fn barred(scenario: &Scenario, group: &Group) -> Vec<(ActionId, usize)> {
+    let mut barred: Vec<(ActionId, usize)> = Vec::new();
+    for own in &group.traits {
+        let cause = cause_of_trait(scenario, group.platform, own.index);
+        for &action in &scenario.platform_of(group).traits[own.index].refuses {
+            if barred.iter().all(|(known, _)| *known != action) {
+                barred.push((action, cause));
+            }
+        }
+    }
+    barred
 }
 
 fn refusing_stocks(rules: &[DayRuleModel], responses: &[ResponseModel]) -> Vec<RefusingStock> {
@@ -193,6 +212,9 @@ impl Gate {
     pub(super) fn clear(&mut self, model: Option<&GateModel>, stream: Stream) {
         let Some(model) = model else { return };
         self.restricted.fill((Instant::MIN, 0));
+        for &(action, cause) in &model.barred {
+            self.restricted[action] = (Instant::MAX, cause);
+        }
         self.refused_until.fill(Instant::MIN);
         (self.lengths, self.drawn) = (stream.branch(0), 0);
         (self.draws, self.trials, self.refunds) = (stream.branch(1), stream.branch(2), stream.branch(3));
@@ -325,6 +347,9 @@ impl Gate {
         windows: &Windows,
     ) -> Option<Instant> {
         let mut at = from.max(self.restricted[action].0);
+        if at == Instant::MAX {
+            return None;
+        }
         loop {
             let mut later = at;
             for &rule in &model.of_action[action] {

@@ -1,8 +1,8 @@
 //! Hazards of traits and links, compiled: what may flag or disconnect an account besides its volume.
 
-use super::effect::{Causes, Source};
+use super::effect::{Causes, Effect, Entry, Source};
 use crate::random::Chance;
-use crate::scenario::{Group, Hazard, Scenario};
+use crate::scenario::{Group, Hazard, Platform, Rung, Scenario, Trait};
 
 /// A hazard of the accounts of one group.
 #[derive(Debug, Clone)]
@@ -19,9 +19,9 @@ pub(crate) struct HazardModel {
 }
 
 impl HazardModel {
-    fn new(hazard: &Hazard, source: Source, people: u32, places: &[(usize, usize)]) -> HazardModel {
-        let others = if hazard.per_person { people.saturating_sub(1) } else { 1 };
-        let per_day = 1.0 - (1.0 - hazard.per_day).powi(others as i32);
+    fn new(hazard: &Hazard, source: Source, own: Trait, places: &[(usize, usize)]) -> HazardModel {
+        let others = if hazard.per_person { own.people.saturating_sub(1) } else { 1 };
+        let per_day = if own.certain { 1.0 } else { 1.0 - (1.0 - hazard.per_day).powi(others as i32) };
         let tried = hazard.per_action.iter().filter(|(_, probability)| *probability > 0.0);
         let per_action = tried.flat_map(|&(action, probability)| {
             let places = places.iter().filter(move |(_, other)| *other == action);
@@ -51,6 +51,23 @@ impl HazardModel {
     }
 }
 
+/// The place of a platform's trait among the causes of a flag.
+pub(crate) fn cause_of_trait(scenario: &Scenario, platform: usize, index: usize) -> usize {
+    let before = scenario.platforms[..platform].iter().map(|platform| platform.traits.len());
+    scenario.rules().count() + scenario.day_rules().count() + before.sum::<usize>() + index
+}
+
+/// A violation that the platform acts on for certain is restricted, not warned of.
+fn certain(source: Source, platform: &Platform) -> Source {
+    let restricts = platform.ladder.rungs.iter().position(|rung| *rung != Rung::Warning);
+    match (source.effect, restricts) {
+        (Effect::Flag { entry: Entry::Next }, Some(rung)) => {
+            Source { effect: Effect::Flag { entry: Entry::NotBelow(rung) }, ..source }
+        }
+        _ => source,
+    }
+}
+
 /// The hazards of a group in the order of the causes of flags, and those that each delivered action tries. `places` holds
 /// the place of each count and its action.
 pub(crate) fn compile(
@@ -60,13 +77,13 @@ pub(crate) fn compile(
 ) -> (Vec<HazardModel>, Vec<Vec<(usize, Chance)>>) {
     let (platform, causes) = (scenario.platform_of(group), Causes::of(scenario));
     let rules = scenario.rules().count() + scenario.day_rules().count();
-    let before: usize =
-        scenario.platforms[..group.platform].iter().map(|platform| platform.traits.len()).sum();
     let mut hazards = Vec::new();
     for own in &group.traits {
         let hazard = &platform.traits[own.index];
-        let source = causes.source(rules + before + own.index, &hazard.name, &hazard.consequence);
-        hazards.push(HazardModel::new(hazard, source, own.people, places));
+        let cause = cause_of_trait(scenario, group.platform, own.index);
+        let source = causes.source(cause, &hazard.name, &hazard.consequence);
+        let source = if own.certain { certain(source, platform) } else { source };
+        hazards.push(HazardModel::new(hazard, source, *own, places));
     }
     let traits: usize = scenario.platforms.iter().map(|platform| platform.traits.len()).sum();
     let place = scenario.groups.iter().position(|known| std::ptr::eq(known, group));

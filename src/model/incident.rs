@@ -28,8 +28,8 @@ pub(super) fn compile(
 ) -> (Option<Incidents>, Option<Incidents>) {
     let (shared, own): (Vec<&Incident>, Vec<&Incident>) =
         platform.incidents.iter().partition(|incident| incident.shared);
-    let spared = 1.0 - shared.iter().map(|incident| incident.per_day).sum::<f64>();
-    (Incidents::new(&own, spared, causes, horizon), Incidents::new(&shared, 1.0, causes, horizon))
+    let untouched = 1.0 - shared.iter().map(|incident| incident.per_day).sum::<f64>();
+    (Incidents::new(&own, untouched, causes, horizon), Incidents::new(&shared, 1.0, causes, horizon))
 }
 
 /// The place of an incident's cause among all causes.
@@ -38,13 +38,13 @@ pub(super) fn cause_of(incident: &Incident, causes: &[String]) -> u16 {
 }
 
 impl Incidents {
-    /// Incidents that are tried on a share `spared` of the days.
-    fn new(incidents: &[&Incident], spared: f64, causes: &[String], horizon: u32) -> Option<Incidents> {
+    /// Incidents that are tried on a share `untouched` of the days.
+    fn new(incidents: &[&Incident], untouched: f64, causes: &[String], horizon: u32) -> Option<Incidents> {
         let stated: f64 = incidents.iter().map(|incident| incident.per_day).sum();
-        if stated <= 0.0 || spared <= 0.0 {
+        if stated <= 0.0 || untouched <= 0.0 {
             return None;
         }
-        let total = (stated / spared).min(1.0);
+        let total = (stated / untouched).min(1.0);
         let none = 1.0 - total;
         let mut weights: Vec<f64> = (0..horizon).map(|days| none.powi(days as i32) * total).collect();
         weights.push(none.powi(horizon as i32));

@@ -4,7 +4,7 @@
 use super::Model;
 use super::counts::CountTable;
 use super::demand::Kind;
-use super::effect::{Effect, Source};
+use super::effect::{Effect, Entry, Source};
 use super::incident::IncidentDays;
 use super::outcome::{AccountOutcome, Away, Daily};
 use super::platform::{PlatformModel, RESTRICTION, RungModel};
@@ -26,8 +26,8 @@ pub(super) struct Life<'m> {
 /// What the trials of one instant have led to so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Strikes {
-    /// Cause of the flag, and the rung that it enters if it names one.
-    flag: Option<(u16, Option<usize>)>,
+    /// Cause of the flag, and where it enters the ladder.
+    flag: Option<(u16, Entry)>,
     disconnection: Option<u16>,
     /// Restrictions of features, one bit each.
     pub(super) restrictions: u64,
@@ -44,7 +44,7 @@ impl Strikes {
     /// Adds a success; the first one of its kind is what counts.
     pub(super) fn add(&mut self, source: Source) {
         match source.effect {
-            Effect::Flag { rung } => self.flag = self.flag.or(Some((source.cause, rung))),
+            Effect::Flag { entry } => self.flag = self.flag.or(Some((source.cause, entry))),
             Effect::Disconnection(cause) => self.disconnection = self.disconnection.or(Some(cause)),
             Effect::Restriction(place) => self.restrictions |= 1 << place,
             Effect::Refusal => {}
@@ -260,8 +260,8 @@ impl<'m> Life<'m> {
     /// What the successes of one instant lead to: one flag, and a disconnection if the account is still connected.
     #[inline]
     pub(super) fn strike(&mut self, day: u32, strikes: &Strikes, from: Instant) {
-        if let Some((cause, rung)) = strikes.flag {
-            self.flag(day, cause, rung, from);
+        if let Some((cause, entry)) = strikes.flag {
+            self.flag(day, cause, entry, from);
         }
         if let Some(cause) = strikes.disconnection.filter(|_| self.connection.connected) {
             self.lose_token(day, cause, from);
@@ -269,7 +269,7 @@ impl<'m> Life<'m> {
     }
 
     /// A flag dated `day` whose consequence runs from `from`. Several at one instant are one flag.
-    fn flag(&mut self, day: u32, cause: u16, rung: Option<usize>, from: Instant) {
+    fn flag(&mut self, day: u32, cause: u16, entry: Entry, from: Instant) {
         if self.out.flag_times.last() == Some(&from) {
             self.share_flag(cause);
             return;
@@ -286,7 +286,7 @@ impl<'m> Life<'m> {
             if from.saturating_sub(self.model.origin()) < memory { self.kind.earlier_flags } else { 0 };
         self.out.flag_times.push(from);
         let Some(highest) = self.platform.rungs.len().checked_sub(1) else { return };
-        match &self.platform.rungs[rung.unwrap_or(counted + earlier as usize).min(highest)] {
+        match &self.platform.rungs[entry.rung(counted + earlier as usize).min(highest)] {
             RungModel::Warning => {}
             RungModel::Restriction(days) => {
                 let length = self.draw_days(days) + self.report_delay_of_flag(cause);

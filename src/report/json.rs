@@ -82,6 +82,8 @@ struct Account<'a> {
     quantiles: Quantiles<'a>,
     rules: &'a [RuleResults],
     hazards: &'a [HazardResults],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    innocent_share: Option<f64>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     refused: BTreeMap<&'a str, Estimate>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -231,6 +233,7 @@ fn account<'a>(results: &Results, account: &'a AccountResults) -> Account<'a> {
         },
         rules: &account.rules,
         hazards: &account.hazards,
+        innocent_share: account.innocent_share,
         answers: &account.answers,
         refused: account.refusals.iter().map(|row| (row.cause.as_str(), row.refused)).collect(),
         utilisation: account.utilisation.iter().map(window).collect(),

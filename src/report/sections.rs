@@ -302,6 +302,12 @@ pub(super) fn hazards(account: &AccountResults) -> Table {
             format!("{first} of accounts"),
         ]);
     }
+    table.note = account.innocent_share.map(|innocent| {
+        format!(
+            "{} of the platform's own measures (flags and invalidated tokens) struck accounts for nothing that they did.",
+            share(innocent)
+        )
+    });
     table
 }
 

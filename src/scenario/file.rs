@@ -339,6 +339,8 @@ pub(crate) struct TraitUseFile {
     pub(crate) people: Option<At<u32>>,
     /// `false` takes a trait of all groups from this one. Default: true.
     pub(crate) enabled: Option<bool>,
+    /// Whether the platform acts on it for certain, at the end of the first connected day. Default: false.
+    pub(crate) certain: Option<bool>,
 }
 
 /// Accounts that look alike to the platform: each sees a hazard for every other one that is restricted.
@@ -375,6 +377,12 @@ pub(crate) struct GroupFile {
     /// Age of the accounts on day 0, in days; read by ramp-ups. Default: 0.
     #[schemars(range(max = 1_000_000))]
     pub(crate) account_age_days: Option<At<u32>>,
+    /// The number of people to whom the accounts belong: with fewer people than accounts these are duplicates. Default: as
+    /// many as accounts.
+    #[schemars(range(min = 1, max = 20_000))]
+    pub(crate) people: Option<At<u32>>,
+    /// Whether its people keep to the platform's terms: it has no trait that breaks them. Default: false.
+    pub(crate) compliant: Option<bool>,
     /// Traits of its accounts, besides those of all groups.
     #[serde(default)]
     pub(crate) traits: BTreeMap<At<String>, At<TraitUseFile>>,

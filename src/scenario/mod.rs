@@ -245,6 +245,10 @@ pub struct Trait {
     pub index: usize,
     /// People who share the account.
     pub people: u32,
+    /// Whether the platform acts on it for certain, at the end of the first connected day: a flag then enters at least the
+    /// first rung that restricts.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub certain: bool,
 }
 
 /// Accounts that look alike to the platform, such as those of one network.
@@ -392,6 +396,15 @@ pub struct Hazard {
     pub earlier_flags: u32,
     /// What a success leads to.
     pub consequence: Consequence,
+    /// Actions that an account with the trait is not permitted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refuses: Vec<ActionId>,
+    /// Whether it breaks the platform's terms, so that a compliant account does not have it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub breaks_terms: bool,
+    /// Whether it strikes those who did nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub innocent: bool,
 }
 
 /// When a breach is tried, and the probability that the trial flags the account:

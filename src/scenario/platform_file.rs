@@ -123,6 +123,13 @@ pub(crate) struct TraitFile {
     pub(crate) consequence: Option<At<ConsequenceFile>>,
     /// Days until somebody reports it, by which the outage is longer. Default: none.
     pub(crate) report_delay: Option<At<DaysFile>>,
+    /// Actions that an account with the trait is not permitted, although it is connected. Default: none.
+    #[serde(default)]
+    pub(crate) refuses: Vec<At<String>>,
+    /// Whether it breaks the platform's terms: groups that are compliant do not have it. Default: false.
+    pub(crate) breaks_terms: Option<bool>,
+    /// Whether it strikes those who did nothing; the results tell their share. Default: false.
+    pub(crate) innocent: Option<bool>,
     /// Where the numbers come from.
     pub(crate) basis: Option<BasisFile>,
 }

@@ -3,8 +3,8 @@
 
 use crate::shipped::{Shipped, names, shipped};
 
-/// The scenarios whose story is told below or in `stories_of_activity`.
-const TOLD: [&str; 21] = [
+/// The scenarios whose story is told below, in `stories_of_activity` or in `stories_of_habits`.
+const TOLD: [&str; 25] = [
     "agency_keep_alive",
     "agency_pages",
     "browser_extension_off",
@@ -12,6 +12,8 @@ const TOLD: [&str; 21] = [
     "burst_vs_spread_burst",
     "burst_vs_spread_spread",
     "bursts",
+    "careless_team",
+    "compliant_team",
     "idle_account",
     "inmail_credits",
     "invitation_answers",
@@ -19,9 +21,11 @@ const TOLD: [&str; 21] = [
     "new_account_warm_up",
     "planned_year",
     "recorded",
+    "seven_networks",
     "slow_return",
     "sudden_start",
     "token_year",
+    "unusual_volumes",
     "weekly_invitation_block",
     "workloads/v1",
     "workloads/w1",

@@ -79,9 +79,9 @@ impl Damage {
                 let end = text.char_indices().map(|(place, _)| place).nth(at.index(text.chars().count()));
                 return text[..end.unwrap_or(0)].to_owned();
             }
-            Damage::Value(at, value) => return replaced(text, at, &values(text), value),
-            Damage::Number(at, number) => return replaced(text, at, &numbers(text), number),
-            Damage::Name(at) => return replaced(text, at, &names(text), "\"nobody\""),
+            Damage::Value(at, value) => return replaced(text, *at, &values(text), value),
+            Damage::Number(at, number) => return replaced(text, *at, &numbers(text), number),
+            Damage::Name(at) => return replaced(text, *at, &names(text), "\"nobody\""),
             Damage::Bytes(at, bytes) => {
                 let mut all = text.as_bytes().to_vec();
                 let at = at.index(all.len());
@@ -93,7 +93,7 @@ impl Damage {
     }
 }
 
-fn replaced(text: &str, at: &Index, places: &[(usize, usize)], new: &str) -> String {
+fn replaced(text: &str, at: Index, places: &[(usize, usize)], new: &str) -> String {
     if places.is_empty() {
         return text.to_owned();
     }

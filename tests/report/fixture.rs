@@ -244,6 +244,7 @@ pub(crate) fn account(horizon: u32) -> AccountResults {
     let total = |t: f64| causes.iter().map(|cause| cause.by_day[t as usize - 1].value).sum::<f64>();
     AccountResults {
         hazards: Vec::new(),
+        innocent_share: None,
         background: Vec::new(),
         aftermath: None,
         refusals: Vec::new(),

@@ -58,6 +58,7 @@ impl TraitFile {
             && self.per_action.is_none()
             && self.scrutiny.is_none()
             && self.earlier_flags.is_none()
+            && self.refuses.is_empty()
     }
 }
 
@@ -71,6 +72,9 @@ impl HazardDraft {
             scrutiny: 1.0,
             earlier_flags: 0,
             consequence: Consequence::Ladder,
+            refuses: Vec::new(),
+            breaks_terms: false,
+            innocent: false,
         };
         HazardDraft { hazard, own, basis }
     }
@@ -81,6 +85,11 @@ impl HazardDraft {
         hazard.per_person = file.per_person.unwrap_or(hazard.per_person);
         hazard.scrutiny = file.scrutiny.unwrap_or(hazard.scrutiny);
         hazard.earlier_flags = file.earlier_flags.unwrap_or(hazard.earlier_flags);
+        hazard.breaks_terms = file.breaks_terms.unwrap_or(hazard.breaks_terms);
+        hazard.innocent = file.innocent.unwrap_or(hazard.innocent);
+        if !file.refuses.is_empty() {
+            hazard.refuses = names.list(&file.refuses, report);
+        }
         if let Some(consequence) = &file.consequence {
             hazard.consequence = Consequence::of_hazard(consequence, names, report);
         }
@@ -113,7 +122,14 @@ impl HazardDraft {
         if hazard.earlier_flags > 0 {
             parts.push(format!("{} flags from before", hazard.earlier_flags));
         }
-        parts.push(format!("leads to {}", hazard.consequence));
+        if !hazard.refuses.is_empty() {
+            let refused: Vec<&str> = hazard.refuses.iter().map(|&action| actions[action].as_str()).collect();
+            parts.push(format!("not permitted: {}", refused.join(", ")));
+        }
+        let tried = hazard.per_day > 0.0 || !hazard.per_action.is_empty();
+        if tried || hazard.refuses.is_empty() {
+            parts.push(format!("leads to {}", hazard.consequence));
+        }
         vec![self.basis.of(format!("trait {}", hazard.name), parts.join("; "))]
     }
 }

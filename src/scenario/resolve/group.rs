@@ -56,9 +56,15 @@ pub(crate) fn read(
         group.platform = platforms.get(at).copied().unwrap_or(0);
         let own_log = file.group.get(at).and_then(|own| own.demand_log.as_ref());
         log::warn_of_repeats(own_log.or(file.demand_log.as_ref()), group, report);
-        let own = file.group.get(at).map_or(&none, |file| &file.traits);
-        group.traits = traits::read(&file.traits, own, &stated[group.platform].draft, report);
+        let (own, draft) = (file.group.get(at), &stated[group.platform].draft);
+        let compliant = own.is_some_and(|own| own.compliant == Some(true));
+        group.traits =
+            traits::read(&file.traits, own.map_or(&none, |own| &own.traits), compliant, draft, report);
+        if let Some(own) = own {
+            traits::read_people(group, own, draft, report);
+        }
     }
+    traits::warn_of_stated_duplicates(file, report);
     warn_of_late_steps(file, &groups, context, report);
     groups
 }

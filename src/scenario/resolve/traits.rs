@@ -1,10 +1,11 @@
 //! Which accounts have which traits, and what links them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::{Names, unknown};
 use crate::scenario::diagnostic::Report;
-use crate::scenario::file::{LinkFile, TraitUseFile};
+use crate::scenario::file::{GroupFile, LinkFile, ScenarioFile, TraitUseFile};
 use crate::scenario::located::At;
 use crate::scenario::platform::Draft;
 use crate::scenario::platform::basis::Basis;
@@ -12,10 +13,15 @@ use crate::scenario::shape::shortened;
 use crate::scenario::spelling::is_identifier;
 use crate::scenario::{Assumption, Consequence, Group, Link, Trait};
 
-/// The traits of a group: the shared ones, and its own in place of those of the same name.
+/// The trait of accounts that are not their people's only ones.
+const DUPLICATE: &str = "duplicate_account";
+
+/// The traits of a group: the shared ones, and its own in place of those of the same name; of a compliant group without
+/// those that break the terms.
 pub(crate) fn read(
     shared: &BTreeMap<At<String>, At<TraitUseFile>>,
     own: &BTreeMap<At<String>, At<TraitUseFile>>,
+    compliant: bool,
     draft: &Draft,
     report: &mut Report,
 ) -> Vec<Trait> {
@@ -32,12 +38,56 @@ pub(crate) fn read(
             let message = format!("`people` has no effect on `{}`", name.value);
             report.warning(people.span.clone(), message);
         }
-        if stated.enabled != Some(false) {
-            traits.push(Trait { index, people });
+        let hazard = &draft.traits[index].hazard;
+        let switched_off = stated.enabled == Some(false) || compliant && hazard.breaks_terms;
+        if !switched_off {
+            traits.push(Trait { index, people, certain: stated.certain == Some(true) });
         }
     }
     traits.sort_by_key(|own| own.index);
     traits
+}
+
+/// Warns of a group with fewer people than accounts, and gives it the trait of duplicates where the platform has one.
+pub(crate) fn read_people(group: &mut Group, file: &GroupFile, draft: &Draft, report: &mut Report) {
+    let Some(people) = &file.people else { return };
+    let span = people.span.clone();
+    if people.value > group.count {
+        let message = format!("more people ({}) than accounts ({})", people.value, group.count);
+        report
+            .warning(span, message)
+            .hint("one person, one account: if they share a login, state the trait shared_login");
+        return;
+    }
+    if people.value == group.count {
+        return;
+    }
+    let noun = if people.value == 1 { "person" } else { "people" };
+    let what = format!("{} accounts of {} {noun}", group.count, people.value);
+    warn_of_duplicates(span, &what, report);
+    let stated = file.traits.keys().any(|name| name.as_str() == DUPLICATE);
+    let index = draft.traits.iter().position(|known| known.hazard.name == DUPLICATE);
+    let Some(index) = index.filter(|_| file.compliant != Some(true) && !stated) else { return };
+    if group.traits.iter().all(|own| own.index != index) {
+        group.traits.push(Trait { index, people: 1, certain: false });
+        group.traits.sort_by_key(|own| own.index);
+    }
+}
+
+/// Warns where the trait of duplicates is given to accounts.
+pub(crate) fn warn_of_stated_duplicates(file: &ScenarioFile, report: &mut Report) {
+    let stated = std::iter::once(&file.traits).chain(file.group.iter().map(|group| &group.traits));
+    for (name, given) in stated.flatten() {
+        if name.as_str() == DUPLICATE && given.enabled != Some(false) {
+            warn_of_duplicates(name.span.clone(), "an account that is not its person's only one", report);
+        }
+    }
+}
+
+fn warn_of_duplicates(span: Range<usize>, what: &str, report: &mut Report) {
+    report
+        .warning(span, format!("{what}: a platform that allows one account a person finds and restricts it"))
+        .hint("close what is too much, and never open another account while one is restricted");
 }
 
 /// Leaves out a profile's traits that no group has: they would only fill the tables.

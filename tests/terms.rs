@@ -1,0 +1,256 @@
+//! Terms and permission against closed forms: what compliance switches off, violations that are acted upon for certain, one
+//! account a person, a tool that may not publish, and measures that strike the innocent.
+
+mod fast;
+
+use fast::simulate_fast;
+use pacewise::model::Model;
+use pacewise::results::{AccountResults, Results};
+use pacewise::scenario::{Parsed, Scenario};
+use pacewise::stats::Estimate;
+
+const DAYS: u32 = 40;
+/// Largest distance of an estimate from its exact value, in standard errors.
+const Z: f64 = 4.0;
+const EVERY_DAY: &str = "weekdays = { mon = 1, tue = 1, wed = 1, thu = 1, fri = 1, sat = 1, sun = 1 }";
+/// LinkedIn without incidents: only traits can strike an account that does little.
+const CALM: &str = "demand.comment.poisson = { mean = 0.1 }\n\
+                    platform = \"linkedin\"\n\
+                    [[incident]]\ncause = \"password_changed\"\nper_day = 0\n\
+                    [[incident]]\ncause = \"access_revoked\"\nper_day = 0\n\
+                    [[incident]]\ncause = \"admin_role_lost\"\nper_day = 0\n";
+
+fn parse(text: &str) -> Parsed {
+    Scenario::parse(&format!("start = 2026-01-05\nhorizon_days = {DAYS}\n{text}"), "test")
+}
+
+fn scenario(text: &str) -> Scenario {
+    let parsed = parse(text);
+    parsed.scenario.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics))
+}
+
+fn run(text: &str, replicates: u64) -> Results {
+    simulate_fast(&scenario(text), replicates, 20_260_105)
+}
+
+fn assert_near(what: &str, estimate: Estimate, exact: f64) {
+    let z = (estimate.value - exact) / estimate.standard_error;
+    assert!(z.abs() <= Z, "{what}: {} is not {exact} (z = {z:.2})", estimate.value);
+}
+
+/// The names of the traits of a group.
+fn traits(scenario: &Scenario, group: usize) -> Vec<&str> {
+    let group = &scenario.groups[group];
+    let platform = scenario.platform_of(group);
+    group.traits.iter().map(|own| platform.traits[own.index].name.as_str()).collect()
+}
+
+fn action<'r>(account: &'r AccountResults, name: &str) -> &'r pacewise::results::ActionResults {
+    account.actions.iter().find(|row| row.action == name).expect("it is done")
+}
+
+#[test]
+fn compliance_leaves_only_what_breaks_no_terms() {
+    let all = "[traits]\nalias_name = {}\nuntruthful_name = {}\nshared_login = {}\ncopyright_content = {}\n\
+               inappropriate_content = {}\nillegal_activity = {}\nduplicate_account = {}\nabuse_history = {}\n\
+               compromised = {}\nthird_party_tool = {}\nprotective_disconnection = {}\napp_not_permitted = {}\n\
+               own = {}\nrude = {}\n\
+               [[trait]]\nname = \"own\"\nper_day = 0.1\n[[trait]]\nname = \"rude\"\nper_day = 0.1\nbreaks_terms = true\n";
+    let text = format!(
+        "{CALM}{all}[[group]]\nname = \"careless\"\n[[group]]\nname = \"compliant\"\ncompliant = true\n\
+         traits = {{ shared_login = {{ people = 9 }} }}\n"
+    );
+    let scenario = scenario(&text);
+    assert_eq!(traits(&scenario, 0).len(), 14);
+    let innocent =
+        ["compromised", "third_party_tool", "protective_disconnection", "app_not_permitted", "own"];
+    assert_eq!(traits(&scenario, 1), [&["abuse_history"][..], &innocent].concat());
+}
+
+#[test]
+fn compliance_removes_the_hazards_and_nothing_else() {
+    let text = |compliant: bool| {
+        format!(
+            "{CALM}[[group]]\nname = \"a\"\ncompliant = {compliant}\ntraits = {{ rude = {{}}, unlucky = {{}} }}\n\
+             [[trait]]\nname = \"rude\"\nper_day = 0.02\nbreaks_terms = true\n\
+             [[trait]]\nname = \"unlucky\"\nper_day = 0.01\n\
+             [ladder]\nrungs = [\"warning\"]\n"
+        )
+    };
+    let by_end = |hazard: f64| 1.0 - (1.0 - hazard).powi(DAYS as i32);
+    let flagged = |compliant| run(&text(compliant), 30_000).mean_account.flagged;
+    assert_near("with both", flagged(false), by_end(1.0 - 0.98 * 0.99));
+    assert_near("compliant", flagged(true), by_end(0.01));
+}
+
+#[test]
+fn a_stated_violation_is_restricted_for_certain_even_where_the_ladder_begins_with_warnings() {
+    let text = |certain: bool| {
+        format!(
+            "traits = {{ alias_name = {{ certain = {certain} }} }}\n{CALM}\
+             [reconnect]\nafter_restriction = {{ fixed = 1 }}\n\
+             [ladder]\nrungs = [\"warning\", \"warning\", {{ restriction = {{ fixed = 3 }} }}, \"permanent\"]\n"
+        )
+    };
+    let certain = run(&text(true), 3).mean_account;
+    assert_eq!(certain.restricted_by_day[0].value, 1.0, "at the end of the first day");
+    // Three days of restriction and one of delay: flags of the days 0, 5 and 10 enter the third rung, that of day 15 the
+    // fourth.
+    let lost = certain.restricted_permanently_by_day.iter().position(|share| share.value == 1.0);
+    assert_eq!((lost, certain.flags.value), (Some(15), 4.0));
+    let uncertain = run(&text(false), 2_000).mean_account;
+    assert_eq!(uncertain.restricted.value, 0.0, "two warnings come first");
+    assert!(uncertain.flagged.high < 0.1);
+}
+
+#[test]
+fn a_certain_violation_keeps_the_rung_that_its_trait_names_and_needs_no_ladder() {
+    let text = format!("traits = {{ illegal_activity = {{ certain = true }} }}\n{CALM}");
+    let account = run(&text, 3).mean_account;
+    assert_eq!((account.restricted_permanently_by_day[0].value, account.flags.value), (1.0, 1.0));
+    let warned = "traits = { rude = { certain = true } }\n[[trait]]\nname = \"rude\"\nper_day = 0\n";
+    let without = run(warned, 3).mean_account;
+    assert_eq!((without.flags.value, without.restricted.value), (f64::from(DAYS), 0.0));
+    let strikes = format!("{warned}consequence = \"disconnect\"\n[reconnect]\nincident = {{ fixed = 1 }}\n");
+    assert_eq!(run(&strikes, 3).mean_account.days_disconnected.value, 20.0, "every other day");
+}
+
+#[test]
+fn accounts_of_fewer_people_are_restricted_nearly_for_certain_and_the_file_is_warned_of() {
+    let text = |more: &str| format!("{CALM}[[group]]\nname = \"a\"\ncount = 2\n{more}");
+    let both = parse(&text("people = 1\n"));
+    let [finding] = both.diagnostics.as_slice() else { panic!("{:?}", both.diagnostics) };
+    assert!(finding.message.contains("2 accounts of 1 person"), "{}", finding.message);
+    assert!(finding.hint.as_deref().is_some_and(|hint| hint.starts_with("close what is too much")));
+    assert_eq!(traits(&scenario(&text("people = 1\n")), 0), ["duplicate_account"]);
+    let account = run(&text("people = 1\n"), 20_000).mean_account;
+    assert_near("found", account.restricted, 1.0 - 0.95_f64.powi(DAYS as i32));
+    for alone in ["", "people = 2\n"] {
+        assert!(parse(&text(alone)).diagnostics.is_empty(), "{alone}");
+        assert_eq!(run(&text(alone), 500).mean_account.restricted.value, 0.0, "{alone}");
+    }
+    let off = text("people = 1\ntraits = { duplicate_account = { enabled = false } }\n");
+    assert_eq!(traits(&scenario(&off), 0), [""; 0]);
+    assert_eq!(traits(&scenario(&text("people = 1\ncompliant = true\n")), 0), [""; 0]);
+    // More people than accounts share a login; that is another trait.
+    let many = parse(&text("people = 3\n"));
+    assert!(many.diagnostics[0].hint.as_deref().is_some_and(|hint| hint.contains("shared_login")));
+    // A platform without the trait is warned of, too.
+    let elsewhere = text("people = 1\n").replace(CALM, &CALM.replace("linkedin", "x"));
+    assert_eq!(parse(&elsewhere).diagnostics.len(), 1);
+    assert_eq!(traits(&scenario(&elsewhere), 0), [""; 0]);
+}
+
+#[test]
+fn a_replacement_account_is_warned_of_wherever_it_is_stated() {
+    let of_all =
+        format!("{CALM}[traits.duplicate_account]\n[[group]]\nname = \"a\"\n[[group]]\nname = \"b\"\n");
+    assert_eq!(parse(&of_all).diagnostics.len(), 1, "once, where it stands");
+    let of_group = format!("{CALM}[[group]]\nname = \"a\"\ntraits = {{ duplicate_account = {{}} }}\n");
+    assert_eq!(parse(&of_group).diagnostics.len(), 1);
+    let off = of_group.replace("{} }", "{ enabled = false } }");
+    assert_eq!(parse(&off).diagnostics.len(), 0);
+}
+
+/// A group whose accounts want one post, one message a day.
+fn publishing(head: &str) -> String {
+    let wishes =
+        ["post", "message"].map(|name| format!("[demand.{name}]\nquota = {{ per_day = 1 }}\n{EVERY_DAY}\n"));
+    format!("{head}{}", wishes.concat())
+}
+
+#[test]
+fn a_tool_that_is_not_permitted_publishes_nothing_and_stays_connected() {
+    for resolution in ["day", "event"] {
+        let text = |permitted: bool| {
+            publishing(&format!(
+                "resolution = \"{resolution}\"\ntraits = {{ barred = {{ enabled = {} }} }}\n\
+                 [[trait]]\nname = \"barred\"\nrefuses = [\"post\"]\n",
+                !permitted
+            ))
+        };
+        let days = f64::from(DAYS);
+        let barred = run(&text(false), 3).mean_account;
+        assert_eq!((barred.disconnected.value, barred.flags.value), (0.0, 0.0));
+        assert_eq!(
+            (action(&barred, "post").delivered.value, action(&barred, "post").lost.value),
+            (0.0, days)
+        );
+        assert_eq!(action(&barred, "message").delivered.value, days, "{resolution}");
+        let refused: Vec<(&str, f64)> =
+            barred.refusals.iter().map(|row| (row.cause.as_str(), row.refused.value)).collect();
+        assert_eq!(refused, [("barred", days)], "{resolution}");
+        let listed = run(&text(true), 3).mean_account;
+        assert_eq!(action(&listed, "post").delivered.value, days, "{resolution}");
+    }
+}
+
+#[test]
+fn what_is_not_permitted_waits_for_ever_where_the_pacing_defers() {
+    for resolution in ["day", "event"] {
+        let text = publishing(&format!(
+            "resolution = \"{resolution}\"\ntraits = {{ app_not_permitted = {{}} }}\n{CALM}\
+             [pacing.post]\nper_day = 5\noverflow = \"defer\"\n"
+        ));
+        let text = if resolution == "day" {
+            text.replace(CALM, "[[trait]]\nname = \"app_not_permitted\"\nrefuses = [\"post\"]\n")
+        } else {
+            text
+        };
+        let account = run(&text, 3).mean_account;
+        let post = action(&account, "post");
+        assert_eq!((post.delivered.value, post.waiting.value), (0.0, f64::from(DAYS)), "{resolution}");
+    }
+}
+
+#[test]
+fn one_group_may_publish_beside_another_that_may_not() {
+    let text = publishing(
+        "[[group]]\nname = \"barred\"\ntraits = { barred = {} }\n[[group]]\nname = \"listed\"\n\
+         [[trait]]\nname = \"barred\"\nrefuses = [\"post\"]\n",
+    );
+    let results = run(&text, 3);
+    let sent = |group: usize| action(&results.groups[group].account, "post").delivered.value;
+    assert_eq!((sent(0), sent(1)), (0.0, f64::from(DAYS)));
+    // The listed group's accounts live as if the other were not there.
+    let alone = text.replace("[[group]]\nname = \"barred\"\ntraits = { barred = {} }\n", "");
+    let (both, alone) = (Model::compile(&scenario(&text)), Model::compile(&scenario(&alone)));
+    assert_eq!(
+        both.simulator().replicate(1, 0).accounts[1].delivered,
+        alone.simulator().replicate(1, 0).accounts[0].delivered
+    );
+}
+
+#[test]
+fn the_share_of_measures_that_strike_the_innocent_is_that_of_their_hazards() {
+    // Warnings do not end anything, so that each cause flags h times a day; an invalidated token is back at once.
+    let text = |kinds: &str| {
+        format!(
+            "ladder = {{ rungs = [\"warning\"] }}\ntraits = {{ rude = {{}}, watched = {{}}, taken = {{}} }}\n\
+             [reconnect]\nincident = {{ fixed = 0 }}\n\
+             [[incident]]\ncause = \"password_changed\"\nper_day = 0.2\n\
+             [[trait]]\nname = \"rude\"\nper_day = 0.03\n\
+             [[trait]]\nname = \"watched\"\nper_day = 0.02\n{kinds}\
+             [[trait]]\nname = \"taken\"\nper_day = 0.01\nconsequence = \"disconnect\"\n{kinds}"
+        )
+    };
+    let share = run(&text("innocent = true\n"), 20_000).mean_account.innocent_share.expect("it is stated");
+    // Rude and watched on one day are one flag, for the first of them.
+    let (rude, watched, taken) = (0.03, 0.02 * 0.97, 0.01);
+    let exact = (watched + taken) / (rude + watched + taken);
+    // About 20,000 x 40 x 0.06 measures; incidents are none.
+    let error = (exact * (1.0 - exact) / (20_000.0 * f64::from(DAYS) * 0.06)).sqrt();
+    assert!((share - exact).abs() < Z * error, "{share} is not {exact}");
+    assert_eq!(run(&text(""), 200).mean_account.innocent_share, None);
+}
+
+#[test]
+fn the_innocent_are_told_apart_in_each_group() {
+    let text = "ladder = { rungs = [\"warning\"] }\n\
+                [[trait]]\nname = \"rude\"\nper_day = 0.1\n[[trait]]\nname = \"unlucky\"\nper_day = 0.1\ninnocent = true\n\
+                [[group]]\nname = \"a\"\ntraits = { rude = {} }\n[[group]]\nname = \"b\"\ntraits = { unlucky = {} }\n\
+                [[group]]\nname = \"c\"\n";
+    let results = run(text, 300);
+    let share = |group: usize| results.groups[group].account.innocent_share;
+    assert_eq!((share(0), share(1), share(2)), (Some(0.0), Some(1.0), None), "nothing happens to c");
+}
