@@ -97,10 +97,6 @@ fn of_incident(name: &str) -> Option<&'static str> {
         "admin_role_lost" => {
             "write down whose role each connection needs, and keep a second authorised administrator"
         }
-        "settings_changed" => {
-            "agree on who changes settings in the network, and check the connection right after"
-        }
-        "refresh_lost" => "let one program at a time refresh a token, and ask for a new authorisation soon",
         "authorisation_cancelled" => {
             "agree with the advertiser on who may cancel, and ask for a new authorisation early"
         }
