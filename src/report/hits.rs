@@ -68,7 +68,8 @@ pub(super) fn at_least(results: &Results) -> Table {
     for hits in &results.team.hits {
         let largest = hits.at_least.last().map_or(0, |row| row.accounts);
         let worth = |row: &&AtLeast| {
-            let certain = row.ever.value >= 1.0 && row.on_one_day.value >= 1.0;
+            let day = row.on_one_day.value;
+            let certain = row.ever.value >= 1.0 && (day >= 1.0 || day <= 0.0);
             !certain && (row.ever.value >= RARE || row.independent >= RARE)
         };
         let shown =
