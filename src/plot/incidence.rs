@@ -47,7 +47,7 @@ pub fn incidence(scenario: &Scenario, results: &Results) -> Result<String, PlotE
         frame.y_ticks(canvas, &ticks, percent_tick(ticks[1]))?;
         frame.day_axis(canvas, scenario.start)?;
         draw_curves(canvas, &frame, &curves)?;
-        let below = fitted(&unseen(account), 12.0, WIDTH - 40.0);
+        let below = fitted(&not_drawn(account), 12.0, WIDTH - 40.0);
         canvas.text((20.0, HEIGHT - 18.0), &below, Lettering::new(12.0, MUTED))
     })
 }
@@ -127,17 +127,18 @@ fn draw_curves(canvas: &Canvas, frame: &Frame, curves: &[Curve]) -> Result<(), P
     end_labels(canvas, labels, frame.right + 16.0, (frame.top, frame.bottom))
 }
 
-/// Names the causes that were never the first, with their bound.
-fn unseen(account: &AccountResults) -> String {
-    let never = account.first_disconnection.iter().filter(|cause| cause.at_end() <= 0.0);
-    let names = never.map(|cause| match cause.by_day.last() {
-        Some(last) => format!("{} ({})", cause.cause, percent(last)),
-        None => cause.cause.clone(),
-    });
-    let names: Vec<String> = names.collect();
-    if names.is_empty() {
-        String::new()
-    } else {
-        format!("Never seen as the first cause: {}", names.join(", "))
-    }
+/// Names the causes beyond the most frequent ones, and those that were never the first, with their bound.
+fn not_drawn(account: &AccountResults) -> String {
+    let name = |cause: &&CauseIncidence| {
+        cause.by_day.last().map_or(cause.cause.clone(), |last| format!("{} {}", cause.cause, percent(last)))
+    };
+    let (mut seen, never): (Vec<_>, Vec<_>) =
+        account.first_disconnection.iter().partition(|cause| cause.at_end() > 0.0);
+    seen.sort_by(|a, b| b.at_end().total_cmp(&a.at_end()));
+    let parts = [
+        ("Not drawn", seen.iter().skip(MOST).map(name).collect::<Vec<_>>()),
+        ("Never seen as the first cause", never.iter().map(name).collect()),
+    ];
+    let parts = parts.into_iter().filter(|(_, names)| !names.is_empty());
+    parts.map(|(what, names)| format!("{what}: {}", names.join(", "))).collect::<Vec<_>>().join(". ")
 }

@@ -5,7 +5,7 @@ use super::axes::{Frame, percent_tick, round_ticks};
 use super::canvas::{
     BLUE, Canvas, GRID, INK, Lettering, MUTED, Marker, ORANGE, PALE, Stroke, VERMILLION, WIDTH, picture,
 };
-use super::labels::{fitted, heading, heading_height};
+use super::labels::{fitted, heading, heading_height, text_width};
 use crate::numbers::{number, percent, share};
 use crate::results::{Results, WindowUse};
 
@@ -115,9 +115,10 @@ fn scale(canvas: &Canvas, frame: &Frame, ticks: &[f64]) -> Result<(), PlotError>
 
 fn row(canvas: &Canvas, frame: &Frame, y: f64, window: &WindowUse) -> Result<(), PlotError> {
     let limit = format!("{}: {}", window.window, number(f64::from(window.limit), 0));
-    let name = fitted(&window.rule, 12.5, 165.0);
+    let limit = fitted(&limit, 12.0, 130.0);
+    let name = fitted(&window.rule, 12.5, frame.left - 40.0 - text_width(&limit, 12.0));
     canvas.text((20.0, y), &name, Lettering::new(12.5, INK))?;
-    canvas.text((frame.left - 10.0, y), &fitted(&limit, 12.0, 130.0), Lettering::new(12.0, MUTED).right())?;
+    canvas.text((frame.left - 10.0, y), &limit, Lettering::new(12.0, MUTED).right())?;
     let shares = [window.median, window.q95, window.q99, window.max].map(|count| window.share(count));
     let place = |share: f64| frame.px(share.min(frame.x.1));
     canvas.line(&[(place(0.0), y), (place(shares[3]), y)], Stroke::solid(GRID, 2.0))?;

@@ -7,7 +7,8 @@ use crate::results::{AtLeast, HitResults, Results};
 /// Shares below this are not worth a row.
 const RARE: f64 = 0.000_5;
 /// Numbers of accounts that a table shows besides the largest one.
-const SHOWN: [u32; 10] = [2, 3, 4, 5, 10, 20, 50, 100, 200, 500];
+const SHOWN: [u32; 24] =
+    [2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 50, 60, 80, 100, 120, 140, 160, 180, 200, 300, 500, 1_000, 2_000];
 
 fn noun(event: &str) -> &str {
     match event {
@@ -66,13 +67,17 @@ pub(super) fn at_least(results: &Results) -> Table {
     );
     for hits in &results.team.hits {
         let largest = hits.at_least.last().map_or(0, |row| row.accounts);
-        let worth = |row: &&AtLeast| row.ever.value >= RARE || row.independent >= RARE;
+        let worth = |row: &&AtLeast| {
+            let day = row.on_one_day.value;
+            let certain = row.ever.value >= 1.0 && (day >= 1.0 || day <= 0.0);
+            !certain && (row.ever.value >= RARE || row.independent >= RARE)
+        };
         let shown =
             |row: &&AtLeast| SHOWN.contains(&row.accounts) || (row.accounts == largest && largest > 1);
         for (place, row) in hits.at_least.iter().filter(worth).filter(shown).enumerate() {
             table.row(vec![
                 if place == 0 { noun(hits.event).to_owned() } else { String::new() },
-                format!("{} accounts", number(f64::from(row.accounts), 0)),
+                number(f64::from(row.accounts), 0),
                 percent_with_interval(&row.ever),
                 share(row.independent),
                 percent(&row.on_one_day),

@@ -14,6 +14,8 @@ use crate::scenario::{Assumption, Class};
 
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 const STYLE: &str = include_str!("page.css");
+/// A table with more rows than this may be broken across printed pages.
+const LONG: usize = 24;
 
 /// The page with the given plots inlined.
 pub(super) fn page(report: &Report, plots: &[Plot]) -> String {
@@ -43,11 +45,13 @@ pub(super) fn page(report: &Report, plots: &[Plot]) -> String {
 fn head(report: &Report) -> Markup {
     let scenario = report.scenario;
     let results = report.results;
-    let profiles: Vec<&str> = scenario
-        .platforms
-        .iter()
-        .map(|platform| platform.profile.as_deref().unwrap_or("no profile"))
-        .collect();
+    let mut profiles: Vec<&str> = Vec::new();
+    for platform in &scenario.platforms {
+        let name = platform.profile.as_deref().unwrap_or("no profile");
+        if !profiles.contains(&name) {
+            profiles.push(name);
+        }
+    }
     html! {
         header {
             p.kicker { "pacewise report · " (profiles.join(", ")) " · from " (scenario.start) }
@@ -73,10 +77,12 @@ fn capitalised(text: &str) -> String {
 fn answers(report: &Report, plots: &[Plot]) -> Markup {
     let results = report.results;
     html! {
-        section {
-            h2 { "What binds first" }
-            p.lead { (words::BINDING) }
-            (figure(plots, "utilisation"))
+        @if !results.mean_account.utilisation.is_empty() {
+            section {
+                h2 { "What binds first" }
+                p.lead { (words::BINDING) }
+                (figure(plots, "utilisation"))
+            }
         }
         section {
             h2 { "What to do about it" }
@@ -223,9 +229,9 @@ fn definitions(pairs: &[(&str, &str)]) -> Markup {
 fn table(table: &Table) -> Markup {
     html! {
         @if !table.rows.is_empty() {
-            div.scroll tabindex="0" {
+            div.scroll .long[table.rows.len() > LONG] tabindex="0" {
                 table {
-                    caption { (table.title) }
+                    caption { span { (table.title) } }
                     thead { tr { @for (place, head) in table.head.iter().enumerate() {
                         th scope="col" .number[place >= table.labels] { (head) }
                     } } }
@@ -292,7 +298,7 @@ fn assumptions(assumptions: &[Assumption]) -> Markup {
         @if assumptions.is_empty() { p { "The scenario names no sources." } }
         @else {
             div.scroll.long tabindex="0" { table.assumptions {
-                caption { "Every number with a stated origin" }
+                caption { span { "Every number with a stated origin" } }
                 thead { tr { @for head in ["what", "value in force", "range in sources", "how sure", "source", "read"] { th scope="col" { (head) } } } }
                 tbody { @for assumption in assumptions { (assumption_row(assumption)) } }
             } }

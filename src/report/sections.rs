@@ -152,17 +152,21 @@ pub(super) fn times(results: &Results) -> Table {
         Table::new("Day by which a share of the accounts had the event for the first time", 2, &[]);
     table.head = ["whose", "event"].map(str::to_owned).to_vec();
     table.head.extend(account.time_to_first_flag.iter().map(|quantile| share(quantile.q)));
+    let flags = scopes(results).iter().any(|(_, account)| {
+        account.time_to_first_flag.iter().any(|quantile| quantile.day.or(quantile.low).is_some())
+    });
     for (name, account) in scopes(results) {
-        let events =
-            [("flag", &account.time_to_first_flag), ("disconnection", &account.time_to_first_disconnection)];
-        for (event, quantiles) in events {
-            let whose = if event == "flag" { name } else { "" };
+        let flag = flags.then_some(("flag", &account.time_to_first_flag));
+        let events = [flag, Some(("disconnection", &account.time_to_first_disconnection))];
+        for (place, (event, quantiles)) in events.into_iter().flatten().enumerate() {
+            let whose = if place == 0 { name } else { "" };
             let mut row = vec![whose.to_owned(), event.to_owned()];
             row.extend(quantiles.iter().map(quantile_text));
             table.row(row);
         }
     }
-    table.note = Some(format!("“–”: later than the {} simulated.", days(results.horizon_days)));
+    let rare = if flags { "" } else { " Flags are left out: all of these are later for them." };
+    table.note = Some(format!("“–”: later than the {} simulated.{rare}", days(results.horizon_days)));
     table
 }
 

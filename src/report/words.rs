@@ -8,7 +8,7 @@ pub(super) const OTHER_PACES: &str = "What if everyone did less, or more, of eve
      the interval at each pace: today's plan has all the replicates of the run, the other paces have fewer, so that the band is wider there.";
 pub(super) const COSTS: &str = "Each row is the same plan on the same random numbers without one cause, so that the difference is due to that cause alone. \
      Where causes compete, one that is removed leaves room for the others: the rows do not add up.";
-pub(super) const EVENTS: &str = "A flag means that the platform has noticed too much activity. Each further flag weighs more: at first a warning or a short \
+pub(super) const EVENTS: &str = "A flag means that the platform has noticed what it does not allow, mostly too much activity. Each further flag weighs more: at first a warning or a short \
      restriction, in the end a permanent one. A restricted account is disconnected; passwords that change, lost roles and dead tokens disconnect accounts, too.";
 pub(super) const HITS: &str = "Accounts that have nothing to do with each other are hit one by one, and the number hit varies as that of independent ones does. \
      Where one event strikes many of them, or where a restricted account endangers the others, none is hit in many courses of events and \
@@ -43,11 +43,20 @@ pub(super) const GENERAL: [(&str, &str); 6] = [
 ];
 
 /// What causes a disconnection, as far as the words are not the scenario's own.
-const CAUSES: [(&str, &str); 6] = [
+const CAUSES: [(&str, &str); 12] = [
     ("restriction", "the platform restricts the account after a flag"),
     ("password_changed", "the account's password was changed, so that the tool has to be connected again"),
     ("access_revoked", "somebody withdrew the tool's permission"),
     ("admin_role_lost", "the person lost the role that the tool needs"),
+    ("username_changed", "the account's user name was changed, so that the tool has to be connected again"),
+    ("settings_changed", "a change of the account's settings ended the connection"),
+    ("authorisation_cancelled", "the advertiser cancelled the authorisation"),
+    ("refresh_lost", "a renewal of the token failed half-way, so that no valid one was left"),
+    (
+        "protective_disconnection",
+        "the platform ended the connection to protect its users, although the account did nothing wrong",
+    ),
+    ("token_displaced", "newer tokens of the same user took the token's place"),
     ("token_expired", "the token reached the end of its life"),
     ("token_idle", "nobody used the account for so long that the token died"),
 ];

@@ -55,6 +55,8 @@ pub(crate) struct Account<'a> {
     pub(crate) worst: Vec<Option<f64>>,
     /// By action, what is wanted at stated times over the whole horizon.
     pub(crate) arrivals: Vec<Vec<Instant>>,
+    /// The incident that strikes all accounts of the platform at the end of today.
+    pub(crate) struck: Option<usize>,
     pub(crate) gate: Gate,
     pub(crate) answers: Answers,
     pub(crate) credits: Credits,
@@ -89,7 +91,8 @@ impl<'a> Account<'a> {
             last_flag: None,
             worst: vec![None; platform.rules.len()],
             arrivals: arrivals(scenario, stated, number, rng),
-            gate: Gate::new(scenario.actions.len(), platform.rules.len()),
+            struck: None,
+            gate: Gate::new(scenario.actions.len(), platform.rules.len()).barring(scenario, stated),
             answers: Answers::new(platform, first_day),
             credits: Credits::new(platform),
         }

@@ -1,10 +1,11 @@
 //! What keeps single actions back: restricted features, rules that refuse, stocks, credits.
 
 use pacewise::rules::{ActionId, Window};
-use pacewise::scenario::{Consequence, Measure};
+use pacewise::scenario::{Consequence, Group, Measure, Scenario};
 use pacewise::time::{DAY, Instant, day_of, start_of};
 
 use super::account::Account;
+use super::cause::places;
 use super::windows::count;
 
 /// What is in force.
@@ -18,6 +19,17 @@ pub(crate) struct Gate {
 impl Gate {
     pub(crate) fn new(actions: usize, rules: usize) -> Gate {
         Gate { features: vec![None; actions], blocks: vec![None; rules] }
+    }
+
+    /// What traits do not permit is restricted without an end, by the first in file order.
+    pub(crate) fn barring(mut self, scenario: &Scenario, group: &Group) -> Gate {
+        for own in &group.traits {
+            let cause = places(scenario, group.platform).traits + own.index;
+            for &action in &scenario.platforms[group.platform].traits[own.index].refuses {
+                self.restrict(action, Instant::MAX, cause);
+            }
+        }
+        self
     }
 
     /// Restricts an action; if it is already, the later end counts.
@@ -84,11 +96,15 @@ impl Account<'_> {
         openings.extend(self.gate.blocks.iter().flatten().map(|(_, until)| *until));
         for rule in &self.platform.rules {
             for limit in &rule.rule.limits {
-                if let (Window::Sliding(span), Consequence::Refusal { .. }) =
-                    (limit.window, &rule.consequence)
-                {
-                    let counted = rule.rule.actions.iter().flat_map(|&action| &self.history[action]);
-                    openings.extend(counted.map(|at| at + span));
+                let counted = rule.rule.actions.iter().flat_map(|&action| &self.history[action]);
+                match (limit.window, &rule.consequence) {
+                    (Window::Sliding(span), Consequence::Refusal { .. }) => {
+                        openings.extend(counted.map(|at| at + span));
+                    }
+                    (Window::Elsewhere(_, behind), Consequence::Refusal { .. }) => {
+                        openings.push(start_of(day_of(after - behind)) + DAY + behind);
+                    }
+                    _ => {}
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! What the platform does to an account: trials, flags, the ladder, other consequences, and incidents.
 
 use pacewise::rules::ActionId;
-use pacewise::scenario::{Consequence, Detection, Rung, Trial};
+use pacewise::scenario::{Consequence, Detection, Incident, Platform, Rung, Trial};
 use pacewise::time::{DAY, DayNumber, Instant, day_of, start_of, weekday_of};
 use rand::{Rng, RngExt};
 
@@ -111,7 +111,7 @@ impl Account<'_> {
         for own in &self.group.traits {
             let hazard = &self.platform.traits[own.index];
             let people = if hazard.per_person { own.people.saturating_sub(1) } else { 1 };
-            let mut spared = (1.0 - hazard.per_day).powi(people as i32);
+            let mut spared = if own.certain { 0.0 } else { (1.0 - hazard.per_day).powi(people as i32) };
             for &(action, probability) in hazard.per_action.iter().filter(|_| by_day) {
                 let today = self.history[action].iter().filter(|&&at| day_of(at) == day).count();
                 spared *= (1.0 - probability).powi(today as i32);
@@ -180,11 +180,14 @@ impl Account<'_> {
         if ladder.rungs.is_empty() {
             return;
         }
-        let rung = match self.causes[cause].consequence {
-            Consequence::Rung(rung) => *rung as usize - 1,
+        let entered = match self.causes[cause].consequence {
+            Consequence::Rung(named) => *named as usize - 1,
+            _ if self.is_certain(cause) => {
+                climbed.max(ladder.rungs.iter().position(|rung| *rung != Rung::Warning).unwrap_or(0))
+            }
             _ => climbed,
         };
-        match &ladder.rungs[rung.min(ladder.rungs.len() - 1)] {
+        match &ladder.rungs[entered.min(ladder.rungs.len() - 1)] {
             Rung::Warning => {}
             Rung::Restriction(law) => {
                 let days = draw_days(*law, rng) + self.report_delay(self.causes[cause].name, rng);
@@ -199,6 +202,11 @@ impl Account<'_> {
                 self.restrict(dated, at, None, None, rng);
             }
         }
+    }
+
+    /// Whether a cause is a trait that the platform acts on for certain.
+    fn is_certain(&self, cause: usize) -> bool {
+        self.group.traits.iter().any(|own| own.certain && self.places.traits + own.index == cause)
     }
 
     fn restrict(
@@ -218,15 +226,37 @@ impl Account<'_> {
 
     /// One draw for all incidents of a connected day.
     fn try_incidents(&mut self, day: DayNumber, rng: &mut impl Rng) {
-        let mut u: f64 = rng.random();
-        for incident in &self.platform.incidents {
-            if u < incident.per_day {
-                let law = self.incident_law(&incident.cause);
-                return self.leave(&incident.cause, law, day, start_of(day + 1), rng);
-            }
-            u -= incident.per_day;
+        let (shared, own): (Vec<&Incident>, Vec<&Incident>) =
+            self.platform.incidents.iter().partition(|incident| incident.shared);
+        let struck = self.struck.or_else(|| {
+            let untouched = 1.0 - shared.iter().map(|incident| incident.per_day).sum::<f64>();
+            pick(own.iter().map(|incident| incident.per_day / untouched), rng).map(|chosen| {
+                self.platform.incidents.iter().position(|known| known == own[chosen]).expect("it is")
+            })
+        });
+        if let Some(struck) = struck {
+            let cause = &self.platform.incidents[struck].cause;
+            self.leave(cause, self.incident_law(cause), day, start_of(day + 1), rng);
         }
     }
+}
+
+/// The incident that strikes all accounts of a platform on a day.
+pub(crate) fn strike_all(platform: &Platform, rng: &mut impl Rng) -> Option<usize> {
+    let chance = |incident: &Incident| if incident.shared { incident.per_day } else { 0.0 };
+    pick(platform.incidents.iter().map(chance), rng)
+}
+
+/// One draw for events that exclude each other.
+fn pick(chances: impl Iterator<Item = f64>, rng: &mut impl Rng) -> Option<usize> {
+    let mut u: f64 = rng.random();
+    for (place, chance) in chances.enumerate() {
+        if u < chance {
+            return Some(place);
+        }
+        u -= chance;
+    }
+    None
 }
 
 /// The probability that a trial flags.

@@ -55,7 +55,10 @@ pub(crate) fn simulate(scenario: &Scenario, resolution: Resolution, rng: &mut im
         }
         let restricted: Vec<bool> =
             accounts.iter().map(|account| account.is_restricted(start_of(day))).collect();
+        let struck: Vec<Option<usize>> =
+            scenario.platforms.iter().map(|platform| judge::strike_all(platform, rng)).collect();
         for place in 0..accounts.len() {
+            accounts[place].struck = struck[accounts[place].group.platform];
             let seen = restricted_others(scenario, &accounts, &restricted, place);
             match resolution {
                 Resolution::Day => day::spend(&mut accounts[place], day, &seen, rng),

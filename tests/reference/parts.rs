@@ -13,7 +13,7 @@ use pacewise::time::{DAY, HOUR, Instant, day_number, start_of};
 use rand::rngs::Xoshiro256PlusPlus as Luck;
 use rand::{RngExt, SeedableRng};
 
-use super::builders::demand;
+use super::builders::{demand, incident};
 use super::random::{self, days, maybe};
 use super::resolution_of;
 
@@ -21,7 +21,7 @@ use super::resolution_of;
 type Part = fn(&mut Scenario, bool, &mut Luck);
 
 /// All parts by name.
-pub(crate) const PARTS: [(&str, Part); 14] = [
+pub(crate) const PARTS: [(&str, Part); 16] = [
     ("background", background),
     ("platforms", platforms),
     ("consequences", consequences),
@@ -36,6 +36,8 @@ pub(crate) const PARTS: [(&str, Part); 14] = [
     ("events", events),
     ("bursts", bursts),
     ("logs", logs),
+    ("shared incidents", shared_incidents),
+    ("zones", zones),
 ];
 
 /// A random scenario with one of the parts.
@@ -135,6 +137,9 @@ fn traits(scenario: &mut Scenario, _: bool, luck: &mut Luck) {
                 scrutiny: if luck.random_bool(0.5) { luck.random_range(0.0..8.0) } else { 1.0 },
                 earlier_flags: luck.random_range(0..2),
                 consequence: consequence(scenario, luck),
+                refuses: some_actions(scenario, luck).into_iter().filter(|_| index == 2).collect(),
+                breaks_terms: false,
+                innocent: index == 0,
             };
             scenario.platforms[platform].traits.push(hazard);
         }
@@ -144,8 +149,27 @@ fn traits(scenario: &mut Scenario, _: bool, luck: &mut Luck) {
         group.traits = own
             .collect::<Vec<usize>>()
             .into_iter()
-            .map(|index| Trait { index, people: 1 + index as u32 * 2 })
+            .map(|index| Trait { index, people: 1 + index as u32 * 2, certain: luck.random_bool(0.2) })
             .collect();
+    }
+}
+
+fn shared_incidents(scenario: &mut Scenario, _: bool, luck: &mut Luck) {
+    for platform in &mut scenario.platforms {
+        for incident in &mut platform.incidents {
+            incident.shared = luck.random_bool(0.5);
+        }
+        let mut swept = incident("swept away", luck.random_range(0.0..0.05));
+        swept.shared = true;
+        platform.incidents.push(swept);
+    }
+}
+
+/// Calendar windows by the clock of another zone need times.
+fn zones(scenario: &mut Scenario, daily: bool, luck: &mut Luck) {
+    let limits = scenario.platforms.iter_mut().flat_map(|platform| &mut platform.rules);
+    for limit in limits.filter(|_| !daily).flat_map(|rule| &mut rule.rule.limits) {
+        limit.window = limit.window.of_zone(luck.random_range(-11..=11) * HOUR);
     }
 }
 

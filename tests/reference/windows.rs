@@ -1,6 +1,6 @@
 //! Windows over the list of delivered actions: how many does a window hold at an instant?
 
-use pacewise::rules::{Rule, Window};
+use pacewise::rules::{Rule, Stretch, Window};
 use pacewise::time::{DAY, DayNumber, Instant, date_of, day_of, start_of, weekday_of};
 
 /// The delivered actions, by action, in order of time; at day resolution each stands at the start of its day.
@@ -26,6 +26,14 @@ fn last_instant_before(window: Window, at: Instant) -> Instant {
         Window::Week => start_of(monday_of(today)) - 1,
         Window::Month => start_of(today - DayNumber::from(date_of(today).day()) + 1) - 1,
         Window::TrailingDays(days) => start_of(today) - (Instant::from(days) - 1) * DAY - 1,
+        Window::Elsewhere(stretch, behind) => {
+            let here = match stretch {
+                Stretch::Day => Window::Day,
+                Stretch::Week => Window::Week,
+                Stretch::Month => Window::Month,
+            };
+            last_instant_before(here, at - behind) + behind
+        }
     }
 }
 
