@@ -13,7 +13,7 @@ const DAYS: u32 = 40;
 /// Largest distance of an estimate from its exact value, in standard errors.
 const Z: f64 = 4.0;
 const EVERY_DAY: &str = "weekdays = { mon = 1, tue = 1, wed = 1, thu = 1, fri = 1, sat = 1, sun = 1 }";
-/// LinkedIn without incidents: only traits can strike an account that does little.
+/// A platform without incidents: only traits can strike an account that does little.
 const CALM: &str = "demand.comment.poisson = { mean = 0.1 }\n\
                     platform = \"linkedin\"\n\
                     [[incident]]\ncause = \"password_changed\"\nper_day = 0\n\

@@ -222,7 +222,7 @@ fn flags() -> Vec<Switch> {
             },
         ),
         raises("S67", ("scenarios/browser_extension_on.toml", "", 200), flagged, |s| {
-            s.groups[0].background.clear()
+            s.groups[0].background.clear();
         }),
         lowers("S54", (OUTREACH, "requests at once", 200), flagged, |s| {
             s.platforms[0].rules.iter_mut().for_each(|rule| rule.detection.probability = 1.0);
@@ -234,8 +234,8 @@ fn flags() -> Vec<Switch> {
     ]
 }
 
-/// What disconnects without a flag, and what follows.
-fn disconnections() -> Vec<Switch> {
+/// What disconnects without a flag.
+fn incidents() -> Vec<Switch> {
     vec![
         raises(
             "S10",
@@ -293,6 +293,12 @@ fn disconnections() -> Vec<Switch> {
                 drop_incident(s, "admin_role_lost");
             },
         ),
+    ]
+}
+
+/// What ends tokens.
+fn tokens() -> Vec<Switch> {
+    vec![
         raises(
             "S22 S24 S33",
             (NETWORKS, "LinkedIn", 100),
@@ -363,6 +369,12 @@ fn disconnections() -> Vec<Switch> {
                 s.platforms[0].token.idle_days = None;
             },
         ),
+    ]
+}
+
+/// What follows a disconnection.
+fn outages() -> Vec<Switch> {
+    vec![
         raises("S31", (SLOW, "", 100), unknown, |s| s.platforms[0].aftermath.cause_unknown = 0.0),
         raises("S35", (SLOW, "", 300), days_lost, |s| s.platforms[0].aftermath.declines = 0.0),
         raises("S38", (SLOW, "", 100), unpermitted, |s| drop_incident(s, "access_revoked")),
@@ -460,7 +472,9 @@ fn what_flags_and_refuses_can_be_switched_off_with_the_stated_effect() {
 
 #[test]
 fn what_disconnects_can_be_switched_off_with_the_stated_effect() {
-    assert_moves(&disconnections());
+    assert_moves(&incidents());
+    assert_moves(&tokens());
+    assert_moves(&outages());
 }
 
 #[test]
