@@ -243,6 +243,9 @@ impl Account<'_> {
 
 /// The incident that strikes all accounts of a platform on a day.
 pub(crate) fn strike_all(platform: &Platform, rng: &mut impl Rng) -> Option<usize> {
+    if platform.incidents.iter().all(|incident| !incident.shared) {
+        return None;
+    }
     let chance = |incident: &Incident| if incident.shared { incident.per_day } else { 0.0 };
     pick(platform.incidents.iter().map(chance), rng)
 }
