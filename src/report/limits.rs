@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn only_volume_is_said_to_be_judged_only_where_it_is() {
-        let rule = "[[rule]]\nname = \"messages\"\nactions = [\"message\"]\nwindows = [{ calendar = \"day\", limit = 9 }]\n";
+        let rule = "[[rule]]\nname = \"messages\"\nactions = [\"message\"]\nwindows = [{ calendar = \"day\", limit = 9 }]\ndetection = { per = \"day\", probability = 0.05 }\n";
         let having = "traits = { alias_name = {} }\n[[trait]]\nname = \"alias_name\"\nper_day = 0.01\n";
         let answers =
             "[[response]]\naction = \"connection_request\"\naccepted = 0.3\ndelay = { fixed = 2 }\n";
