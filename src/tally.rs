@@ -7,6 +7,7 @@ mod hits;
 mod outages;
 mod pages;
 mod sample;
+mod shares;
 
 use crate::model::{AccountOutcome, Model, Outcome};
 use crate::stats::moments::Moments;
@@ -66,6 +67,7 @@ pub struct Layout {
     background: usize,
     /// Causes, where what follows disconnections is counted; else 0.
     aftermath: usize,
+    shares: usize,
 }
 
 /// What became of an action, in the order of the sums.
@@ -109,6 +111,7 @@ impl Layout {
             answers: model.responses * Self::ANSWERS,
             background,
             aftermath,
+            shares: Layout::shares_of(model),
         }
     }
 
@@ -245,6 +248,7 @@ pub struct Recorder {
     end: time::Instant,
     /// By cause of a disconnection.
     takes_permission: Vec<bool>,
+    shares: Vec<shares::Share>,
 }
 
 impl Recorder {
@@ -262,6 +266,7 @@ impl Recorder {
             first_day: model.first_day,
             end: model.end(),
             takes_permission: model.takes_permission.clone(),
+            shares: shares::compile(model, layout),
         }
     }
 
@@ -294,6 +299,7 @@ impl Recorder {
                 self.layout.add_aftermath(account, &self.takes_permission, self.end, &mut self.sums);
             }
         }
+        shares::add(&self.shares, self.layout, &mut self.sums);
         for (moments, &sum) in scope.sums.iter_mut().zip(&self.sums) {
             if sum > 0 {
                 moments.record(sum);

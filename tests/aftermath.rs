@@ -116,9 +116,9 @@ fn a_share_of_the_causes_is_unknown_to_the_user_and_the_causes_themselves_stay()
     let all: f64 = hidden.disconnections.iter().map(|cause| cause.mean.value).sum();
     let told = |name: &str| after(&hidden).told.iter().find(|told| told.told == name).expect(name);
     assert_near("unknown", told("unknown").disconnections, 0.25 * all);
-    let share = |name: &str| told(name).share.expect("there were some");
+    let share = |name: &str| told(name).share.expect("there were some").value;
     assert!((share("unknown") - 0.25).abs() < 0.01 && (share("password_changed") - 0.75 * 0.75).abs() < 0.01);
-    let shares: f64 = after(&hidden).told.iter().filter_map(|told| told.share).sum();
+    let shares: f64 = after(&hidden).told.iter().filter_map(|told| told.share).map(|share| share.value).sum();
     assert!((shares - 1.0).abs() < 1e-12);
 }
 

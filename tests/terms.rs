@@ -235,6 +235,11 @@ fn the_share_of_measures_that_strike_the_innocent_is_that_of_their_hazards() {
         )
     };
     let share = run(&text("innocent = true\n"), 20_000).mean_account.innocent_share.expect("it is stated");
+    assert!(
+        share.low < share.value && share.value < share.high && share.high - share.low < 0.02,
+        "{share:?}"
+    );
+    let share = share.value;
     // Rude and watched on one day are one flag, for the first of them.
     let (rude, watched, taken) = (0.03, 0.02 * 0.97, 0.01);
     let exact = (watched + taken) / (rude + watched + taken);
@@ -251,6 +256,11 @@ fn the_innocent_are_told_apart_in_each_group() {
                 [[group]]\nname = \"a\"\ntraits = { rude = {} }\n[[group]]\nname = \"b\"\ntraits = { unlucky = {} }\n\
                 [[group]]\nname = \"c\"\n";
     let results = run(text, 300);
-    let share = |group: usize| results.groups[group].account.innocent_share;
-    assert_eq!((share(0), share(1), share(2)), (Some(0.0), Some(1.0), None), "nothing happens to c");
+    let share = |group: usize| {
+        results.groups[group].account.innocent_share.map(|share| (share.value, share.low, share.high))
+    };
+    let (none, all) = (share(0).expect("some rude"), share(1).expect("some unlucky"));
+    assert!(none.0 == 0.0 && none.1 == 0.0 && none.2 > 0.0 && none.2 < 0.02, "{none:?}");
+    assert!(all.0 == 1.0 && all.1 > 0.98 && all.2 == 1.0, "{all:?}");
+    assert_eq!(share(2), None, "nothing happens to c");
 }

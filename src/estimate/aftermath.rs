@@ -27,18 +27,17 @@ impl Estimator<'_> {
 
     /// What users are told of their disconnections; empty where they are told every cause.
     fn told(&self, scope: &Scope) -> Vec<ToldCause> {
-        if self.scenario.platforms.iter().all(|platform| platform.aftermath.cause_unknown == 0.0) {
+        if !self.model.tells_unknown {
             return Vec::new();
         }
         let causes = self.scenario.causes();
         let places = (0..causes.len()).map(|cause| self.layout.told(cause)).chain([self.layout.untold()]);
-        let all: u128 = places.clone().map(|place| scope.sums[place].sum).sum();
         let names = causes.iter().map(String::as_str).chain([UNKNOWN]);
-        let row = |(told, place): (&str, usize)| ToldCause {
+        let row = |(cause, (told, place)): (usize, (&str, usize))| ToldCause {
             told: told.to_owned(),
             disconnections: self.mean(&scope.sums[place], scope, 1.0, 1.0),
-            share: (all > 0).then(|| scope.sums[place].sum as f64 / all as f64),
+            share: self.ratio(scope, self.layout.share_told(cause)),
         };
-        names.zip(places).map(row).collect()
+        names.zip(places).enumerate().map(row).collect()
     }
 }

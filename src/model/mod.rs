@@ -33,7 +33,7 @@ mod surge;
 mod team;
 
 use crate::random::{Purpose, Stream};
-use crate::scenario::{Resolution, Scenario};
+use crate::scenario::{OwnMeasure, Resolution, Scenario};
 use crate::time::{self, DAY, DayNumber, Instant};
 
 pub use aftermath::AftermathOutcome;
@@ -66,6 +66,10 @@ pub struct Model {
     /// By cause of a disconnection: whether it takes the permission to publish. Empty where nothing is said of what follows
     /// a disconnection.
     pub(crate) takes_permission: Vec<bool>,
+    /// Whether users are not always told why they were disconnected.
+    pub(crate) tells_unknown: bool,
+    /// What the platforms do to accounts of their own accord; empty where nothing of it strikes the innocent.
+    pub(crate) own_measures: Vec<OwnMeasure>,
     /// Number of causes of a refusal; 0 where nothing is ever refused.
     pub(crate) refusal_causes: usize,
     /// Number of responses of all platforms.
@@ -91,6 +95,7 @@ impl Model {
             (0..scenario.groups.len()).map(|group| Kind::compile(scenario, group)).collect();
         // Results list every cause that may refuse, also one of actions that nobody does.
         let refuses = kinds.iter().any(|kind| kind.gate.is_some()) || !scenario.refusal_causes().is_empty();
+        let own_measures = scenario.own_measures();
         Model {
             first_day,
             horizon: scenario.horizon_days,
@@ -111,6 +116,12 @@ impl Model {
             causes: scenario.causes().len(),
             has_background: scenario.groups.iter().any(|group| !group.background.is_empty()),
             takes_permission: if scenario.has_aftermath() { scenario.takes_permission() } else { Vec::new() },
+            tells_unknown: scenario.platforms.iter().any(|platform| platform.aftermath.cause_unknown > 0.0),
+            own_measures: if own_measures.iter().any(|measure| measure.innocent) {
+                own_measures
+            } else {
+                Vec::new()
+            },
             page_causes: scenario.page_causes().len(),
             pages: (0..scenario.pages.len()).map(|page| PageModel::compile(scenario, page)).collect(),
         }

@@ -1,7 +1,7 @@
 //! What follows disconnections, as tables.
 
 use super::table::Table;
-use crate::numbers::{mean, mean_with_interval, share};
+use crate::numbers::{mean, mean_with_interval, percent_with_interval};
 use crate::results::AccountResults;
 
 /// Declined reconnections, required steps and time without permission; empty where nothing of it is stated.
@@ -25,7 +25,7 @@ pub(super) fn told(account: &AccountResults) -> Table {
     let head = ["told cause", "disconnections an account", "share"];
     let mut table = Table::new("What users are told of their disconnections", 1, &head);
     for told in account.aftermath.iter().flat_map(|aftermath| &aftermath.told) {
-        let part = told.share.map_or("–".to_owned(), share);
+        let part = told.share.as_ref().map_or("–".to_owned(), percent_with_interval);
         table.row(vec![told.told.clone(), mean(&told.disconnections), part]);
     }
     table

@@ -83,7 +83,7 @@ struct Account<'a> {
     rules: &'a [RuleResults],
     hazards: &'a [HazardResults],
     #[serde(skip_serializing_if = "Option::is_none")]
-    innocent_share: Option<f64>,
+    innocent_share: Option<Estimate>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     refused: BTreeMap<&'a str, Estimate>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]

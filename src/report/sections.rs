@@ -306,10 +306,10 @@ pub(super) fn hazards(account: &AccountResults) -> Table {
             format!("{first} of accounts"),
         ]);
     }
-    table.note = account.innocent_share.map(|innocent| {
+    table.note = account.innocent_share.as_ref().map(|innocent| {
         format!(
             "{} of the platform's own measures (flags and invalidated tokens) struck accounts for nothing that they did.",
-            share(innocent)
+            percent_with_interval(innocent)
         )
     });
     table

@@ -57,7 +57,7 @@ pub struct AccountResults {
     pub answers: Vec<AnswerResults>,
     /// Share of the platform's own measures, flags and invalidated tokens, that struck accounts for nothing they did; none
     /// where no trait of the kind is stated, or nothing happened.
-    pub innocent_share: Option<f64>,
+    pub innocent_share: Option<Estimate>,
     /// How near each window came to its limit, in file order.
     pub utilisation: Vec<WindowUse>,
     /// What followed disconnections; none where the scenario says nothing of it.

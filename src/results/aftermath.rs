@@ -25,5 +25,5 @@ pub struct ToldCause {
     /// Mean number of such disconnections per account.
     pub disconnections: Estimate,
     /// Share of all disconnections; none when there was none.
-    pub share: Option<f64>,
+    pub share: Option<Estimate>,
 }

@@ -43,6 +43,7 @@ pub use self::beyond::{
     BeyondCounts, Bound, Credit, DayRule, Measure, Period, Ratio, RatioOf, RatioTo, Refund, Response, Stock,
     StockOf, Surge,
 };
+pub(crate) use self::causes::OwnMeasure;
 pub use self::consequence::Consequence;
 pub use self::count_law::{CountLaw, SessionSize, SessionTiming};
 pub use self::diagnostic::{Diagnostic, Severity};

@@ -85,6 +85,32 @@ pub fn effective_trials(hits: &Moments, clusters: u64, size: u32) -> f64 {
     if se > 0.0 { (p * (1.0 - p) / (se * se)).clamp(n, n * size) } else { n }
 }
 
+/// Estimates the share of a part in a whole from clusters, where both differ from cluster to cluster; `both` holds the sums
+/// of part and whole together. None where the whole is 0.
+///
+/// A ratio of sums: the standard error is that of the mean of part - share x whole, over the mean of the whole (delta
+/// method; Cochran, Sampling Techniques, 1977, chapter 6), the interval that of as many independent trials as tell as much.
+#[must_use]
+pub fn estimate_ratio(
+    [part, whole, both]: [&Moments; 3],
+    clusters: u64,
+    level: f64,
+    method: Method,
+) -> Option<Estimate> {
+    if whole.sum == 0 {
+        return None;
+    }
+    let p = part.sum as f64 / whole.sum as f64;
+    let (of_part, of_whole) = (part.variance(clusters), whole.variance(clusters));
+    let covariance = (both.variance(clusters) - of_part - of_whole) / 2.0;
+    let variance = (of_part + p * p * of_whole - 2.0 * p * covariance).max(0.0);
+    let se = (variance / clusters as f64).sqrt() / whole.mean(clusters);
+    let most = whole.sum as f64;
+    let trials =
+        if se > 0.0 { (p * (1.0 - p) / (se * se)).clamp(1.0, most) } else { most.min(clusters as f64) };
+    Some(interval(p, trials, se, level, method))
+}
+
 fn interval(p: f64, trials: f64, standard_error: f64, level: f64, method: Method) -> Estimate {
     let (low, high) = match method {
         Method::Wilson if p > 0.0 && p < 1.0 => wilson(p * trials, trials, level),

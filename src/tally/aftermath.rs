@@ -46,8 +46,12 @@ impl Layout {
         self.untold() + 1 + cause
     }
 
-    pub(super) fn len(self) -> usize {
+    pub(super) fn first_share(self) -> usize {
         if self.has_aftermath() { self.told(self.causes) } else { self.first_aftermath() }
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.first_share() + self.shares * Layout::SHARE
     }
 
     pub(super) fn add_aftermath(

@@ -34,7 +34,7 @@ fn a_tool_that_is_not_permitted_is_connected_and_publishes_nothing() {
 
 #[test]
 fn part_of_the_measures_strikes_the_innocent_and_compliance_leaves_a_larger_part() {
-    let share = |name: &str| shipped(name).summary["innocent_share"].as_f64().expect("it is stated");
+    let share = |name: &str| shipped(name).summary["innocent_share"]["value"].as_f64().expect("it is stated");
     let (careless, compliant) = (share("careless_team"), share("compliant_team"));
     assert!(careless > 0.01 && compliant > careless && compliant < 0.3, "{careless} {compliant}");
 }

@@ -1,10 +1,13 @@
 //! Intervals of the mean account of a team whose accounts share their luck.
 
 use pacewise::results::Results;
-use rand::RngExt;
+use pacewise::stats::moments::Moments;
+use pacewise::stats::proportion::{Method, estimate_ratio};
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{RngExt, SeedableRng};
 
 use super::feed::{Draw, Team};
-use super::{Coverage, is_long};
+use super::{Coverage, LEVEL, is_long};
 
 fn runs() -> u64 {
     if is_long() { 20_000 } else { 1_000 }
@@ -96,4 +99,42 @@ fn shares_by_day_and_by_cause_of_a_correlated_team_hold_their_level() {
     for coverage in coverages {
         coverage.assert_within(0.935..=0.965, "by day 7 or 30, any cause or one");
     }
+}
+
+/// How often the interval of a share holds the truth when each cluster draws its part and its whole.
+fn cover_ratio(clusters: u64, truth: f64, draw: &dyn Fn(&mut Xoshiro256PlusPlus) -> (u64, u64)) -> Coverage {
+    let mut coverage = Coverage::default();
+    for run in 0..runs() {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(run);
+        let [mut part, mut whole, mut both] = [Moments::default(); 3];
+        for _ in 0..clusters {
+            let (of_part, of_whole) = draw(&mut rng);
+            part.record(of_part);
+            whole.record(of_whole);
+            both.record(of_part + of_whole);
+        }
+        let share = estimate_ratio([&part, &whole, &both], clusters, LEVEL, Method::Wilson);
+        coverage.look_at(share.expect("something happens in so many clusters"), truth);
+    }
+    coverage
+}
+
+#[test]
+fn a_share_of_a_whole_that_varies_holds_its_level() {
+    // Each of 0 to 8 events of a cluster belongs to the part with probability 0.1.
+    let each = |rng: &mut Xoshiro256PlusPlus| {
+        let whole = rng.random_range(0..=8);
+        ((0..whole).filter(|_| rng.random_bool(0.1)).count() as u64, whole)
+    };
+    cover_ratio(200, 0.1, &each).assert_within(0.935..=0.965, "independent events");
+    // All events of a cluster belong to the part or none: counting events alone would cover far too seldom.
+    let together = |rng: &mut Xoshiro256PlusPlus| {
+        let whole = rng.random_range(0..=8);
+        (if rng.random_bool(0.3) { whole } else { 0 }, whole)
+    };
+    cover_ratio(200, 0.3, &together).assert_within(0.935..=0.965, "events that belong together");
+    // The part takes the larger clusters: of every four events of small ones none, of large ones three.
+    let larger = |rng: &mut Xoshiro256PlusPlus| if rng.random_bool(0.2) { (6, 8) } else { (0, 2) };
+    cover_ratio(200, 0.2 * 6.0 / (0.2 * 8.0 + 0.8 * 2.0), &larger)
+        .assert_within(0.93..=0.97, "unequal clusters");
 }

@@ -91,8 +91,8 @@ fn replay(text: &str, log: &str) -> Scenario {
 /// The only account of a scenario, and by rule its breaches and refusals.
 fn live(scenario: &Scenario) -> AccountOutcome {
     let model = Model::compile(scenario);
-    let outcome = model.simulator().replicate(1, 1).accounts[0].clone();
-    outcome
+    let mut simulator = model.simulator();
+    simulator.replicate(1, 1).accounts[0].clone()
 }
 
 /// So many actions at one instant of the first day.
@@ -292,8 +292,7 @@ fn stocks_are_full_at_their_limit_and_not_before() {
             account.refused.get(place).copied().unwrap_or(0) + u64::from(account.breaches[place])
         };
         let (full, room) = match of {
-            StockOf::Accepted => (found(limit, 1), found(limit - 1, 1)),
-            StockOf::Pending => (found(limit, 1), found(limit - 1, 1)),
+            StockOf::Accepted | StockOf::Pending => (found(limit, 1), found(limit - 1, 1)),
             StockOf::Reported => (found(0, limit + 1), found(0, limit)),
         };
         assert!(full > 0, "{platform}, {variant}, {name}: {limit} and one more");

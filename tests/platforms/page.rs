@@ -71,7 +71,9 @@ fn default_of(profile: &Profile) -> &str {
 fn shared() -> Vec<String> {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for profile in Profile::all() {
-        rows(profile, default_of(profile)).into_iter().for_each(|row| *count.entry(row).or_default() += 1);
+        for row in rows(profile, default_of(profile)) {
+            *count.entry(row).or_default() += 1;
+        }
     }
     let first = &Profile::all()[0];
     let everywhere = |row: &String| count[row] == Profile::all().len();

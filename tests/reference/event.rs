@@ -111,13 +111,12 @@ fn advance(account: &mut Account<'_>, now: &mut Instant, to: Instant, rng: &mut 
 
 /// An action of the background, unless the platform refuses it.
 fn stray(account: &mut Account<'_>, action: ActionId, at: Instant, rng: &mut impl Rng) {
-    match account.refused_by(action, at) {
-        Some(cause) => account.refuse(cause, at, false),
-        None => {
-            account.stray(action, at, rng);
-            account.look_at_windows(action, at);
-            account.judge_event(action, at, rng);
-        }
+    if let Some(cause) = account.refused_by(action, at) {
+        account.refuse(cause, at, false);
+    } else {
+        account.stray(action, at, rng);
+        account.look_at_windows(action, at);
+        account.judge_event(action, at, rng);
     }
 }
 

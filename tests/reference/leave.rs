@@ -78,7 +78,7 @@ impl Account<'_> {
         for event in &self.scenario.events {
             let comes = today >= event.first_day
                 && match event.every_days {
-                    Some(every) => (today - event.first_day) % every == 0,
+                    Some(every) => (today - event.first_day).is_multiple_of(every),
                     None => today == event.first_day,
                 };
             if !comes || !self.connected || !event.groups.contains(&self.life.group) {
