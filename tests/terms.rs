@@ -264,3 +264,34 @@ fn the_innocent_are_told_apart_in_each_group() {
     assert!(all.0 == 1.0 && all.1 > 0.98 && all.2 == 1.0, "{all:?}");
     assert_eq!(share(2), None, "nothing happens to c");
 }
+
+#[test]
+fn of_several_flags_at_one_instant_the_highest_rung_counts_and_the_first_is_the_cause() {
+    let text = |traits: &str| {
+        format!(
+            "demand.comment.poisson = {{ mean = 0.1 }}\ntraits = {{ {traits} }}\n\
+             ladder = {{ rungs = [\"warning\", {{ restriction = {{ fixed = 3 }} }}, \"permanent\"] }}\n\
+             [[trait]]\nname = \"mild\"\nper_day = 1\n\
+             [[trait]]\nname = \"graver\"\nper_day = 1\nconsequence = {{ rung = 2 }}\n\
+             [[trait]]\nname = \"gravest\"\nper_day = 1\nconsequence = {{ rung = 3 }}\n"
+        )
+    };
+    let permanent = |traits: &str| run(&text(traits), 50).mean_account.restricted_permanently.value;
+    let days = |traits: &str| run(&text(traits), 50).mean_account.days_connected.value;
+    let at_once = |traits: &str| run(&text(traits), 50).mean_account.restricted_by_day[0].value;
+    assert_eq!(
+        (at_once("mild = {}"), at_once("mild = {}, graver = {}")),
+        (0.0, 1.0),
+        "a warning comes first"
+    );
+    assert_eq!((permanent("gravest = {}"), days("gravest = {}")), (1.0, 1.0));
+    let both = run(&text("mild = {}, graver = {}, gravest = {}"), 50).mean_account;
+    assert_eq!(
+        (both.restricted_permanently.value, both.days_connected.value),
+        (1.0, 1.0),
+        "graver ones are not shielded"
+    );
+    let flags =
+        |name: &str| both.hazards.iter().find(|row| row.name == name).expect("it is stated").flags.value;
+    assert_eq!((flags("mild"), flags("graver"), flags("gravest")), (1.0, 0.0, 0.0));
+}

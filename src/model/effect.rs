@@ -35,6 +35,19 @@ pub(crate) enum Entry {
 }
 
 impl Entry {
+    /// Of two flags at one instant that are one, whichever rung is higher.
+    pub(crate) fn or_higher(self, other: Entry) -> Entry {
+        match (self, other) {
+            (Entry::Next, Entry::Next) => Entry::Next,
+            (Entry::At(a), Entry::At(b)) => Entry::At(a.max(b)),
+            (Entry::Next, Entry::At(rung) | Entry::NotBelow(rung))
+            | (Entry::At(rung) | Entry::NotBelow(rung), Entry::Next) => Entry::NotBelow(rung),
+            (Entry::NotBelow(a), Entry::At(b) | Entry::NotBelow(b)) | (Entry::At(a), Entry::NotBelow(b)) => {
+                Entry::NotBelow(a.max(b))
+            }
+        }
+    }
+
     /// The rung, counted from 0, with so many flags that still count.
     pub(crate) fn rung(self, counted: usize) -> usize {
         match self {

@@ -41,10 +41,13 @@ impl Connection {
 }
 
 impl Strikes {
-    /// Adds a success; the first one of its kind is what counts.
+    /// Adds a success. The first one of its kind is the cause; of several flags, the highest rung is entered.
     pub(super) fn add(&mut self, source: Source) {
         match source.effect {
-            Effect::Flag { entry } => self.flag = self.flag.or(Some((source.cause, entry))),
+            Effect::Flag { entry } => {
+                let first = self.flag.unwrap_or((source.cause, entry));
+                self.flag = Some((first.0, first.1.or_higher(entry)));
+            }
             Effect::Disconnection(cause) => self.disconnection = self.disconnection.or(Some(cause)),
             Effect::Restriction(place) => self.restrictions |= 1 << place,
             Effect::Refusal => {}

@@ -339,7 +339,7 @@ pub(crate) struct TraitUseFile {
     pub(crate) people: Option<At<u32>>,
     /// `false` takes a trait of all groups from this one. Default: true.
     pub(crate) enabled: Option<bool>,
-    /// Whether the platform acts on it for certain, at the end of the first connected day. Default: false.
+    /// Whether the platform acts on it for certain, at the end of every connected day. Default: false.
     pub(crate) certain: Option<bool>,
 }
 

@@ -246,7 +246,7 @@ pub struct Trait {
     pub index: usize,
     /// People who share the account.
     pub people: u32,
-    /// Whether the platform acts on it for certain, at the end of the first connected day: a flag then enters at least the
+    /// Whether the platform acts on it for certain, at the end of every connected day: a flag then enters at least the
     /// first rung that restricts.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub certain: bool,

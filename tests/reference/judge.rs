@@ -144,8 +144,9 @@ impl Account<'_> {
         let is_flag = |cause: &&usize| {
             matches!(self.causes[**cause].consequence, Consequence::Ladder | Consequence::Rung(_))
         };
-        if let Some(&cause) = successes.iter().find(is_flag) {
-            self.flag(cause, dated, at, rng);
+        let flags: Vec<usize> = successes.iter().filter(is_flag).copied().collect();
+        if !flags.is_empty() {
+            self.flag(&flags, dated, at, rng);
         }
         for &cause in successes {
             if let Consequence::FeatureRestriction { actions, days } = self.causes[cause].consequence {
@@ -163,7 +164,8 @@ impl Account<'_> {
 
     /// A flag at an instant, dated on a day, climbs the ladder; several at one instant are one flag, whose cause is the
     /// first rule in file order.
-    fn flag(&mut self, cause: usize, dated: DayNumber, at: Instant, rng: &mut impl Rng) {
+    fn flag(&mut self, causes: &[usize], dated: DayNumber, at: Instant, rng: &mut impl Rng) {
+        let cause = causes[0];
         if self.last_flag == Some(at) {
             let same = self.life.flags.last_mut().expect("it is among the flags");
             same.cause = same.cause.min(cause);
@@ -180,13 +182,14 @@ impl Account<'_> {
         if ladder.rungs.is_empty() {
             return;
         }
-        let entered = match self.causes[cause].consequence {
+        let rung_of = |cause: usize| match self.causes[cause].consequence {
             Consequence::Rung(named) => *named as usize - 1,
             _ if self.is_certain(cause) => {
                 climbed.max(ladder.rungs.iter().position(|rung| *rung != Rung::Warning).unwrap_or(0))
             }
             _ => climbed,
         };
+        let entered = causes.iter().map(|&cause| rung_of(cause)).max().unwrap_or(climbed);
         match &ladder.rungs[entered.min(ladder.rungs.len() - 1)] {
             Rung::Warning => {}
             Rung::Restriction(law) => {

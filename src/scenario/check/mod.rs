@@ -203,12 +203,16 @@ fn warn_of_missing_ladder(draft: &Draft, report: &mut Report) {
 
 fn warn_of_idle_groups(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     for (group, file) in scenario.groups.iter().zip(&file.group) {
-        if group.demand.is_empty() && group.background.is_empty() {
+        if group.demand.is_empty() && group.background.is_empty() && group.log.is_none() {
             let message = format!("group `{}` does nothing", shortened(&group.name));
             report.warning(file.span.clone(), message).hint("state its demand, as in [demand.message]");
         }
     }
-    if file.group.is_empty() && file.demand.is_empty() && file.background.is_empty() {
+    if file.group.is_empty()
+        && file.demand.is_empty()
+        && file.background.is_empty()
+        && file.demand_log.is_none()
+    {
         report
             .warning(0..0, "nobody does anything")
             .hint("state a demand, as in [demand.message] poisson = { mean = 18 }");

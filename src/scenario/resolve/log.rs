@@ -78,6 +78,7 @@ impl<'r> Logs<'r> {
 
 /// The recorded actions; what is wrong with which line goes to `mistakes`.
 fn parse(text: &str, names: &Names, mistakes: &mut Vec<(u64, String)>) -> Option<Recording> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let columns = columns(&mut reader).map_err(|problem| mistakes.push((1, problem))).ok()?;
     let (mut accounts, mut actions) = (HashMap::new(), Vec::new());
@@ -97,6 +98,9 @@ fn parse(text: &str, names: &Names, mistakes: &mut Vec<(u64, String)>) -> Option
         }
         let cell = |column: usize| record.get(column).unwrap_or_default();
         let known = accounts.len() as u32;
+        if cell(columns[0]).is_empty() {
+            mistakes.push((line, "the account is missing".to_owned()));
+        }
         let account = *accounts.entry(cell(columns[0]).to_owned()).or_insert(known);
         let at = time(cell(columns[1])).map_err(|problem| mistakes.push((line, problem)));
         let action = action(cell(columns[2]), names).map_err(|problem| mistakes.push((line, problem)));
@@ -116,9 +120,13 @@ fn columns(reader: &mut csv::Reader<&[u8]>) -> Result<[usize; 3], String> {
     let mut columns = [0; 3];
     for (column, wanted) in columns.iter_mut().zip(["account", "time", "action"]) {
         *column = header.iter().position(|name| name == wanted).ok_or_else(|| {
-            let found: Vec<String> = header.iter().map(shortened).collect();
-            format!("no column `{wanted}`; the first line names the columns account, time and action, and this one says: {}", found.join(", "))
+            let found: Vec<String> = header.iter().map(|name| format!("`{}`", shortened(name))).collect();
+            let found = if found.is_empty() { "nothing".to_owned() } else { found.join(", ") };
+            format!("no column `{wanted}`; the first line names the columns account, time and action, and this one says {found}")
         })?;
+        if header.iter().filter(|name| *name == wanted).count() > 1 {
+            return Err(format!("two columns `{wanted}`"));
+        }
     }
     Ok(columns)
 }

@@ -71,6 +71,12 @@ fn read_page(file: &At<PageFile>, groups: &[Group], report: &mut Report) -> Opti
         Some(Backup { by, days: backup.days.unwrap_or(1) })
     });
     let unknown_to_admins = file.unknown_to_admins.unwrap_or(false);
+    if unknown_to_admins && file.admin_lost_per_day.as_ref().is_none_or(|stated| **stated == 0.0) {
+        let span = file.authorised_by.as_ref().map_or(0..0, |by| by.span.clone());
+        report
+            .warning(span, "`unknown_to_admins` has no effect: the role is never lost")
+            .hint("state admin_lost_per_day, as in admin_lost_per_day = 0.0002");
+    }
     if let (Some(factor), false) = (&file.ignorance_factor, unknown_to_admins) {
         report
             .warning(factor.span.clone(), "`ignorance_factor` has no effect: the admins know")

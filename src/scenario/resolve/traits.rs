@@ -39,6 +39,13 @@ pub(crate) fn read(
             report.warning(people.span.clone(), message);
         }
         let hazard = &draft.traits[index].hazard;
+        let strikes = hazard.per_day > 0.0
+            || !hazard.per_action.is_empty()
+            || hazard.consequence != Consequence::Ladder;
+        if stated.certain == Some(true) && !strikes && !draft.traits[index].own {
+            let message = format!("`{}` has nothing that could be certain", name.value);
+            report.error(name.span.clone(), message).hint("it flags nobody by itself: leave `certain` out");
+        }
         let switched_off = stated.enabled == Some(false) || compliant && hazard.breaks_terms;
         if !switched_off {
             traits.push(Trait { index, people, certain: stated.certain == Some(true) });
@@ -125,6 +132,11 @@ pub(crate) fn read_links(
         }
         let joined = named_groups(&file.groups, groups, report);
         let accounts: u32 = joined.iter().map(|&group| groups[group].count).sum();
+        if joined.iter().any(|&group| groups[group].platform != groups[joined[0]].platform) {
+            report
+                .warning(name.span.clone(), "this link joins accounts of different platforms")
+                .hint("name its groups, as in groups = [\"a\", \"b\"]: a platform seldom knows whom another has restricted");
+        }
         if accounts < 2 {
             report
                 .warning(name.span.clone(), "this link joins fewer than two accounts and has no effect")
