@@ -3,17 +3,28 @@
 use super::table::Table;
 use crate::numbers::{mean, mean_with_interval, percent_with_interval};
 use crate::results::AccountResults;
+use crate::scenario::{Aftermath, Scenario};
 
-/// Declined reconnections, required steps and time without permission; empty where nothing of it is stated.
-pub(super) fn aftermath(account: &AccountResults) -> Table {
+/// Declined reconnections, required steps and time without permission, as far as they are stated.
+pub(super) fn aftermath(scenario: &Scenario, account: &AccountResults) -> Table {
     let mut table = Table::new("What follows a disconnection, mean account", 1, &["number of", "mean"]);
+    let stated =
+        |what: fn(&Aftermath) -> bool| scenario.platforms.iter().any(|platform| what(&platform.aftermath));
     if let Some(aftermath) = &account.aftermath {
         let quantities = [
-            ("reconnections that the user declined", &aftermath.declined),
-            ("steps required before access returned", &aftermath.required_steps),
-            ("days not among the permitted services", &aftermath.days_unpermitted),
+            ("reconnections that the user declined", &aftermath.declined, stated(|all| all.declines > 0.0)),
+            (
+                "steps required before access returned",
+                &aftermath.required_steps,
+                stated(|all| all.required_step.is_some()),
+            ),
+            (
+                "days not among the permitted services",
+                &aftermath.days_unpermitted,
+                scenario.takes_permission().contains(&true),
+            ),
         ];
-        for (name, estimate) in quantities {
+        for (name, estimate, _) in quantities.into_iter().filter(|row| row.2) {
             table.row(vec![name.to_owned(), mean_with_interval(estimate)]);
         }
     }

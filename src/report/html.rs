@@ -149,7 +149,7 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
             h2 { "Time lost" }
             (figure(plots, "occupancy"))
             (table(&sections::means(results)))
-            (table(&aftermath::aftermath(account)))
+            (table(&aftermath::aftermath(report.scenario, account)))
             (table(&aftermath::told(account)))
         }
         section {

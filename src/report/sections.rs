@@ -23,7 +23,7 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
     tables.extend([super::hits::together(results), super::hits::at_least(results)]);
     tables.extend([super::pages::pages(results), super::pages::causes(results)]);
     tables.extend([super::blast::carried(results), super::blast::outages(results)]);
-    tables.extend([super::aftermath::aftermath(account), super::aftermath::told(account)]);
+    tables.extend([super::aftermath::aftermath(report.scenario, account), super::aftermath::told(account)]);
     tables.push(keep_alive(report));
     tables.extend(report.curve.map(super::pace::curve_table));
     tables.extend(report.savings.map(|savings| super::remedies::costs(results, savings)));
