@@ -22,7 +22,7 @@ pub use blast::{BlastCause, BlastRadius};
 pub use curve::{RiskCurve, RiskPoint};
 pub use hits::{AtLeast, HitResults};
 pub use pages::{AccountName, PageCause, PageResults};
-pub use savings::{CauseKind, Saving, Savings};
+pub use savings::{CauseKind, Compared, Saving, Savings};
 pub use series::{ActivitySeries, Occupancy, Series, TeamCumulative};
 pub use team::{TeamDelivered, TeamResults};
 
@@ -51,6 +51,44 @@ pub struct Results {
     pub series: Series,
     /// Reasons to read the numbers with care.
     pub warnings: Vec<Warning>,
+}
+
+/// A window, as the group of accounts that comes nearest to its limit uses it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NearestWindow<'r> {
+    /// The group; none where the team has only one.
+    pub group: Option<&'r str>,
+    /// The window.
+    pub window: &'r WindowUse,
+}
+
+impl Results {
+    /// Each window once, in the group that comes nearest to its limit, the nearest first, as
+    /// [`AccountResults::nearest_windows`] orders them: accounts that do nothing of the kind hide nobody.
+    #[must_use]
+    pub fn nearest_windows(&self) -> Vec<NearestWindow<'_>> {
+        if self.groups.len() < 2 {
+            let windows = self.mean_account.nearest_windows().into_iter();
+            return windows.map(|window| NearestWindow { group: None, window }).collect();
+        }
+        let of_group = |group| {
+            let GroupResults { name, account, .. }: &GroupResults = group;
+            account.utilisation.iter().map(|window| NearestWindow { group: Some(name), window })
+        };
+        let mut all: Vec<NearestWindow> = self.groups.iter().flat_map(of_group).collect();
+        let nearness = |row: &NearestWindow| row.window.nearness();
+        all.sort_by(|a, b| nearness(b).partial_cmp(&nearness(a)).unwrap_or(std::cmp::Ordering::Equal));
+        let mut once: Vec<NearestWindow> = Vec::new();
+        for row in all {
+            let same = |known: &NearestWindow| {
+                known.window.rule == row.window.rule && known.window.window == row.window.window
+            };
+            if !once.iter().any(same) {
+                once.push(row);
+            }
+        }
+        once
+    }
 }
 
 /// The results of the mean account of one group.

@@ -9,8 +9,10 @@ use rayon::prelude::*;
 
 use crate::engine::Control;
 use crate::model::{Model, Outcome};
-use crate::results::{AccountResults, CauseKind, Saving, Savings};
+use crate::results::{CauseKind, Compared, Saving, Savings};
 use crate::scenario::Scenario;
+use crate::stats::Estimate;
+use crate::stats::moments::Moments;
 use crate::stats::paired::Differences;
 
 /// Replicates that one thread takes at a time.
@@ -18,6 +20,8 @@ const CHUNK: u64 = 8;
 /// Replicates below which a difference says nothing, and the share of a run's work that all of them take.
 const FEWEST: u64 = 50;
 const SHARE: f64 = 0.25;
+/// What happens without anybody's intent, as a cause.
+const BACKGROUND: &str = "background activity";
 
 /// How the scenarios are compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,35 +37,49 @@ pub struct SavingsConfig {
 }
 
 /// A cause and the scenario without it.
+type Cause = (CauseKind, String, Scenario);
+
+/// A cause and the model without it.
 struct Without {
     kind: CauseKind,
     name: String,
     model: Model,
 }
 
-/// One replicate's differences, the scenario as it is less the scenario without a cause.
+impl Without {
+    fn compile((kind, name, without): Cause) -> Without {
+        Without { kind, name, model: Model::compile(&without) }
+    }
+}
+
+/// One replicate's differences, the scenario as it is less the scenario without a cause, and the accounts flagged and
+/// disconnected in either.
 #[derive(Debug, Clone, Copy, Default)]
 struct Pair {
     flagged: Differences,
     disconnected: Differences,
     lost: Differences,
+    with: [Moments; 2],
+    without: [Moments; 2],
 }
 
 /// Flagged accounts, disconnected accounts, and milliseconds disconnected, of one replicate.
 type Harm = [u64; 3];
 
-/// What every cause of the scenario costs, the most expensive first, for a run that found `account` for the mean account.
-/// It takes about a quarter of the run's work; none when that is too little to say anything, or when the stop signal
-/// comes.
+/// The fewest replicates of a run of which a quarter of the work tells what each cause of the scenario costs; none for a
+/// scenario without causes.
 #[must_use]
-pub fn savings(
-    scenario: &Scenario,
-    account: &AccountResults,
-    config: &SavingsConfig,
-    control: &Control,
-) -> Option<Savings> {
+pub fn fewest_replicates(scenario: &Scenario) -> Option<u64> {
+    let causes = causes(scenario).len();
+    (causes > 0).then(|| ((causes as f64 + 1.0) * FEWEST as f64 / SHARE).ceil() as u64)
+}
+
+/// What every cause of the scenario costs, the most expensive first. It takes about a quarter of the run's work; none when
+/// that is too little to say anything, or when the stop signal comes.
+#[must_use]
+pub fn savings(scenario: &Scenario, config: &SavingsConfig, control: &Control) -> Option<Savings> {
     let base = Model::compile(scenario);
-    let without = causes(scenario);
+    let without: Vec<Without> = causes(scenario).into_iter().map(Without::compile).collect();
     let runs = without.len() as f64 + 1.0;
     let replicates = (config.replicates as f64 * SHARE / runs) as u64;
     if without.is_empty() || replicates < FEWEST {
@@ -75,15 +93,21 @@ pub fn savings(
         let of = |differences: &Differences, unit, largest| {
             differences.estimate(replicates, unit, largest, config.level)
         };
-        let flagged = of(&pair.flagged, accounts, 1.0);
-        let disconnected = of(&pair.disconnected, accounts, 1.0);
+        let compared = |event: usize| {
+            let [with, without] = [pair.with[event], pair.without[event]]
+                .map(|hit| share(&hit, replicates, scenario.accounts(), config.level));
+            Compared { with, without }
+        };
+        let (flagged_shares, disconnected_shares) = (compared(0), compared(1));
         Saving {
             kind: cause.kind,
             name: cause.name.clone(),
-            flagged_without: (account.flagged.value - flagged.value).clamp(0.0, 1.0),
-            disconnected_without: (account.disconnected.value - disconnected.value).clamp(0.0, 1.0),
-            flagged,
-            disconnected,
+            flagged: of(&pair.flagged, accounts, 1.0),
+            flagged_without: flagged_shares.without.value,
+            flagged_shares,
+            disconnected: of(&pair.disconnected, accounts, 1.0),
+            disconnected_without: disconnected_shares.without.value,
+            disconnected_shares,
             days_disconnected: of(&pair.lost, accounts * crate::time::DAY as f64, horizon),
         }
     };
@@ -93,6 +117,17 @@ pub fn savings(
         cost(b).total_cmp(&cost(a)).then(b.days_disconnected.value.total_cmp(&a.days_disconnected.value))
     });
     Some(Savings { replicates, rows })
+}
+
+/// The share of accounts hit, with as many hit in each replicate as the moments hold.
+fn share(hit: &Moments, replicates: u64, accounts: u32, level: f64) -> Estimate {
+    let unit = f64::from(accounts);
+    if hit.sum == u128::from(replicates) * u128::from(accounts) {
+        let none = Moments::default().estimate(replicates, unit, 1.0, level);
+        return Estimate { value: 1.0, low: 1.0 - none.high, high: 1.0, standard_error: 0.0 };
+    }
+    let share = hit.estimate(replicates, unit, 1.0, level);
+    Estimate { high: share.high.min(1.0), ..share }
 }
 
 fn simulate(
@@ -133,6 +168,10 @@ fn merged(mut ours: Vec<Pair>, theirs: &[Pair]) -> Vec<Pair> {
         ours.flagged.merge(&theirs.flagged);
         ours.disconnected.merge(&theirs.disconnected);
         ours.lost.merge(&theirs.lost);
+        for event in 0..2 {
+            ours.with[event].merge(&theirs.with[event]);
+            ours.without[event].merge(&theirs.without[event]);
+        }
     }
     ours
 }
@@ -142,6 +181,10 @@ impl Pair {
         self.flagged.record(with[0], without[0]);
         self.disconnected.record(with[1], without[1]);
         self.lost.record(with[2], without[2]);
+        for event in 0..2 {
+            self.with[event].record(with[event]);
+            self.without[event].record(without[event]);
+        }
     }
 }
 
@@ -155,8 +198,8 @@ fn harm(outcome: &Outcome) -> Harm {
 }
 
 /// Every cause that somebody can meet, with the scenario in which it does not exist.
-fn causes(scenario: &Scenario) -> Vec<Without> {
-    let mut list: Vec<(CauseKind, String, Scenario)> = Vec::new();
+fn causes(scenario: &Scenario) -> Vec<Cause> {
+    let mut list: Vec<Cause> = Vec::new();
     let mut changed = |kind, name: &str, change: &dyn Fn(&mut Scenario)| {
         let mut without = scenario.clone();
         change(&mut without);
@@ -184,21 +227,41 @@ fn causes(scenario: &Scenario) -> Vec<Without> {
             rules.filter(|known| known.name == rule.name).for_each(|known| known.probability = 0.0);
         });
     }
+    changed(CauseKind::Background, BACKGROUND, &|without| {
+        without.groups.iter_mut().for_each(|group| group.background.clear());
+    });
     for cause in scenario.causes() {
-        changed(CauseKind::Incident, &cause, &|without| {
-            let platforms = without.platforms.iter_mut().flat_map(|platform| &mut platform.incidents);
-            platforms.filter(|incident| incident.cause == cause).for_each(|incident| incident.per_day = 0.0);
-        });
+        changed(struck(scenario, &cause), &cause, &|without| drop_cause(without, &cause));
     }
+    changed(CauseKind::Token, "token_displaced", &|without| {
+        without.platforms.iter_mut().for_each(|platform| platform.token.displacement = None);
+    });
     changed(CauseKind::Token, "token_expired", &|without| {
         without.platforms.iter_mut().for_each(|platform| platform.token.lifetime_days = None);
     });
     changed(CauseKind::Token, "token_idle", &|without| {
         without.platforms.iter_mut().for_each(|platform| platform.token.idle_days = None);
     });
-    list.into_iter()
-        .map(|(kind, name, without)| Without { kind, name, model: Model::compile(&without) })
-        .collect()
+    list
+}
+
+/// Whether a cause strikes by chance, alone or besides a plan, or by plan alone.
+fn struck(scenario: &Scenario, cause: &str) -> CauseKind {
+    let mut incidents = scenario.platforms.iter().flat_map(|platform| &platform.incidents);
+    let by_chance = incidents.any(|incident| incident.cause == cause && incident.per_day > 0.0);
+    if by_chance { CauseKind::Incident } else { CauseKind::Planned }
+}
+
+/// Takes away an incident and what is planned under the same name. What only strikes Pages stays: it costs no account
+/// anything.
+fn drop_cause(scenario: &mut Scenario, cause: &str) {
+    let incidents = scenario.platforms.iter_mut().flat_map(|platform| &mut platform.incidents);
+    incidents.filter(|incident| incident.cause == cause).for_each(|incident| incident.per_day = 0.0);
+    let beyond = scenario.horizon_days;
+    let planned = scenario.events.iter_mut().filter(|event| event.cause == cause && !event.groups.is_empty());
+    for event in planned.filter(|event| event.first_day < beyond) {
+        (event.first_day, event.every_days) = (beyond, None);
+    }
 }
 
 /// The traits that some account has.

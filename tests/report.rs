@@ -1,6 +1,8 @@
 //! What presenters promise: readable tables, a JSON file that keeps its schema, tidy CSV, and folders that are written whole
 //! or not at all.
 
+#[path = "report/advice.rs"]
+mod advice;
 #[path = "report/fixture.rs"]
 mod fixture;
 
@@ -78,7 +80,7 @@ fn the_verdict_names_the_risk_the_team_the_main_cause_and_the_binding_window() {
         verdict(&Run::new().report()),
         "12.3 % [11.9, 12.8] of accounts are flagged within 90 days; the team of 5 has a 46.0 % chance that at least one \
          is; 52.0 % are disconnected at least once, most often by token_expired; connection_request 7 d binds first (median \
-         88 % of its limit)"
+         of seasoned 88 % of its limit)"
     );
 }
 
@@ -91,6 +93,7 @@ fn a_verdict_without_events_team_or_rules_says_so_with_a_bound() {
     account.disconnected = share(0.0);
     account.first_disconnection.clear();
     account.utilisation.clear();
+    run.results.groups.clear();
     run.results.warnings.push(Warning::Interrupted);
     assert_eq!(
         verdict(&run.report()),

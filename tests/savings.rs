@@ -1,11 +1,8 @@
 //! What each cause costs, against closed forms, and that the comparison is made on common random numbers.
 
-mod fast;
-
-use fast::simulate_fast;
 use pacewise::engine::Control;
 use pacewise::results::{CauseKind, Saving, Savings};
-use pacewise::savings::{SavingsConfig, savings};
+use pacewise::savings::{SavingsConfig, fewest_replicates, savings};
 use pacewise::scenario::Scenario;
 use pacewise::stats::Estimate;
 
@@ -16,8 +13,7 @@ fn compare(text: &str, replicates: u64, threads: Option<usize>) -> Savings {
     let parsed = Scenario::parse(&text, "test");
     let scenario = parsed.scenario.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics));
     let config = SavingsConfig { seed: 11, replicates, threads, level: 0.95 };
-    let account = simulate_fast(&scenario, 1_000, 1).mean_account;
-    savings(&scenario, &account, &config, &Control::default()).expect("nobody stops it")
+    savings(&scenario, &config, &Control::default()).expect("nobody stops it")
 }
 
 fn row<'s>(savings: &'s Savings, name: &str) -> &'s Saving {
@@ -91,6 +87,42 @@ fn rules_links_and_tokens_are_causes_too() {
         expired.disconnected.value > 0.3 && expired.flagged.value < 0.0,
         "time away is time without a flag"
     );
+}
+
+#[test]
+fn background_plans_and_displacement_are_causes_and_a_name_in_common_goes_at_once() {
+    let text = "ladder = { rungs = [\"warning\"] }\n\
+        [background.page_search]\nquota = { per_day = 5 }\nweekdays = { sat = 1, sun = 1 }\n\
+        [[rule]]\nname = \"pages\"\nactions = [\"page_search\"]\nwindows = [{ calendar = \"day\", limit = 4 }]\n\
+        detection = { per = \"day\", probability = 0.02 }\n\
+        [[incident]]\ncause = \"password_changed\"\nper_day = 0.01\n\
+        [[event]]\ncause = \"password_changed\"\ndate = 2026-01-20\n\
+        [[event]]\ncause = \"access_revoked\"\ndate = 2026-01-25\noutage = { fixed = 1 }\n\
+        [reconnect]\nincident = { fixed = 1 }\n";
+    let savings = compare(text, 100_000, None);
+    let background = row(&savings, "background activity");
+    assert_eq!(background.kind, CauseKind::Background);
+    assert_eq!(background.flagged_shares.without.value, 0.0, "only the background is counted");
+    assert!(background.flagged_shares.without.high > 0.0, "but nothing is proved");
+    let (changed, revoked) = (row(&savings, "password_changed"), row(&savings, "access_revoked"));
+    assert_eq!((changed.kind, revoked.kind), (CauseKind::Incident, CauseKind::Planned));
+    assert_eq!(changed.disconnected_shares.without.value, 1.0, "the other plan disconnects everybody anyway");
+    assert!(changed.disconnected_shares.without.low < 1.0);
+    // The planned change costs a day, the unplanned ones about 0.01 x 27 days more.
+    let days = changed.days_disconnected;
+    assert!(days.low > 1.1 && days.high < 1.4, "{days:?}");
+}
+
+#[test]
+fn too_small_a_run_is_told_how_many_replicates_it_needs() {
+    let text = format!("start = 2026-01-05\nhorizon_days = {DAYS}\n{TEXT}");
+    let scenario = Scenario::parse(&text, "test").scenario.expect("it is valid");
+    let fewest = fewest_replicates(&scenario).expect("it has causes");
+    let found = |replicates| {
+        let config = SavingsConfig { seed: 1, replicates, threads: None, level: 0.95 };
+        savings(&scenario, &config, &Control::default()).is_some()
+    };
+    assert!(found(fewest) && !found(fewest - 1), "{fewest}");
 }
 
 #[test]

@@ -140,9 +140,8 @@ fn simulate(args: &SimulateArgs, job: Job, control: &Control) -> Option<Done> {
         return None;
     }
     let how = intervals(args);
-    let so_far = estimate::results(&scenario, &model, &run.tally, run.reason, how);
     let curve = curve(args, &scenario, (&model, &run), &config, control);
-    let savings = savings(args, &scenario, (&so_far, &run), &config, control);
+    let savings = savings(args, &scenario, &run, &config, control);
     let wanted = (curve.is_none() && !args.no_curve) || (savings.is_none() && !args.no_savings);
     let cut_short = wanted && control.stop.load(Ordering::Relaxed);
     let reason = if cut_short { StopReason::Interrupted } else { run.reason };
@@ -202,7 +201,7 @@ fn curve(
 fn savings(
     args: &SimulateArgs,
     scenario: &Scenario,
-    (results, run): (&Results, &Run),
+    run: &Run,
     config: &RunConfig,
     control: &Control,
 ) -> Option<Savings> {
@@ -212,9 +211,7 @@ fn savings(
     let RunConfig { seed, threads, level, .. } = *config;
     let config = SavingsConfig { seed, replicates: run.tally.replicates, threads, level };
     control.done.store(0, Ordering::Relaxed);
-    running::watched(control, "without each cause", || {
-        savings::savings(scenario, &results.mean_account, &config, control)
-    })
+    running::watched(control, "without each cause", || savings::savings(scenario, &config, control))
 }
 
 fn stop_reason(reason: StopReason, stop: &Stop) -> String {

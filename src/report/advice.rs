@@ -1,51 +1,122 @@
-//! What a team may do about it: send less, over more days, and keep connections alive by renewing and using them. Nothing
-//! else is ever advised.
+//! What a team may do about it: remove the main causes, send less, over more days, and keep connections alive by renewing
+//! and using them. Nothing else is ever advised.
 
+use super::causes::{self, MainCause};
 use super::verdict::window_name;
-use super::{Report, pages, token_expiry};
-use crate::numbers::{percent, share};
-use crate::results::AccountResults;
+use super::{Report, pages, remedies, token_expiry};
+use crate::numbers::{mean, percent, share};
+use crate::results::{AccountResults, CauseKind, RefusalResults, Results};
+use crate::scenario::{Group, Pacing, Scenario};
 
-/// A window is called near when the median of its largest count reaches this share of the limit.
+/// A window is called near when in some group the 95 % quantile of its largest count reaches this share of the limit.
 const NEAR: f64 = 0.8;
+/// The risks of a flag and of a disconnection are called small when in every group their intervals end below this.
+const SMALL: f64 = 0.05;
+/// Causes that are named where the risks are not small, at most.
+const NAMED: usize = 3;
 
 /// Advice, the most pressing first; never empty.
 pub(super) fn advice(report: &Report) -> Vec<String> {
-    let account = &report.results.mean_account;
-    let mut advice: Vec<String> =
-        [volume(account), backlog(account), renewal(report), silence(report, account), pages::advice(report)]
-            .into_iter()
-            .flatten()
-            .collect();
+    let results = report.results;
+    let account = &results.mean_account;
+    let (volume, renewal, silence) = (volume(results), renewal(report), silence(report, account));
+    let said = |cause: &MainCause| match (cause.kind, cause.name.as_str()) {
+        (CauseKind::Rule, name) => volume.as_ref().is_some_and(|line| line.contains(name)),
+        (CauseKind::Token, "token_idle") => silence.is_some(),
+        (CauseKind::Token, "token_expired") => renewal.is_some(),
+        _ => false,
+    };
+    let mut advice = Vec::new();
+    let small = is_small(results);
+    if !small {
+        let causes = causes::main_causes(report).into_iter().filter(|cause| !said(cause)).take(NAMED);
+        advice.extend(causes.map(|cause| cause.advice(report.scenario)));
+    }
+    advice.extend([volume, backlog(report), renewal, silence, pages::advice(report)].into_iter().flatten());
     if advice.is_empty() {
-        advice.push(
-            "Nothing comes near a limit: keep to the plan, and run it again when it changes.".to_owned(),
-        );
+        advice.push(nothing(small));
     }
     advice
 }
 
-fn volume(account: &AccountResults) -> Option<String> {
-    let nearest = *account.nearest_windows().first()?;
-    let median = nearest.share(nearest.median);
+fn nothing(small: bool) -> String {
+    let text = if small {
+        "Nothing comes near a limit, and flags and disconnections are rare: keep to the plan, and run it again when it changes."
+    } else {
+        "No cause stands out, but too few replicates were run to call the risk small: run more of them."
+    };
+    text.to_owned()
+}
+
+fn is_small(results: &Results) -> bool {
+    let groups = results.groups.iter().map(|group| &group.account);
+    let mut accounts = groups.chain([&results.mean_account]);
+    accounts.all(|account| account.flagged.high < SMALL && account.disconnected.high < SMALL)
+}
+
+fn volume(results: &Results) -> Option<String> {
+    let row = *results.nearest_windows().first()?;
+    let nearest = row.window;
+    let (median, q95) = (nearest.share(nearest.median), nearest.share(nearest.q95));
     let name = window_name(&nearest.rule, &nearest.window.to_string());
-    let reach = if median.is_finite() {
-        format!("reach {} of its limit", share(median))
+    let (who, most) = if median >= NEAR { ("half", median) } else { ("one in twenty", q95) };
+    let of = row.group.map_or("the accounts".to_owned(), |group| format!("the accounts of {group}"));
+    let reach = if most.is_finite() {
+        format!("reach {} of its limit", share(most))
     } else {
         "go over its limit of 0".to_owned()
     };
-    (median >= NEAR).then(|| {
-        format!("Send less of what {name} counts, or spread it over more days: half of the accounts {reach} at some time.")
+    (q95 >= NEAR).then(|| {
+        format!("Send less of what {name} counts, or spread it over more days: {who} of {of} {reach} at some time.")
     })
 }
 
-fn backlog(account: &AccountResults) -> Option<String> {
+/// Why so much waits: because the platform refuses it, else because of the team's own caps.
+fn backlog(report: &Report) -> Option<String> {
+    let (scenario, account) = (report.scenario, &report.results.mean_account);
     let most = account.actions.iter().filter(|action| action.waiting.value >= 1.0);
     let most = most.reduce(|a, b| if b.waiting.value > a.waiting.value { b } else { a })?;
-    Some(format!(
-        "Plan fewer {} or a longer campaign: the team's own caps leave a part of them waiting at the end.",
-        most.action
-    ))
+    let action = &most.action;
+    if let Some(refusal) = refusal(scenario, account, action) {
+        let cause = &refusal.cause;
+        let remedy = remedies::remedy(scenario, causes::kind(scenario, cause), causes::bare(cause));
+        return Some(format!(
+            "The platform refuses {action} because of {cause} ({} an account), and {} wait at the end: {remedy}.",
+            mean(&refusal.refused),
+            mean(&most.waiting)
+        ));
+    }
+    let why = if is_capped(scenario, action) {
+        "the team's own caps leave a part of them waiting at the end"
+    } else {
+        "a part of them still waits at the end"
+    };
+    Some(format!("Plan fewer {action} or a longer campaign: {why}."))
+}
+
+/// What refuses most of an action; none where nothing does.
+fn refusal<'a>(scenario: &Scenario, account: &'a AccountResults, action: &str) -> Option<&'a RefusalResults> {
+    let id = scenario.actions.iter().position(|known| known == action)?;
+    let concerns = |cause: &str| {
+        let mut rules = scenario.rules();
+        if let Some((_, rule)) = rules.find(|(name, _)| name == cause) {
+            return rule.rule.actions.contains(&id);
+        }
+        let mut traits = scenario.platforms.iter().flat_map(|platform| &platform.traits);
+        let hazard = traits.find(|hazard| hazard.name == causes::bare(cause) && !hazard.refuses.is_empty());
+        hazard.is_none_or(|hazard| hazard.refuses.contains(&id))
+    };
+    let some = account.refusals.iter().filter(|row| row.refused.value > 0.0 && concerns(&row.cause));
+    some.reduce(|a, b| if b.refused.value > a.refused.value { b } else { a })
+}
+
+fn is_capped(scenario: &Scenario, action: &str) -> bool {
+    let caps = |pacing: &Pacing| {
+        let caps = [pacing.per_hour, pacing.per_day, pacing.per_week];
+        scenario.actions[pacing.action] == action
+            && (caps.iter().any(Option::is_some) || !pacing.ramp_up.is_empty())
+    };
+    scenario.groups.iter().any(|group: &Group| group.pacing.iter().any(caps))
 }
 
 fn renewal(report: &Report) -> Option<String> {
@@ -55,8 +126,9 @@ fn renewal(report: &Report) -> Option<String> {
 }
 
 fn silence(report: &Report, account: &AccountResults) -> Option<String> {
-    let limits = report.scenario.platforms.iter().filter_map(|platform| platform.token.in_effect().idle_days);
-    let days = limits.min()?;
+    let tokens = report.scenario.platforms.iter().map(|platform| platform.token);
+    let idle = tokens.filter(|token| token.in_effect().idle_days.is_some());
+    let days = idle.filter_map(|token| token.longest_silence()).min()?;
     let idle = account.first_disconnection.iter().find(|cause| cause.cause == "token_idle")?;
     let at_end = idle.by_day.last()?;
     (at_end.value > 0.0).then(|| {

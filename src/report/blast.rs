@@ -1,7 +1,7 @@
 //! What each account takes along when it is disconnected, as tables.
 
 use super::table::Table;
-use crate::numbers::{mean, plain};
+use crate::numbers::{mean_with_interval, plain};
 use crate::results::Results;
 
 /// Pages and ad accounts by the account on which they hang; empty without any.
@@ -33,7 +33,7 @@ pub(super) fn outages(results: &Results) -> Table {
                 account,
                 cause.cause.clone(),
                 stated,
-                mean(&cause.disconnections),
+                mean_with_interval(&cause.disconnections),
                 days(cause.mean_days),
                 days(cause.mean_days_without_data),
             ]);

@@ -1,7 +1,7 @@
 //! How many accounts of a team are hit, and whether together, as tables.
 
 use super::table::Table;
-use crate::numbers::{mean, mean_with_interval, number, percent, percent_with_interval, plain, share};
+use crate::numbers::{mean_with_interval, number, percent_with_interval, plain, share};
 use crate::results::{AtLeast, HitResults, Results};
 
 /// Shares below this are not worth a row.
@@ -35,7 +35,7 @@ pub(super) fn together(results: &Results) -> Table {
             plain(hits.variance),
             plain(hits.independent_variance),
             hits.over_dispersion.as_ref().map_or("–".to_owned(), mean_with_interval),
-            mean(&hits.most_on_one_day),
+            mean_with_interval(&hits.most_on_one_day),
         ]);
     }
     table.note = (!seen.is_empty()).then(|| {
@@ -80,7 +80,7 @@ pub(super) fn at_least(results: &Results) -> Table {
                 number(f64::from(row.accounts), 0),
                 percent_with_interval(&row.ever),
                 share(row.independent),
-                percent(&row.on_one_day),
+                percent_with_interval(&row.on_one_day),
             ]);
         }
     }

@@ -103,6 +103,11 @@ fn answers(report: &Report, plots: &[Plot]) -> Markup {
                     dd { (row.1) }
                 } }
             }
+        } @else if let Table { title, note: Some(note), .. } = super::causes::table(report) {
+            section {
+                h2 { (title) }
+                ul { @for line in note.lines() { li { (line) } } }
+            }
         }
         section {
             h2 { "How likely is what" }
@@ -155,9 +160,9 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
         section {
             h2 { "Rules and windows" }
             p.lead { (words::RULES) }
-            (table(&sections::utilisation(account)))
+            (table(&sections::utilisation(results)))
             (table(&sections::rules(account)))
-            @if !account.hazards.is_empty() { (table(&sections::hazards(account))) }
+            (table(&sections::hazards(report.scenario, account)))
             @if !account.answers.is_empty() { (table(&sections::answers(account))) }
             @if !account.refusals.is_empty() { (table(&sections::refusals(account))) }
         }

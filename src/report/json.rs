@@ -60,7 +60,10 @@ struct SavingRow<'a> {
 }
 
 fn savings_rows<'a>(scenario: &Scenario, savings: &'a Savings) -> SavingsRows<'a> {
-    let row = |saving| SavingRow { saving, advice: remedies::remedy(scenario, saving) };
+    let row = |saving: &'a Saving| SavingRow {
+        saving,
+        advice: remedies::remedy(scenario, saving.kind, &saving.name),
+    };
     SavingsRows { replicates: savings.replicates, rows: savings.rows.iter().map(row).collect() }
 }
 

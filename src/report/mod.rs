@@ -5,6 +5,7 @@
 mod advice;
 mod aftermath;
 mod blast;
+mod causes;
 mod csv;
 mod folder;
 mod hits;

@@ -50,7 +50,11 @@ pub fn pace_verdict(report: &PaceReport) -> String {
     let risk = format!("P({}, {})", report.curve.event, whose(report.curve));
     let Some(answer) = report.answer else {
         let bound = share(report.bound);
-        return format!("none: no pace of {what} that was tried keeps {risk} under {bound}{}", doubt(report));
+        return format!(
+            "none: no pace of {what} that was tried keeps {risk} under {bound}{}{}",
+            doubt(report),
+            floor(report)
+        );
     };
     let fastest = report.curve.points.last().is_some_and(|point| point.factor <= answer.factor);
     let (reach, tried) = if fastest { ("at least", ", the fastest pace tried") } else { ("up to", "") };
@@ -91,6 +95,16 @@ fn doubt(report: &PaceReport) -> String {
     seems.map_or_else(String::new, |point| {
         let pace = exact(point.factor);
         format!(" with certainty; x {pace} may, but {replicates} replicates are too few to tell: try more")
+    })
+}
+
+/// What no pace can take away, where even the slowest one surely breaks the bound.
+fn floor(report: &PaceReport) -> String {
+    let slowest = report.curve.points.first().filter(|point| point.risk.low > report.bound);
+    let cause = super::causes::besides_volume(report.scenario, &report.curve.event);
+    slowest.zip(cause).map_or_else(String::new, |(point, cause)| {
+        let (pace, risk) = (exact(point.factor), percent(&point.risk));
+        format!("; causes besides volume set a floor, first {cause}: at x {pace} the risk is still {risk}")
     })
 }
 

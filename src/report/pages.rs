@@ -2,7 +2,7 @@
 
 use super::Report;
 use super::table::Table;
-use crate::numbers::{mean, mean_with_interval, percent, percent_with_interval, plain};
+use crate::numbers::{mean, mean_with_interval, percent_with_interval, plain};
 use crate::results::Results;
 
 /// What each Page loses; empty without Pages.
@@ -16,8 +16,8 @@ pub(super) fn pages(results: &Results) -> Table {
             format!("{}{backup}", page.authorised_by),
             percent_with_interval(&page.disconnected),
             mean_with_interval(&page.days_without_data),
-            mean(&page.lost_posts),
-            mean(&page.lost_comments),
+            mean_with_interval(&page.lost_posts),
+            mean_with_interval(&page.lost_comments),
         ]);
     }
     table.note = (!table.rows.is_empty())
@@ -32,7 +32,11 @@ pub(super) fn causes(results: &Results) -> Table {
     for page in &results.pages {
         for (place, cause) in page.causes.iter().enumerate() {
             let name = if place == 0 { page.name.clone() } else { String::new() };
-            let cells = [percent(&cause.first), mean(&cause.disconnections), plain(cause.mean_days)];
+            let cells = [
+                percent_with_interval(&cause.first),
+                mean_with_interval(&cause.disconnections),
+                plain(cause.mean_days),
+            ];
             table.row([vec![name, cause.cause.clone()], cells.to_vec()].concat());
         }
     }

@@ -1,30 +1,73 @@
 //! What a team can do about each cause, and what that would save.
 
 use super::table::Table;
-use crate::numbers::{days, mean_with_interval, number, share};
-use crate::results::{CauseKind, Results, Saving, Savings};
-use crate::scenario::{Measure, Scenario, Stock, StockOf};
+use crate::numbers::{days, mean_with_interval, number, percent, share};
+use crate::results::{CauseKind, Compared, Results, Savings};
+use crate::scenario::{Consequence, Measure, Platform, Scenario, Stock, StockOf};
 use crate::stats::Estimate;
 
 /// Causes shown in a table, at most.
 const MOST: usize = 12;
 
 /// What the team can do about a cause. For what breaks a platform's terms the only advice is to remove it.
-pub(super) fn remedy(scenario: &Scenario, saving: &Saving) -> String {
-    let known = match saving.kind {
-        CauseKind::Trait => of_trait(&saving.name),
-        CauseKind::Incident => of_incident(&saving.name),
-        CauseKind::Token if saving.name == "token_idle" => Some(
+pub(super) fn remedy(scenario: &Scenario, kind: CauseKind, name: &str) -> String {
+    let known = match kind {
+        CauseKind::Trait => of_trait(name),
+        CauseKind::Incident => of_incident(name),
+        CauseKind::Planned => Some(of_incident(name).unwrap_or(
+            "do it on a day on which little is lost, and have whoever reconnects the account ready in the same hour",
+        )),
+        CauseKind::Background => Some(
+            "find and remove the extension that acts by itself: work in another browser for some days to find out which",
+        ),
+        CauseKind::Token if name == "token_idle" => Some(
             "use every account in the ordinary way before its idle limit, and close those that nobody needs",
         ),
+        CauseKind::Token if name == "token_displaced" => {
+            Some("let a single tool hold the token of each user, and connect no tool twice")
+        }
         CauseKind::Token => Some("note the day on which each token dies of age, and renew it before"),
-        CauseKind::Rule => Some(of_rule(scenario, &saving.name)),
+        CauseKind::Rule => Some(of_rule(scenario, name)),
         CauseKind::Link => Some(
             "one restricted account endangers those it is linked to: stop the activity that got it restricted, and let \
              each person use only their own account",
         ),
     };
-    known.map_or_else(|| format!("find out where {} comes from, and remove it", saving.name), str::to_owned)
+    known.map_or_else(|| of_unknown(scenario, name), str::to_owned)
+}
+
+/// Of a trait or an incident of the scenario's own: what it does to the account is all that is known of it.
+fn of_unknown(scenario: &Scenario, name: &str) -> String {
+    let hazard = scenario.platforms.iter().flat_map(|platform| &platform.traits).find(|own| own.name == name);
+    let does = match hazard {
+        Some(hazard) if hazard.consequence == Consequence::Disconnection => "it ends connections",
+        Some(hazard) if !can_flag(scenario, name) && !hazard.refuses.is_empty() => "it has actions refused",
+        Some(hazard) if !can_flag(scenario, name) && hazard.scrutiny > 1.0 => {
+            "breaches are noticed more often with it"
+        }
+        Some(_) => "it has accounts flagged",
+        None => "it ends connections",
+    };
+    format!("find out where {name} comes from, and remove it: {does}")
+}
+
+/// Whether a trait or a link, by its name in the results or in the scenario, can strike an account at all.
+pub(super) fn can_flag(scenario: &Scenario, name: &str) -> bool {
+    let bare = super::causes::bare(name);
+    let strikes = |platform: &Platform| {
+        platform.traits.iter().any(|hazard| {
+            hazard.name == bare
+                && hazard.consequence.is_flag()
+                && (hazard.per_day > 0.0
+                    || hazard.per_action.iter().any(|(_, probability)| *probability > 0.0))
+        })
+    };
+    let certain = scenario.groups.iter().any(|group| {
+        let traits = &scenario.platform_of(group).traits;
+        group.traits.iter().any(|own| own.certain && traits[own.index].name == bare)
+    });
+    let link = scenario.links.iter().any(|link| link.name == name && link.per_day > 0.0);
+    link || certain || scenario.platforms.iter().any(strikes)
 }
 
 fn of_rule(scenario: &Scenario, name: &str) -> &'static str {
@@ -108,13 +151,12 @@ fn of_incident(name: &str) -> Option<&'static str> {
 pub(super) fn costs(results: &Results, savings: &Savings) -> Table {
     let head = ["without", "flagged", "saved", "disconnected", "saved", "days saved"];
     let mut table = Table::new("What each cause costs the mean account", 1, &head);
-    let account = &results.mean_account;
     for row in savings.rows.iter().take(MOST) {
         table.row(vec![
             row.name.clone(),
-            change(account.flagged.value, row.flagged_without),
+            change(&row.flagged_shares),
             points(&row.flagged),
-            change(account.disconnected.value, row.disconnected_without),
+            change(&row.disconnected_shares),
             points(&row.disconnected),
             mean_with_interval(&row.days_disconnected),
         ]);
@@ -134,11 +176,16 @@ pub(super) fn costs(results: &Results, savings: &Savings) -> Table {
 /// The causes of a table with what can be done about them.
 #[cfg(feature = "plot")]
 pub(super) fn advised(scenario: &Scenario, savings: &Savings) -> Vec<(String, String)> {
-    savings.rows.iter().take(MOST).map(|row| (row.name.clone(), remedy(scenario, row))).collect()
+    savings
+        .rows
+        .iter()
+        .take(MOST)
+        .map(|row| (row.name.clone(), remedy(scenario, row.kind, &row.name)))
+        .collect()
 }
 
-fn change(with: f64, without: f64) -> String {
-    format!("{} -> {}", share(with), share(without))
+pub(super) fn change(shares: &Compared) -> String {
+    format!("{} -> {}", percent(&shares.with), percent(&shares.without))
 }
 
 /// A difference of shares in percentage points.

@@ -9,7 +9,7 @@ use crate::numbers::{
     percent_interval, percent_with_interval, plain, share,
 };
 use crate::results::{AccountResults, CauseIncidence, QuantileEstimate, Results};
-use crate::scenario::KeepAlive;
+use crate::scenario::{KeepAlive, Scenario};
 use crate::stats::Estimate;
 
 /// All tables, in the order of reading.
@@ -18,8 +18,8 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
     let account = &results.mean_account;
     let mut tables =
         vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
-    tables.extend([background(results), team_delivered(results), utilisation(account)]);
-    tables.extend([rules(account), hazards(account), refusals(account), answers(account)]);
+    tables.extend([background(results), team_delivered(results), utilisation(results)]);
+    tables.extend([rules(account), hazards(report.scenario, account), refusals(account), answers(account)]);
     tables.extend([super::hits::together(results), super::hits::at_least(results)]);
     tables.extend([super::pages::pages(results), super::pages::causes(results)]);
     tables.extend([super::blast::carried(results), super::blast::outages(results)]);
@@ -27,6 +27,7 @@ pub(super) fn of_report(report: &Report) -> Vec<Table> {
     tables.push(keep_alive(report));
     tables.extend(report.curve.map(super::pace::curve_table));
     tables.extend(report.savings.map(|savings| super::remedies::costs(results, savings)));
+    tables.push(super::causes::table(report));
     tables.push(warnings(report));
     tables.retain(|table| !table.rows.is_empty() || table.note.is_some());
     tables
@@ -228,18 +229,24 @@ pub(super) fn team_delivered(results: &Results) -> Table {
 }
 
 /// How near each window came to its limit, the nearest first.
-pub(super) fn utilisation(account: &AccountResults) -> Table {
-    let head = ["rule", "window", "limit", "median", "95 %", "99 %", "max", "ever over"];
-    let mut table =
-        Table::new("Largest count of each window as a share of its limit, nearest first", 2, &head);
-    let windows = account.nearest_windows();
-    for window in windows.iter().filter(|window| window.max > 0) {
-        let mut row =
-            vec![window.rule.clone(), window.window.to_string(), number(f64::from(window.limit), 0)];
+pub(super) fn utilisation(results: &Results) -> Table {
+    let mut head = vec!["rule", "window", "limit", "median", "95 %", "99 %", "max", "ever over"];
+    let several = results.groups.len() > 1;
+    let title = "Largest count of each window as a share of its limit, nearest first";
+    if several {
+        head.insert(2, "nearest in");
+    }
+    let mut table = Table::new(title, if several { 3 } else { 2 }, &head);
+    let windows = results.nearest_windows();
+    for nearest in windows.iter().filter(|nearest| nearest.window.max > 0) {
+        let window = nearest.window;
+        let mut row = vec![window.rule.clone(), window.window.to_string()];
+        row.extend(nearest.group.map(str::to_owned));
+        row.push(number(f64::from(window.limit), 0));
         row.extend(
             [window.median, window.q95, window.q99, window.max].map(|count| share(window.share(count))),
         );
-        row.push(percent(&window.over));
+        row.push(percent_with_interval(&window.over));
         table.row(row);
     }
     table.note = match windows.len() - table.rows.len() {
@@ -294,11 +301,12 @@ pub(super) fn answers(account: &AccountResults) -> Table {
     table
 }
 
-/// Flags by trait and link.
-pub(super) fn hazards(account: &AccountResults) -> Table {
+/// Flags by those traits and links that can flag.
+pub(super) fn hazards(scenario: &Scenario, account: &AccountResults) -> Table {
     let head = ["trait or link", "flags an account", "caused the first flag of"];
     let mut table = Table::new("Flags by trait and link", 1, &head);
-    for hazard in &account.hazards {
+    let can_flag = |name: &str| super::remedies::can_flag(scenario, name);
+    for hazard in account.hazards.iter().filter(|row| row.flags.value > 0.0 || can_flag(&row.name)) {
         let first = percent_with_interval(&hazard.first_flag);
         table.row(vec![
             hazard.name.clone(),
@@ -354,7 +362,8 @@ fn keep_alive_note(calendar: &[KeepAlive], all: f64) -> String {
         let (group, date) = (&row.group, row.lapses[0]);
         let _ = write!(
             note,
-            " {group}: nobody works for longer than that before {date}; somebody else has to use the account."
+            " {group}: nobody works for longer than that before {date}; count on a reconnection on that date, or let the \
+             account's own person use it once before."
         );
     }
     note

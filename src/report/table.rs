@@ -13,6 +13,7 @@ const INDENT: usize = 2;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Table {
     pub(super) title: String,
+    /// Text under the rows; each of its lines begins a line of plain text.
     pub(super) note: Option<String>,
     pub(super) labels: usize,
     pub(super) head: Vec<String>,
@@ -38,7 +39,7 @@ pub(super) fn write_text(verdict: &str, tables: &[Table], out: &mut impl Write) 
     for table in tables {
         writeln!(out, "\n{}", table.title)?;
         write_rows(table, out)?;
-        for line in table.note.iter().flat_map(|note| wrap(note, WIDTH - 2)) {
+        for line in table.note.iter().flat_map(|note| note.lines()).flat_map(|line| wrap(line, WIDTH - 2)) {
             writeln!(out, "  {line}")?;
         }
     }

@@ -17,7 +17,7 @@ pub fn verdict(report: &Report) -> String {
     let mut parts = vec![format!("{partial}{}", flagged(results))];
     parts.extend(team(results));
     parts.extend(disconnected(account));
-    parts.extend(binding(account));
+    parts.extend(binding(results));
     parts.join("; ")
 }
 
@@ -58,12 +58,14 @@ fn disconnected(account: &AccountResults) -> Option<String> {
     })
 }
 
-fn binding(account: &AccountResults) -> Option<String> {
-    let nearest = account.nearest_windows().into_iter().next().filter(|nearest| nearest.max > 0)?;
+fn binding(results: &Results) -> Option<String> {
+    let row = results.nearest_windows().into_iter().next().filter(|row| row.window.max > 0)?;
+    let nearest = row.window;
     let name = window_name(&nearest.rule, &nearest.window.to_string());
     let median = nearest.share(nearest.median);
     let near = if median.is_finite() {
-        format!("median {} of {}", share(median), if median < FAR { "it" } else { "its limit" })
+        let of = row.group.map_or(String::new(), |group| format!(" of {group}"));
+        format!("median{of} {} of {}", share(median), if median < FAR { "it" } else { "its limit" })
     } else {
         "its limit is 0".to_owned()
     };

@@ -255,7 +255,7 @@ impl WindowUse {
         if count == 0 { 0.0 } else { f64::from(count) / f64::from(self.limit) }
     }
 
-    fn nearness(&self) -> [f64; 4] {
+    pub(super) fn nearness(&self) -> [f64; 4] {
         [self.median, self.q95, self.q99, self.max].map(|count| self.share(count))
     }
 }

@@ -23,14 +23,27 @@ pub struct Saving {
     pub name: String,
     /// Probability of at least one flag.
     pub flagged: Estimate,
-    /// That probability without the cause: the run's own estimate less the difference.
+    /// That probability without the cause, from the compared replicates.
     pub flagged_without: f64,
+    /// Both probabilities, from the compared replicates.
+    pub flagged_shares: Compared,
     /// Probability of at least one disconnection.
     pub disconnected: Estimate,
-    /// That probability without the cause.
+    /// That probability without the cause, from the compared replicates.
     pub disconnected_without: f64,
+    /// Both probabilities, from the compared replicates.
+    pub disconnected_shares: Compared,
     /// Mean days disconnected.
     pub days_disconnected: Estimate,
+}
+
+/// A probability with and without a cause, each with its own interval; their difference is known better than either.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Compared {
+    /// With the cause.
+    pub with: Estimate,
+    /// Without it.
+    pub without: Estimate,
 }
 
 /// What kind of cause a flag or a disconnection has.
@@ -43,9 +56,13 @@ pub enum CauseKind {
     Link,
     /// A rule on the volume.
     Rule,
-    /// An incident.
+    /// What happens in the background, such as the page views of a browser extension.
+    Background,
+    /// An incident, with what is planned under the same name.
     Incident,
-    /// The age or the idleness of a token.
+    /// Something planned.
+    Planned,
+    /// The age, the idleness or the displacement of a token.
     Token,
 }
 
@@ -57,6 +74,8 @@ impl CauseKind {
             CauseKind::Trait => "trait",
             CauseKind::Link => "link",
             CauseKind::Rule => "rule",
+            CauseKind::Background => "background",
+            CauseKind::Planned => "planned",
             CauseKind::Incident => "incident",
             CauseKind::Token => "token",
         }

@@ -30,6 +30,52 @@ fn first_difference(expected: &str, found: &str) -> String {
     format!("  expected {expected}\n  found    {found}")
 }
 
+/// What breaks a platform's terms or hides something.
+const NEVER: [&str; 12] = [
+    "proxy",
+    "proxies",
+    "VPN",
+    "rotate",
+    "hide",
+    "disguise",
+    "another account",
+    "another network",
+    "new account",
+    "somebody else has to use",
+    "share the login",
+    "share the password",
+];
+
+#[test]
+fn no_text_of_a_report_advises_what_breaks_the_terms() {
+    for shipped in all() {
+        let unwrapped = shipped.table.split_whitespace().collect::<Vec<_>>().join(" ");
+        let page = String::from_utf8_lossy(&shipped.files["report.html"]).into_owned();
+        for (place, text) in [("table", &unwrapped), ("summary", &shipped.summary["advice"].to_string())] {
+            let found: Vec<&&str> = NEVER.iter().filter(|never| text.contains(**never)).collect();
+            assert!(found.is_empty(), "{}, {place}: {found:?}", shipped.name);
+        }
+        assert!(!page.contains("somebody else has to use"), "{}", shipped.name);
+    }
+}
+
+#[test]
+fn no_team_in_danger_is_told_to_keep_to_its_plan() {
+    let mut calm = 0;
+    for shipped in all() {
+        let advice = shipped.summary["advice"].as_array().expect("a list");
+        let keep =
+            advice.iter().any(|line| line.as_str().is_some_and(|line| line.contains("keep to the plan")));
+        let risk = |event: &str| shipped.summary["estimates"][event]["high"].as_f64().expect("a number");
+        let worst = risk("flagged").max(risk("disconnected"));
+        assert!(!keep || worst < 0.05, "{}: {worst} of accounts are hit: {advice:?}", shipped.name);
+        calm += usize::from(keep);
+        let named = advice.iter().filter_map(|line| line.as_str()).any(|line| line.contains(" ("));
+        assert!(worst < 0.5 || named, "{}: {advice:?}", shipped.name);
+    }
+    assert!(calm < all().len());
+}
+
 #[test]
 fn every_golden_file_has_its_scenario() {
     let expected: BTreeSet<_> = names().iter().map(|name| golden(name)).collect();

@@ -1,0 +1,50 @@
+//! What a report puts first, and what it advises.
+
+use pacewise::report::{Format, Report, verdict, write};
+
+use super::Run;
+
+#[test]
+fn the_worst_group_decides_what_binds_first_and_idle_accounts_hide_nobody() {
+    let mut run = Run::new();
+    for window in &mut run.results.mean_account.utilisation {
+        window.median = 0;
+    }
+    for window in &mut run.results.groups[0].account.utilisation {
+        (window.median, window.q95) = (0, 0);
+    }
+    let new = &mut run.results.groups[1].account.utilisation[2];
+    (new.median, new.q95) = (2 * new.limit, 3 * new.limit);
+    assert!(
+        verdict(&run.report()).contains("binds first (median of new 200 %"),
+        "{}",
+        verdict(&run.report())
+    );
+    let advice = run.json()["advice"].to_string();
+    assert!(advice.contains("half of the accounts of new reach 200 % of its limit"), "{advice}");
+    // A high quantile near the limit is advice enough where the median is far from it.
+    for window in run.results.groups.iter_mut().flat_map(|group| &mut group.account.utilisation) {
+        (window.median, window.q95) = (0, 0);
+    }
+    let rare = &mut run.results.groups[1].account.utilisation[2];
+    rare.q95 = rare.limit;
+    let advice = run.json()["advice"].to_string();
+    assert!(advice.contains("one in twenty of the accounts of new reach 100 % of its limit"), "{advice}");
+}
+
+#[test]
+fn causes_have_remedies_with_and_without_a_comparison() {
+    let run = Run::new();
+    let compared = run.text(Format::Table);
+    assert!(compared.contains("connection_requests (without it flagged 12.3 % -> 2.3 %"), "{compared}");
+    let mut out = Vec::new();
+    write(&Report { savings: None, ..run.report() }, Format::Table, &mut out)
+        .expect("a vector takes every byte");
+    let table = String::from_utf8(out).expect("text");
+    assert!(
+        table.contains("What to do about the main causes") && table.contains("first disconnection of"),
+        "{table}"
+    );
+    let advice = run.json()["advice"].to_string();
+    assert!(advice.contains("password_changed (without it disconnected 30"), "{advice}");
+}
