@@ -197,7 +197,7 @@ fn accounts_come_back_late_where_people_report_late_and_put_things_off() {
     let told = story.summary["aftermath"]["told"].as_array().expect("a list");
     let unknown = told.last().expect("a row");
     assert_eq!(unknown["told"], "unknown");
-    assert!((unknown["share"].as_f64().expect("a number") - 0.25).abs() < 0.03);
+    assert!((unknown["share"]["value"].as_f64().expect("a number") - 0.25).abs() < 0.03);
 }
 
 #[test]
