@@ -6,7 +6,7 @@ use super::verdict::window_name;
 use super::{Report, pages, remedies, token_expiry};
 use crate::numbers::{mean, percent, share};
 use crate::results::{AccountResults, CauseKind, RefusalResults, Results};
-use crate::scenario::{Group, Pacing, Scenario};
+use crate::scenario::{Group, Pacing, Scenario, TokenPolicy};
 
 /// A window is called near when in some group the 95 % quantile of its largest count reaches this share of the limit.
 const NEAR: f64 = 0.8;
@@ -128,7 +128,7 @@ fn renewal(report: &Report) -> Option<String> {
 fn silence(report: &Report, account: &AccountResults) -> Option<String> {
     let tokens = report.scenario.platforms.iter().map(|platform| platform.token);
     let idle = tokens.filter(|token| token.in_effect().idle_days.is_some());
-    let days = idle.filter_map(|token| token.longest_silence()).min()?;
+    let days = idle.filter_map(TokenPolicy::longest_silence).min()?;
     let idle = account.first_disconnection.iter().find(|cause| cause.cause == "token_idle")?;
     let at_end = idle.by_day.last()?;
     (at_end.value > 0.0).then(|| {

@@ -73,6 +73,10 @@ pub(super) fn can_flag(scenario: &Scenario, name: &str) -> bool {
 fn of_rule(scenario: &Scenario, name: &str) -> &'static str {
     let by_day = scenario.day_rules().find(|(_, known, _)| known == name).map(|(.., rule)| &rule.measure);
     match by_day {
+        None if counts_background(scenario, name) => {
+            "send less of what this rule counts, and find the extension that acts by itself, since a part happens in the \
+             background: work in another browser for some days and compare"
+        }
         None => {
             "send less of what this rule counts, or spread it over more days, until its windows stay under their limits"
         }
@@ -89,6 +93,12 @@ fn of_rule(scenario: &Scenario, name: &str) -> &'static str {
             "raise the volume slowly, over weeks: no sudden start, and no sudden return"
         }
     }
+}
+
+fn counts_background(scenario: &Scenario, name: &str) -> bool {
+    let mut background = scenario.groups.iter().flat_map(|group| &group.background);
+    let rule = scenario.rules().find(|(known, _)| known == name);
+    rule.is_some_and(|(_, rule)| background.any(|demand| rule.rule.actions.contains(&demand.action)))
 }
 
 fn of_trait(name: &str) -> Option<&'static str> {

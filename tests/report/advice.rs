@@ -1,6 +1,7 @@
 //! What a report puts first, and what it advises.
 
-use pacewise::report::{Format, Report, verdict, write};
+use pacewise::report::{Format, PaceReport, Report, pace_verdict, verdict, write};
+use pacewise::scenario::{Consequence, Link};
 
 use super::Run;
 
@@ -47,4 +48,34 @@ fn causes_have_remedies_with_and_without_a_comparison() {
     );
     let advice = run.json()["advice"].to_string();
     assert!(advice.contains("password_changed (without it disconnected 30"), "{advice}");
+}
+
+#[test]
+fn where_no_pace_keeps_the_bound_the_first_cause_besides_volume_is_named() {
+    let mut run = Run::new();
+    let slowest = run.curve.points[0].risk;
+    let link = |per_day| Link {
+        name: "office".to_owned(),
+        groups: vec![0, 1],
+        per_day,
+        consequence: Consequence::Ladder,
+    };
+    let mut said = |per_day: f64, bound: f64| {
+        run.scenario.links = vec![link(per_day)];
+        let report = PaceReport {
+            scenario: &run.scenario,
+            provenance: &run.provenance,
+            curve: &run.curve,
+            bound,
+            answer: None,
+        };
+        pace_verdict(&report)
+    };
+    let bound = slowest.low / 2.0;
+    assert!(
+        said(0.1, bound).contains("; causes besides volume set a floor, first office: at x "),
+        "{slowest:?}"
+    );
+    assert!(!said(0.0, bound).contains("floor"), "nothing but volume flags");
+    assert!(!said(0.1, slowest.high).contains("floor"), "the slowest pace may keep it");
 }
