@@ -4,7 +4,7 @@ use super::table::Table;
 use super::{Report, remedies};
 use crate::numbers::percent;
 use crate::results::{CauseKind, Savings, Warning};
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, Trait};
 use crate::stats::Estimate;
 
 /// Causes that a table names, at most.
@@ -100,19 +100,21 @@ pub(super) fn bare(name: &str) -> &str {
     name.rsplit_once(": ").map_or(name, |(_, bare)| bare)
 }
 
-/// The first cause of an event that no pace takes away: a trait of some account or a link for flags, an incident or a plan
-/// besides for the others.
+/// The most probable a day of the causes of an event that no pace takes away: a trait of some account or a link for flags,
+/// an incident or a plan besides for disconnections.
 pub(super) fn besides_volume(scenario: &Scenario, event: &str) -> Option<String> {
     let traits = scenario.groups.iter().flat_map(|group| {
         let known = &scenario.platform_of(group).traits;
-        group.traits.iter().map(|own| known[own.index].name.clone())
+        let daily = |own: &Trait| if own.certain { 1.0 } else { known[own.index].per_day };
+        group.traits.iter().map(move |own| (known[own.index].name.clone(), daily(own)))
     });
-    let links = scenario.links.iter().map(|link| link.name.clone());
-    let flags = traits.chain(links).find(|name| remedies::can_flag(scenario, name));
+    let links = scenario.links.iter().map(|link| (link.name.clone(), link.per_day));
+    let flags = traits.chain(links).filter(|(name, _)| remedies::can_flag(scenario, name));
+    let flag = flags.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(name, _)| name);
     let incidents = scenario.platforms.iter().flat_map(|platform| &platform.incidents);
     let struck = incidents.filter(|incident| incident.per_day > 0.0).map(|incident| incident.cause.clone());
     let planned = scenario.events.iter().map(|event| event.cause.clone());
-    flags.or_else(|| struck.chain(planned).next().filter(|_| event == "disconnected"))
+    flag.or_else(|| struck.chain(planned).next().filter(|_| event == "disconnected"))
 }
 
 /// The main causes with their remedies, and how they would be compared where the run was too small for it.

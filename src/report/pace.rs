@@ -104,7 +104,9 @@ fn floor(report: &PaceReport) -> String {
     let cause = super::causes::besides_volume(report.scenario, &report.curve.event);
     slowest.zip(cause).map_or_else(String::new, |(point, cause)| {
         let (pace, risk) = (exact(point.factor), percent(&point.risk));
-        format!("; causes besides volume set a floor, first {cause}: at x {pace} the risk is still {risk}")
+        format!(
+            "; causes besides volume set a floor, most of all {cause}: at x {pace} the risk is still {risk}"
+        )
     })
 }
 

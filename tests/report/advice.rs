@@ -73,7 +73,7 @@ fn where_no_pace_keeps_the_bound_the_first_cause_besides_volume_is_named() {
     };
     let bound = slowest.low / 2.0;
     assert!(
-        said(0.1, bound).contains("; causes besides volume set a floor, first office: at x "),
+        said(0.1, bound).contains("; causes besides volume set a floor, most of all office: at x "),
         "{slowest:?}"
     );
     assert!(!said(0.0, bound).contains("floor"), "nothing but volume flags");
