@@ -91,7 +91,7 @@ impl Clusters<'_> {
     }
 
     /// The standard error of m - m0 - multiple s / 2, of which every part is estimated: that of the mean of
-    /// (K² - 2 E[K] K - multiple Σ (1 - 2 p) K of each stratum) / 2, with K the number of hits.
+    /// (K² - 2 m K - multiple Σ (1 - 2 p) K of each stratum) / 2, with K the number of hits and m its mean.
     fn error_of_pairs(&self, mean: f64, multiple: f64) -> f64 {
         let clusters = self.count();
         let bend = |hits: f64| hits * hits - 2.0 * mean * hits;
