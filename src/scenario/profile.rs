@@ -370,6 +370,7 @@ mod tests {
                         + token
                         + incidents.sum::<usize>()
                         + 5
+                        + platform.aftermath.takes_permission.len()
                         + platform.traits.len()
                         + platform.beyond.rules.len()
                         + platform.beyond.responses.len()
