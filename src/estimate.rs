@@ -85,6 +85,12 @@ impl Estimator<'_> {
     }
 
     /// The mean per account of a quantity that is at most `largest` per account.
+    /// The share of a part in its whole, from the places of part, whole and both; none where the whole is 0.
+    fn ratio(&self, scope: &Scope, places: [usize; 3]) -> Option<Estimate> {
+        let sums = places.map(|place| &scope.sums[place]);
+        proportion::estimate_ratio(sums, self.tally.replicates, self.how.level, self.how.method)
+    }
+
     fn mean(&self, sum: &Moments, scope: &Scope, unit: f64, largest: f64) -> Estimate {
         let accounts = f64::from(scope.accounts);
         sum.estimate(self.tally.replicates, unit * accounts, largest, self.how.level)

@@ -98,16 +98,13 @@ pub fn savings(scenario: &Scenario, config: &SavingsConfig, control: &Control) -
                 .map(|hit| share(&hit, replicates, scenario.accounts(), config.level));
             Compared { with, without }
         };
-        let (flagged_shares, disconnected_shares) = (compared(0), compared(1));
         Saving {
             kind: cause.kind,
             name: cause.name.clone(),
             flagged: of(&pair.flagged, accounts, 1.0),
-            flagged_without: flagged_shares.without.value,
-            flagged_shares,
+            flagged_shares: compared(0),
             disconnected: of(&pair.disconnected, accounts, 1.0),
-            disconnected_without: disconnected_shares.without.value,
-            disconnected_shares,
+            disconnected_shares: compared(1),
             days_disconnected: of(&pair.lost, accounts * crate::time::DAY as f64, horizon),
         }
     };

@@ -1,16 +1,15 @@
 //! What follows disconnections, against closed forms: declining, required steps, late reports, unknown causes, permission.
 
+mod closed_form;
 mod fast;
 
+use closed_form::assert_near;
 use fast::simulate_fast;
 use pacewise::model::Model;
 use pacewise::results::{AccountResults, AftermathResults};
 use pacewise::scenario::Scenario;
-use pacewise::stats::Estimate;
 use pacewise::time::{day_number, start_of};
 
-/// Largest distance of an estimate from its exact value, in standard errors.
-const Z: f64 = 4.0;
 const DAYS: u32 = 40;
 
 fn run(text: &str, replicates: u64) -> AccountResults {
@@ -18,11 +17,6 @@ fn run(text: &str, replicates: u64) -> AccountResults {
     let parsed = Scenario::parse(&text, "test");
     let scenario = parsed.scenario.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics));
     simulate_fast(&scenario, replicates, 20_260_105).mean_account
-}
-
-fn assert_near(what: &str, estimate: Estimate, exact: f64) {
-    let z = (estimate.value - exact) / estimate.standard_error;
-    assert!(z.abs() <= Z, "{what}: {} is not {exact} (z = {z:.2})", estimate.value);
 }
 
 fn after(account: &AccountResults) -> &AftermathResults {

@@ -1,6 +1,9 @@
 //! Demand that comes in bursts: what holds of every life, besides the known answers in `tests/oracles.rs`.
 
-use pacewise::model::{AccountOutcome, Daily, Model};
+mod lives;
+
+use lives::lives;
+use pacewise::model::Model;
 use pacewise::scenario::{Resolution, Scenario};
 
 const TEXT: &str = r#"
@@ -19,23 +22,11 @@ fn scenario(text: &str) -> Scenario {
     parsed.scenario.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics))
 }
 
-/// The lives of all accounts of some replicates.
-fn lives(scenario: &Scenario, resolution: Resolution, n: u64) -> Vec<(AccountOutcome, Daily)> {
-    let model = Model::compile_at(scenario, resolution);
-    let mut simulator = model.simulator();
-    let mut lives = Vec::new();
-    for replicate in 0..n {
-        simulator
-            .replicate_in_full(3, replicate, |account, daily| lives.push((account.clone(), daily.clone())));
-    }
-    lives
-}
-
 #[test]
 fn both_resolutions_bring_the_same_actions_on_the_same_days() {
     let scenario = scenario(TEXT);
     let (by_day, by_event) =
-        (lives(&scenario, Resolution::Day, 100), lives(&scenario, Resolution::Event, 100));
+        (lives(&scenario, Resolution::Day, 3, 100), lives(&scenario, Resolution::Event, 3, 100));
     for ((day, of_day), (event, of_event)) in by_day.iter().zip(&by_event) {
         assert_eq!(of_day.demanded, of_event.demanded);
         assert_eq!(day.delivered, event.delivered);
@@ -51,7 +42,7 @@ fn both_resolutions_bring_the_same_actions_on_the_same_days() {
 #[test]
 fn nothing_falls_on_days_without_demand() {
     let actions = scenario(TEXT).actions.len();
-    for (_, daily) in lives(&scenario(TEXT), Resolution::Day, 100) {
+    for (_, daily) in lives(&scenario(TEXT), Resolution::Day, 3, 100) {
         let of_day = |day: usize| daily.demanded[day * actions..][..actions].iter().sum::<u32>();
         for day in 0..45 {
             let off = day % 7 >= 5 || day == 16 || day == 23 || day == 24;
@@ -64,7 +55,8 @@ fn nothing_falls_on_days_without_demand() {
 #[test]
 fn a_larger_pace_adds_actions_and_takes_none_away() {
     let scenario = scenario(TEXT);
-    let paces = [0.5, 1.0, 1.3, 2.0].map(|pace| lives(&scenario.with_pace(None, pace), Resolution::Day, 60));
+    let paces =
+        [0.5, 1.0, 1.3, 2.0].map(|pace| lives(&scenario.with_pace(None, pace), Resolution::Day, 3, 60));
     for pair in paces.windows(2) {
         for ((_, fewer), (_, more)) in pair[0].iter().zip(&pair[1]) {
             assert!(fewer.demanded.iter().zip(&more.demanded).all(|(fewer, more)| fewer <= more));
@@ -108,7 +100,7 @@ ladder = {{ rungs = ["warning"] }}
 fn caps_and_even_spreading_hold_for_bursts() {
     let pacing = "pacing.message = { per_day = 10, overflow = \"defer\" }\npacing.comment.per_hour = 2\npacing.post.spread = true\ngroup = ";
     let scenario = scenario(&TEXT.replace("group = ", pacing));
-    let free = lives(&scenario, Resolution::Event, 60);
+    let free = lives(&scenario, Resolution::Event, 3, 60);
     for (life, daily) in &free {
         for action in 0..scenario.actions.len() {
             assert_eq!(

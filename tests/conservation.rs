@@ -1,9 +1,11 @@
 //! What holds of every life, whatever the laws of its demand: nothing that was demanded disappears, both resolutions see
 //! the same bursts and logs, and linked teams live like others.
 
+mod lives;
+
 use std::fmt::Write;
 
-use pacewise::model::{AccountOutcome, Daily, Model};
+use lives::lives;
 use pacewise::scenario::{Resolution, Scenario};
 use proptest::prelude::*;
 
@@ -13,17 +15,6 @@ const LOG: &str = "account,time,action\na,2025-09-01T09:00:00,message\na,2025-09
 fn scenario(text: &str) -> Scenario {
     let parsed = Scenario::parse_beside(text, "random", &|_| Ok(LOG.to_owned()));
     parsed.scenario.unwrap_or_else(|| panic!("{text}\n{:?}", parsed.diagnostics))
-}
-
-fn lives(scenario: &Scenario, resolution: Resolution, n: u64) -> Vec<(AccountOutcome, Daily)> {
-    let model = Model::compile_at(scenario, resolution);
-    let mut simulator = model.simulator();
-    let mut lives = Vec::new();
-    for replicate in 0..n {
-        simulator
-            .replicate_in_full(5, replicate, |account, daily| lives.push((account.clone(), daily.clone())));
-    }
-    lives
 }
 
 /// One of the laws of demand, of a small size.
@@ -102,7 +93,7 @@ proptest! {
         let scenario = scenario(&text);
         let days = 30;
         for resolution in [Resolution::Day, Resolution::Event] {
-            for (life, daily) in lives(&scenario, resolution, 3) {
+            for (life, daily) in lives(&scenario, resolution, 5, 3) {
                 for action in 0..scenario.actions.len() {
                     let accounted = life.delivered[action] + life.waiting[action] + life.lost[action];
                     prop_assert_eq!(life.demanded[action], accounted);
@@ -122,12 +113,12 @@ proptest! {
     fn resolutions_and_links_leave_demand_as_it_is(text in text()) {
         let plain = scenario(&text);
         let linked = scenario(&(text + "[[link]]\nname = \"network\"\nper_day = 0\n"));
-        let (by_day, by_event) = (lives(&plain, Resolution::Day, 3), lives(&plain, Resolution::Event, 3));
+        let (by_day, by_event) = (lives(&plain, Resolution::Day, 5, 3), lives(&plain, Resolution::Event, 5, 3));
         for ((day, _), (event, _)) in by_day.iter().zip(&by_event) {
             prop_assert_eq!(&day.demanded, &event.demanded);
         }
         for (resolution, alone) in [(Resolution::Day, by_day), (Resolution::Event, by_event)] {
-            for ((alone, _), (linked, _)) in alone.iter().zip(&lives(&linked, resolution, 3)) {
+            for ((alone, _), (linked, _)) in alone.iter().zip(&lives(&linked, resolution, 5, 3)) {
                 prop_assert_eq!(&alone.demanded, &linked.demanded);
                 prop_assert_eq!(&alone.delivered, &linked.delivered);
                 prop_assert_eq!(&alone.background, &linked.background);

@@ -1,11 +1,13 @@
 //! Recorded demand: replayed as it was, or in whole weeks drawn at random.
 
+mod lives;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use jiff::ToSpan;
 use jiff::civil::date;
-use pacewise::model::{AccountOutcome, Daily, Model};
+use lives::lives;
 use pacewise::scenario::{Resolution, Scenario};
 use proptest::prelude::*;
 
@@ -16,18 +18,6 @@ fn scenario(text: &str, log: &str) -> Scenario {
         _ => Err("no such file".to_owned()),
     });
     parsed.scenario.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics))
-}
-
-/// The lives of all accounts of some replicates.
-fn lives(scenario: &Scenario, resolution: Resolution, n: u64) -> Vec<(AccountOutcome, Daily)> {
-    let model = Model::compile_at(scenario, resolution);
-    let mut simulator = model.simulator();
-    let mut lives = Vec::new();
-    for replicate in 0..n {
-        simulator
-            .replicate_in_full(9, replicate, |account, daily| lives.push((account.clone(), daily.clone())));
-    }
-    lives
 }
 
 const BOTH: [Resolution; 2] = [Resolution::Day, Resolution::Event];
@@ -83,7 +73,7 @@ proptest! {
         }
         let scenario = scenario(WEEKS, &log(counts));
         let resolution = if event { Resolution::Event } else { Resolution::Day };
-        for (life, daily) in lives(&scenario, resolution, 3) {
+        for (life, daily) in lives(&scenario, resolution, 9, 3) {
             // The horizon starts on a Wednesday: five days, then five whole weeks.
             for week in 0..5 {
                 let count = |day: usize, action| daily.demanded[(5 + week * 7 + day) * ACTIONS + action];
@@ -104,7 +94,7 @@ fn every_recorded_week_is_drawn_as_often_as_any_other() {
     let text =
         WEEKS.replace("2025-09-28", "2025-09-21").replace("2026-01-07", "2026-01-05").replace("= 40", "= 70");
     let mut seen = BTreeMap::new();
-    let lives = lives(&scenario(&text, &log(blocks)), Resolution::Day, 600);
+    let lives = lives(&scenario(&text, &log(blocks)), Resolution::Day, 9, 600);
     for (_, daily) in &lives {
         for week in 0..10 {
             *seen.entry(daily.demanded[(week * 7 + 6) * ACTIONS + MESSAGE]).or_insert(0_u32) += 1;
@@ -146,7 +136,7 @@ fn recorded() -> String {
 fn each_account_replays_the_recorded_one_in_its_place() {
     let scenario = scenario(REPLAY, &recorded());
     for resolution in BOTH {
-        for team in lives(&scenario, resolution, 5).chunks(4) {
+        for team in lives(&scenario, resolution, 9, 5).chunks(4) {
             for (place, (_, daily)) in team.iter().enumerate() {
                 let of = |day: usize, action: usize| daily.demanded[day * ACTIONS + action];
                 for day in 0..14 {
@@ -177,7 +167,7 @@ demand_log = {{ file = "log.csv", use = "replay" }}
 rule = [{{ name = "bursts", actions = ["message"], windows = [{{ sliding = "{window}", limit = 2 }}], detection = {{ per = "event", probability = 1 }} }}]
 "#
         );
-        lives(&scenario(&text, log), Resolution::Event, 1)[0].0.first_flag.map(|flag| flag.0)
+        lives(&scenario(&text, log), Resolution::Event, 9, 1)[0].0.first_flag.map(|flag| flag.0)
     };
     assert_eq!((flagged("61s"), flagged("60s")), (Some(1), None));
 }
@@ -187,7 +177,7 @@ fn paces_phases_and_days_off_hold_for_recorded_actions() {
     let phase = "phase = [{ name = \"rush\", from_day = 2, days = 3, factor = 2 }]\ncalendar.holidays = [2026-01-09]\n";
     let text = phase.to_owned() + REPLAY;
     let scenario = scenario(&text, &recorded());
-    let at = |pace: f64| lives(&scenario.with_pace(Some(MESSAGE), pace), Resolution::Day, 40);
+    let at = |pace: f64| lives(&scenario.with_pace(Some(MESSAGE), pace), Resolution::Day, 9, 40);
     for (place, (_, daily)) in at(2.0).iter().enumerate().filter(|(place, _)| place % 4 >= 2) {
         for day in 0..14_u32 {
             let recorded = if place % 2 == 0 { day % 4 } else { 1 + day % 2 };

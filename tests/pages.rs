@@ -1,15 +1,14 @@
 //! Pages and ad accounts against closed forms: they follow their account, lose their admin alone, and come back by a backup.
 
+mod closed_form;
 mod fast;
 
+use closed_form::assert_near;
 use fast::simulate_fast;
 use pacewise::model::Model;
 use pacewise::results::{PageResults, Results};
 use pacewise::scenario::Scenario;
-use pacewise::stats::Estimate;
 
-/// Largest distance of an estimate from its exact value, in standard errors.
-const Z: f64 = 4.0;
 const DAYS: u32 = 40;
 
 fn scenario(text: &str) -> Scenario {
@@ -20,11 +19,6 @@ fn scenario(text: &str) -> Scenario {
 
 fn run(text: &str, replicates: u64) -> Results {
     simulate_fast(&scenario(text), replicates, 20_260_105)
-}
-
-fn assert_near(what: &str, estimate: Estimate, exact: f64) {
-    let z = (estimate.value - exact) / estimate.standard_error;
-    assert!(z.abs() <= Z, "{what}: {} is not {exact} (z = {z:.2})", estimate.value);
 }
 
 fn first(page: &PageResults, cause: &str) -> f64 {

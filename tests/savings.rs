@@ -1,10 +1,12 @@
 //! What each cause costs, against closed forms, and that the comparison is made on common random numbers.
 
+mod closed_form;
+
+use closed_form::assert_near;
 use pacewise::engine::Control;
 use pacewise::results::{CauseKind, Saving, Savings};
 use pacewise::savings::{SavingsConfig, fewest_replicates, savings};
 use pacewise::scenario::Scenario;
-use pacewise::stats::Estimate;
 
 const DAYS: i32 = 30;
 
@@ -18,12 +20,6 @@ fn compare(text: &str, replicates: u64, threads: Option<usize>) -> Savings {
 
 fn row<'s>(savings: &'s Savings, name: &str) -> &'s Saving {
     savings.rows.iter().find(|row| row.name == name).expect("it is listed")
-}
-
-/// Within four standard errors.
-fn assert_near(what: &str, estimate: Estimate, exact: f64) {
-    let z = (estimate.value - exact) / estimate.standard_error;
-    assert!(z.abs() <= 4.0, "{what}: {} is not {exact} (z = {z:.2})", estimate.value);
 }
 
 /// Two traits that only warn, and two incidents that cost a day each.

@@ -1,17 +1,16 @@
 //! Terms and permission against closed forms: what compliance switches off, violations that are acted upon for certain, one
 //! account a person, a tool that may not publish, and measures that strike the innocent.
 
+mod closed_form;
 mod fast;
 
+use closed_form::{Z, assert_near};
 use fast::simulate_fast;
 use pacewise::model::Model;
 use pacewise::results::{AccountResults, Results};
 use pacewise::scenario::{Parsed, Scenario};
-use pacewise::stats::Estimate;
 
 const DAYS: u32 = 40;
-/// Largest distance of an estimate from its exact value, in standard errors.
-const Z: f64 = 4.0;
 const EVERY_DAY: &str = "weekdays = { mon = 1, tue = 1, wed = 1, thu = 1, fri = 1, sat = 1, sun = 1 }";
 /// A platform without incidents: only traits can strike an account that does little.
 const CALM: &str = "demand.comment.poisson = { mean = 0.1 }\n\
@@ -31,11 +30,6 @@ fn scenario(text: &str) -> Scenario {
 
 fn run(text: &str, replicates: u64) -> Results {
     simulate_fast(&scenario(text), replicates, 20_260_105)
-}
-
-fn assert_near(what: &str, estimate: Estimate, exact: f64) {
-    let z = (estimate.value - exact) / estimate.standard_error;
-    assert!(z.abs() <= Z, "{what}: {} is not {exact} (z = {z:.2})", estimate.value);
 }
 
 /// The names of the traits of a group.

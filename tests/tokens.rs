@@ -1,18 +1,18 @@
 //! The kinds of tokens: fixed age, sliding age, access and refresh, rotating refresh, no expiry, a cap on live tokens. Each
 //! at both resolutions, against closed forms and from both sides of its limit.
 
+mod closed_form;
 mod fast;
 
 use std::fmt::Write as _;
 
+use closed_form::assert_near;
 use fast::simulate_fast;
 use pacewise::results::{AccountResults, Results};
 use pacewise::scenario::{Scenario, Severity};
 use statrs::distribution::{DiscreteCDF, Poisson};
 
 const FULL_TIME: &str = "weekdays = { mon = 1, tue = 1, wed = 1, thu = 1, fri = 1, sat = 1, sun = 1 }";
-/// Largest distance of an estimate from its exact value, in standard errors.
-const Z: f64 = 4.0;
 
 fn scenario(horizon: u32, text: &str) -> Scenario {
     let text = format!("start = 2026-01-05\nhorizon_days = {horizon}\n{text}");
@@ -143,11 +143,6 @@ fn a_tool_that_collects_data_keeps_every_sliding_clock_from_running_out() {
 fn by_day(account: &AccountResults, cause: &str, day: u32) -> pacewise::stats::Estimate {
     let row = account.first_disconnection.iter().find(|row| row.cause == cause).expect("it is a cause");
     row.by_day[day as usize - 1]
-}
-
-fn assert_near(what: &str, estimate: pacewise::stats::Estimate, exact: f64) {
-    let z = (estimate.value - exact) / estimate.standard_error;
-    assert!(z.abs() <= Z, "{what}: {} is not {exact} (z = {z:.2})", estimate.value);
 }
 
 /// Probability that a sliding lifetime of n days, refreshed with probability `used` on each day, has run out by the start

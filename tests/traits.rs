@@ -1,16 +1,15 @@
 //! Traits, links and consequences against closed forms: each switch moves the answer by the stated amount.
 
+mod closed_form;
 mod fast;
 
+use closed_form::assert_near;
 use fast::simulate_fast;
 use pacewise::model::{Model, Outcome};
 use pacewise::results::{AccountResults, Results};
 use pacewise::scenario::{Resolution, Scenario};
-use pacewise::stats::Estimate;
 
 const DAYS: u32 = 40;
-/// Largest distance of an estimate from its exact value, in standard errors.
-const Z: f64 = 4.0;
 
 fn scenario(text: &str) -> Scenario {
     let text = format!("start = 2026-01-05\nhorizon_days = {DAYS}\n{text}");
@@ -20,11 +19,6 @@ fn scenario(text: &str) -> Scenario {
 
 fn run(text: &str, replicates: u64) -> Results {
     simulate_fast(&scenario(text), replicates, 20_260_105)
-}
-
-fn assert_near(what: &str, estimate: Estimate, exact: f64) {
-    let z = (estimate.value - exact) / estimate.standard_error;
-    assert!(z.abs() <= Z, "{what}: {} is not {exact} (z = {z:.2})", estimate.value);
 }
 
 /// Closed form of a hazard that only ever warns: by day t with probability 1 - (1 - h)^t.

@@ -1,7 +1,7 @@
 //! How many of the platform's own measures strike those who did nothing.
 
 use super::Estimator;
-use crate::stats::{Estimate, proportion};
+use crate::stats::Estimate;
 use crate::tally::Scope;
 
 impl Estimator<'_> {
@@ -12,11 +12,5 @@ impl Estimator<'_> {
             return None;
         }
         self.ratio(scope, self.layout.share_of_innocent())
-    }
-
-    /// The share of a part in its whole, from the places of part, whole and both.
-    pub(super) fn ratio(&self, scope: &Scope, places: [usize; 3]) -> Option<Estimate> {
-        let sums = places.map(|place| &scope.sums[place]);
-        proportion::estimate_ratio(sums, self.tally.replicates, self.how.level, self.how.method)
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn advice(report: &Report) -> Vec<String> {
     let account = &results.mean_account;
     let (volume, renewal, silence) = (volume(results), renewal(report), silence(report, account));
     let said = |cause: &MainCause| match (cause.kind, cause.name.as_str()) {
-        (CauseKind::Rule, name) => volume.as_ref().is_some_and(|line| line.contains(name)),
+        (CauseKind::Rule, name) => volume.is_some() && nearest_rule(results) == Some(name),
         (CauseKind::Token, "token_idle") => silence.is_some(),
         (CauseKind::Token, "token_expired") => renewal.is_some(),
         _ => false,
@@ -52,6 +52,11 @@ fn is_small(results: &Results) -> bool {
     let groups = results.groups.iter().map(|group| &group.account);
     let mut accounts = groups.chain([&results.mean_account]);
     accounts.all(|account| account.flagged.high < SMALL && account.disconnected.high < SMALL)
+}
+
+/// The rule whose window comes nearest to its limit.
+fn nearest_rule(results: &Results) -> Option<&str> {
+    results.nearest_windows().first().map(|row| row.window.rule.as_str())
 }
 
 fn volume(results: &Results) -> Option<String> {

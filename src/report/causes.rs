@@ -80,9 +80,7 @@ fn by_first_events(report: &Report) -> Vec<MainCause> {
 pub(super) fn kind(scenario: &Scenario, name: &str) -> CauseKind {
     let mut incidents = scenario.platforms.iter().flat_map(|platform| &platform.incidents);
     let mut traits = scenario.platforms.iter().flat_map(|platform| &platform.traits);
-    if name.starts_with("token_") {
-        CauseKind::Token
-    } else if incidents.any(|incident| incident.cause == name) {
+    if incidents.any(|incident| incident.cause == name) {
         CauseKind::Incident
     } else if scenario.events.iter().any(|event| event.cause == name) {
         CauseKind::Planned
@@ -90,6 +88,8 @@ pub(super) fn kind(scenario: &Scenario, name: &str) -> CauseKind {
         CauseKind::Link
     } else if traits.any(|hazard| hazard.name == bare(name)) {
         CauseKind::Trait
+    } else if matches!(name, "token_expired" | "token_idle" | "token_displaced") {
+        CauseKind::Token
     } else {
         CauseKind::Rule
     }
@@ -112,9 +112,10 @@ pub(super) fn besides_volume(scenario: &Scenario, event: &str) -> Option<String>
     let flags = traits.chain(links).filter(|(name, _)| remedies::can_flag(scenario, name));
     let flag = flags.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(name, _)| name);
     let incidents = scenario.platforms.iter().flat_map(|platform| &platform.incidents);
-    let struck = incidents.filter(|incident| incident.per_day > 0.0).map(|incident| incident.cause.clone());
-    let planned = scenario.events.iter().map(|event| event.cause.clone());
-    flag.or_else(|| struck.chain(planned).next().filter(|_| event == "disconnected"))
+    let struck = incidents.filter(|incident| incident.per_day > 0.0);
+    let struck = struck.max_by(|a, b| a.per_day.total_cmp(&b.per_day)).map(|incident| &incident.cause);
+    let disconnects = || struck.or(scenario.events.first().map(|event| &event.cause)).cloned();
+    flag.or_else(|| disconnects().filter(|_| event == "disconnected"))
 }
 
 /// The main causes with their remedies, and how they would be compared where the run was too small for it.

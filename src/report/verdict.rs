@@ -64,7 +64,7 @@ fn binding(results: &Results) -> Option<String> {
     let name = window_name(&nearest.rule, &nearest.window.to_string());
     let median = nearest.share(nearest.median);
     let near = if median.is_finite() {
-        let of = row.group.map_or(String::new(), |group| format!(" of {group}"));
+        let of = row.group.map_or(String::new(), |group| format!(" of group {group}"));
         format!("median{of} {} of {}", share(median), if median < FAR { "it" } else { "its limit" })
     } else {
         "its limit is 0".to_owned()

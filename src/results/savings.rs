@@ -23,14 +23,10 @@ pub struct Saving {
     pub name: String,
     /// Probability of at least one flag.
     pub flagged: Estimate,
-    /// That probability without the cause, from the compared replicates.
-    pub flagged_without: f64,
     /// Both probabilities, from the compared replicates.
     pub flagged_shares: Compared,
     /// Probability of at least one disconnection.
     pub disconnected: Estimate,
-    /// That probability without the cause, from the compared replicates.
-    pub disconnected_without: f64,
     /// Both probabilities, from the compared replicates.
     pub disconnected_shares: Compared,
     /// Mean days disconnected.

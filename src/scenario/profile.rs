@@ -12,7 +12,7 @@ use super::located::At;
 use super::parse::read;
 use super::platform::basis::Basis;
 use super::platform::beyond::BeyondLayer;
-use super::platform::{Draft, Layer};
+use super::platform::{Draft, Layer, layer};
 use super::platform_file::{IncidentFile, LadderFile, ReconnectFile, RuleFile, TokenFile, TraitFile};
 use super::resolve::{Names, unknown};
 use super::shape::Shape;
@@ -131,45 +131,13 @@ struct VariantFile {
 
 impl VariantFile {
     fn layer(&self, basis: Basis) -> Layer<'_> {
-        Layer {
-            rules: &self.rule,
-            ladder: self.ladder.as_ref(),
-            token: self.token.as_ref(),
-            incidents: &self.incident,
-            reconnect: self.reconnect.as_ref(),
-            traits: &self.traits,
-            beyond: BeyondLayer {
-                responses: &self.response,
-                stocks: &self.stock,
-                ratios: &self.ratio,
-                surges: &self.surge,
-                credits: &self.credit,
-            },
-            basis,
-            own: false,
-        }
+        layer!(self, traits, basis, own: false)
     }
 }
 
 impl ProfileFile {
     fn layer(&self, basis: Basis) -> Layer<'_> {
-        Layer {
-            rules: &self.rule,
-            ladder: self.ladder.as_ref(),
-            token: self.token.as_ref(),
-            incidents: &self.incident,
-            reconnect: self.reconnect.as_ref(),
-            traits: &self.traits,
-            beyond: BeyondLayer {
-                responses: &self.response,
-                stocks: &self.stock,
-                ratios: &self.ratio,
-                surges: &self.surge,
-                credits: &self.credit,
-            },
-            basis,
-            own: false,
-        }
+        layer!(self, traits, basis, own: false)
     }
 }
 

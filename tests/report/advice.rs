@@ -17,7 +17,7 @@ fn the_worst_group_decides_what_binds_first_and_idle_accounts_hide_nobody() {
     let new = &mut run.results.groups[1].account.utilisation[2];
     (new.median, new.q95) = (2 * new.limit, 3 * new.limit);
     assert!(
-        verdict(&run.report()).contains("binds first (median of new 200 %"),
+        verdict(&run.report()).contains("binds first (median of group new 200 %"),
         "{}",
         verdict(&run.report())
     );

@@ -442,10 +442,8 @@ pub(crate) fn savings() -> Savings {
         kind,
         name: name.to_owned(),
         flagged: difference(flagged, 0.01),
-        flagged_without: 0.1234 - flagged,
         flagged_shares: Compared { with: share(0.1234), without: share(0.1234 - flagged) },
         disconnected: difference(disconnected, 0.02),
-        disconnected_without: 0.3 - disconnected,
         disconnected_shares: Compared { with: share(0.3), without: share(0.3 - disconnected) },
         days_disconnected: difference(disconnected * 3.0, 0.05),
     };

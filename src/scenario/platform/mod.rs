@@ -46,47 +46,40 @@ pub(crate) struct Layer<'f> {
     pub(crate) own: bool,
 }
 
+/// A layer from any file that states a platform: they all name its parts alike, and keep the places of what they state, which
+/// a part that they share would not.
+macro_rules! layer {
+    ($file:expr, $traits:ident, $basis:expr, own: $own:expr) => {
+        $crate::scenario::platform::Layer {
+            rules: &$file.rule,
+            ladder: $file.ladder.as_ref(),
+            token: $file.token.as_ref(),
+            incidents: &$file.incident,
+            reconnect: $file.reconnect.as_ref(),
+            traits: &$file.$traits,
+            beyond: $crate::scenario::platform::beyond::BeyondLayer {
+                responses: &$file.response,
+                stocks: &$file.stock,
+                ratios: &$file.ratio,
+                surges: &$file.surge,
+                credits: &$file.credit,
+            },
+            basis: $basis,
+            own: $own,
+        }
+    };
+}
+pub(crate) use layer;
+
 impl<'f> Layer<'f> {
     /// What the scenario itself states.
     pub(crate) fn of_scenario(file: &'f ScenarioFile) -> Layer<'f> {
-        Layer {
-            rules: &file.rule,
-            ladder: file.ladder.as_ref(),
-            token: file.token.as_ref(),
-            incidents: &file.incident,
-            reconnect: file.reconnect.as_ref(),
-            traits: &file.trait_,
-            beyond: BeyondLayer {
-                responses: &file.response,
-                stocks: &file.stock,
-                ratios: &file.ratio,
-                surges: &file.surge,
-                credits: &file.credit,
-            },
-            basis: Basis::assumed("this scenario"),
-            own: true,
-        }
+        layer!(file, trait_, Basis::assumed("this scenario"), own: true)
     }
 
     /// What the scenario states about a further platform.
     pub(crate) fn of_platform(file: &'f PlatformFile) -> Layer<'f> {
-        Layer {
-            rules: &file.rule,
-            ladder: file.ladder.as_ref(),
-            token: file.token.as_ref(),
-            incidents: &file.incident,
-            reconnect: file.reconnect.as_ref(),
-            traits: &file.traits,
-            beyond: BeyondLayer {
-                responses: &file.response,
-                stocks: &file.stock,
-                ratios: &file.ratio,
-                surges: &file.surge,
-                credits: &file.credit,
-            },
-            basis: Basis::assumed("this scenario"),
-            own: true,
-        }
+        layer!(file, traits, Basis::assumed("this scenario"), own: true)
     }
 }
 
