@@ -80,7 +80,7 @@ fn the_verdict_names_the_risk_the_team_the_main_cause_and_the_binding_window() {
         verdict(&Run::new().report()),
         "12.3 % [11.9, 12.8] of accounts are flagged within 90 days; the team of 5 has a 46.0 % chance that at least one \
          is; 52.0 % are disconnected at least once, most often by token_expired; connection_request 7 d binds first (median \
-         of seasoned 88 % of its limit)"
+         of group seasoned 88 % of its limit)"
     );
 }
 
