@@ -1,1 +1,1 @@
-//! Placeholder.
+//! The limiter against a naive one.

@@ -1,17 +1,29 @@
 //! Where a window begins and when it lets go, on a clock of civil time or in a named time zone.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::Window;
 use crate::time::{self, DAY, DayNumber, Instant};
 
-/// Instants and spans beyond this are taken as this one: far outside of all years that a calendar knows.
-pub(super) const FAR: Instant = 1 << 58;
+/// The first and the last instant that time zones are known for: in the years -9999 and 9999.
+const EARLIEST: Instant = -377_705_023_200_000;
+const LATEST: Instant = 253_402_207_199_999;
 
-/// Days beyond this are taken as this one, so that day numbers do not overflow.
-const FARTHEST_DAY: Instant = 1 << 30;
+/// No span is longer.
+pub(super) const ENDLESS: Instant = LATEST - EARLIEST + 1;
+
+/// An instant, or the nearest one that calendars know.
+#[inline]
+pub(super) fn known(at: Instant) -> Instant {
+    at.clamp(EARLIEST, LATEST)
+}
+
+/// An instant; the end of time for one that calendars do not know any more.
+#[inline]
+pub(super) fn or_never(frees: Instant) -> Instant {
+    if frees <= LATEST { frees } else { Instant::MAX }
+}
 
 /// What instants mean to calendar windows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +58,9 @@ impl Calendar {
     }
 
     /// The day that holds an instant: the last one that has begun by then, even where clocks are put back over midnight.
-    /// Beyond the years -9999 to 9999 of a zone, days of 86,400 s go on; beyond all days, the last one does.
     pub(super) fn day_of(&self, at: Instant) -> DayNumber {
         let (Calendar::Zone(zone), Ok(stamp)) = (self, Timestamp::from_millisecond(at)) else {
-            return at.div_euclid(DAY).clamp(-FARTHEST_DAY, FARTHEST_DAY) as DayNumber;
+            return time::day_of(at);
         };
         let day = time::day_number(zone.to_datetime(stamp).date());
         if self.start_of(day + 1) <= at { day + 1 } else { day }
@@ -73,7 +84,7 @@ impl Calendar {
             Window::Sliding(span) => at.saturating_sub(span).saturating_add(1),
             Window::Day => self.start_of(day()),
             Window::Week => self.start_of(monday(day())),
-            Window::Month => self.start_of(first_of_month(day(), 0)),
+            Window::Month => self.start_of(months(day()).0),
             Window::TrailingDays(days) => self.start_of(day() + 1 - DayNumber::from(days)),
         }
     }
@@ -85,7 +96,7 @@ impl Calendar {
             Window::Sliding(span) => event.saturating_add(span),
             Window::Day => self.start_of(day() + 1),
             Window::Week => self.start_of(monday(day()) + 7),
-            Window::Month => self.start_of(first_of_month(day(), 1)),
+            Window::Month => self.start_of(months(day()).1),
             Window::TrailingDays(days) => self.start_of(day() + DayNumber::from(days)),
         }
     }
@@ -95,24 +106,18 @@ fn monday(day: DayNumber) -> DayNumber {
     day - time::weekday_of(day) as DayNumber
 }
 
-/// The first day of the month that holds a day, or of the one after it; beyond all calendars, stretches of 31 days.
-fn first_of_month(day: DayNumber, later: i16) -> DayNumber {
-    let date = time::date_of(day);
-    if time::day_number(date) != day {
-        return day - day.rem_euclid(31) + 31 * DayNumber::from(later);
-    }
-    let first = date.first_of_month();
-    match later {
-        0 => time::day_number(first),
-        _ => time::day_number(first) + DayNumber::from(Date::days_in_month(first)),
-    }
+/// The first day of the month that holds a day, and that of the next month.
+fn months(day: DayNumber) -> (DayNumber, DayNumber) {
+    let first = time::date_of(day).first_of_month();
+    let number = time::day_number(first);
+    (number, number + DayNumber::from(first.days_in_month()))
 }
 
 /// No event that lies so far back is held by the window, whatever the calendar.
 pub(super) fn reach(window: Window) -> Instant {
     let days = |days: Instant| days * DAY;
     match window {
-        Window::Sliding(span) => span.clamp(0, FAR),
+        Window::Sliding(span) => span.clamp(0, ENDLESS),
         Window::Day => days(3),
         Window::Week => days(9),
         Window::Month => days(33),

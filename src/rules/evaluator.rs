@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::{Begins, Calendar, FAR};
+use super::calendar::{self, Begins, Calendar};
 use super::plan::{Look, Plan};
 use super::rings::{Rings, Stamp, View};
 use super::{ActionId, RuleSet};
@@ -14,7 +14,8 @@ use crate::time::Instant;
 ///
 /// Accounts are numbers; memory is set aside up to the largest one, so they should be dense. Events of one account come in
 /// order of time; one that is dated before an earlier event of its account counts at the time of that event (see
-/// [`turned_back`](Evaluator::turned_back)). Instants beyond 2^58 ms are taken as 2^58 ms. An action that no rule names, or
+/// [`turned_back`](Evaluator::turned_back)). Instants outside of the years -9999 to 9999 are taken as the nearest within
+/// (the last one is 9999-12-30 22:00). An action that no rule names, or
 /// that is out of range, leaves no trace and breaches nothing.
 ///
 /// ```
@@ -172,7 +173,7 @@ impl Evaluator {
     /// can be forgotten: asked at `now` or later, one without a past gives the same answers.
     #[must_use]
     pub fn is_idle(&self, account: u32, now: Instant) -> bool {
-        self.last(account).is_none_or(|last| last <= now.clamp(-FAR, FAR) - self.plan.reach)
+        self.last(account).is_none_or(|last| last <= calendar::known(now) - self.plan.reach)
     }
 
     /// Forgets an account, whose number can be given to another one.
@@ -202,7 +203,7 @@ impl Evaluator {
             let all = gaps.iter().try_fold(0_u64, |all, &gap| all.checked_add(gap));
             gaps.is_empty() || all.is_some_and(|all| all < self.plan.reach as u64)
         };
-        let is_told = gaps.len() == self.plan.tracks.len() && gaps.iter().all(fits) && (-FAR..=FAR).contains(&last);
+        let is_told = gaps.len() == self.plan.tracks.len() && gaps.iter().all(fits) && calendar::known(last) == last;
         if is_told {
             match &mut self.recent {
                 Recent::Narrow(rings) => refill(&self.plan, rings, account, last, gaps),
@@ -252,7 +253,7 @@ impl<'a, S: Stamp> Event<'a, S> {
         if account >= rings.accounts() {
             rings.grow(account + 1);
         }
-        let asked = asked.clamp(-FAR, FAR);
+        let asked = calendar::known(asked);
         let last = rings.last(account).unwrap_or(asked);
         *turned_back += u64::from(last > asked);
         let at = asked.max(last);
@@ -325,7 +326,7 @@ impl<'a, S: Stamp> Event<'a, S> {
         if look.depth == 0 {
             return Instant::MAX;
         }
-        look.frees(&self.plan.calendar, &self.plan.calendar_windows, view.event(look.depth))
+        calendar::or_never(look.frees(&self.plan.calendar, &self.plan.calendar_windows, view.event(look.depth)))
     }
 }
 
@@ -378,7 +379,8 @@ fn usage<S: Stamp>(
 ) -> Vec<Usage> {
     let account = account as usize;
     let last = (account < rings.accounts()).then(|| rings.last(account)).flatten();
-    let at = last.map_or(at, |last| at.max(last)).clamp(-FAR, FAR);
+    let at = last.map_or(at, |last| at.max(last));
+    let at = calendar::known(at);
     begins.see(&plan.calendar, &plan.calendar_windows, at);
     let count = |track: usize, look: Look| {
         last.map_or(0, |_| {

@@ -8,10 +8,13 @@
 mod calendar;
 mod daily;
 mod evaluator;
+mod naive;
 mod plan;
 mod rings;
 mod windows;
 
+#[cfg(test)]
+mod evaluator_agrees;
 #[cfg(test)]
 mod reference;
 
@@ -20,6 +23,7 @@ use serde::Serialize;
 pub use calendar::{Calendar, UnknownZone};
 pub use daily::{DayStart, DayWindows};
 pub use evaluator::{Decision, Denied, Evaluator, Usage};
+pub use naive::Naive;
 pub use windows::Windows;
 pub(crate) use windows::excess;
 

@@ -3,7 +3,7 @@
 //! A window is over its limit of L exactly when the event L places before the one that is judged still lies in it. So one
 //! look at a track of latest event times settles a limit, whatever the kind of its window.
 
-use super::calendar::{self, Begins, Calendar, FAR};
+use super::calendar::{self, Begins, Calendar, ENDLESS};
 use super::{ActionId, RuleSet, Window};
 use crate::time::Instant;
 
@@ -103,7 +103,7 @@ impl Plan {
     fn look(&mut self, window: Window, depth: u32) -> Look {
         let limit = self.by_limit.len() as u32;
         if let Window::Sliding(span) = window {
-            return Look { depth, limit, span: span.clamp(0, FAR), calendar: SLIDES };
+            return Look { depth, limit, span: span.clamp(0, ENDLESS), calendar: SLIDES };
         }
         let known = self.calendar_windows.iter().position(|&other| other == window);
         let calendar = known.unwrap_or_else(|| {

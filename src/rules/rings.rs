@@ -59,7 +59,7 @@ struct Ring {
     next: u32,
 }
 
-/// A ring without a block of its own: the first place of the slab, which always looks full of a live event.
+/// A ring without a block of its own: the first place of the slab, which never holds an event.
 const EMPTY: Ring = Ring { start: 0, mask: 0, next: 0 };
 
 /// The shortest block, as a logarithm.
@@ -68,7 +68,7 @@ const SHORTEST: u32 = 2;
 impl<S: Stamp> Rings<S> {
     pub(super) fn new(tracks: usize, reach: Instant) -> Rings<S> {
         let (accounts, rings) = (Vec::new(), Vec::new());
-        Rings { tracks, reach, accounts, rings, slab: vec![S::LAST], free: vec![Vec::new(); 33] }
+        Rings { tracks, reach, accounts, rings, slab: vec![S::NEVER], free: vec![Vec::new(); 33] }
     }
 
     pub(super) fn accounts(&self) -> usize {
@@ -136,7 +136,8 @@ impl<S: Stamp> Rings<S> {
         let place = account * self.tracks + track;
         let mut ring = self.rings[place];
         let oldest = self.slab[(ring.start + (ring.next & ring.mask)) as usize];
-        if ring.mask < most && oldest.into() as Instant > offset - self.reach {
+        let is_live = oldest.into() as Instant > offset - self.reach;
+        if ring == EMPTY || (ring.mask + 1 < most && is_live) {
             ring = self.longer(ring);
         }
         self.slab[(ring.start + (ring.next & ring.mask)) as usize] = S::cut(offset);
@@ -210,7 +211,7 @@ impl<S: Stamp> View<'_, S> {
     /// Whether the event `depth` places before the next one lies after `horizon`, an offset that is not negative.
     #[inline]
     pub(super) fn is_after(&self, depth: u32, horizon: Instant) -> bool {
-        (depth as usize) < self.block.len() && self.stamp(depth).into() as Instant > horizon
+        depth as usize <= self.block.len() && self.stamp(depth).into() as Instant > horizon
     }
 
     #[inline]
@@ -235,9 +236,9 @@ impl<S: Stamp> View<'_, S> {
         self.base + self.stamp(depth).into() as Instant
     }
 
-    /// How many events lie after `horizon`: an exact number below the length of the ring.
+    /// How many events lie after `horizon`: an exact number up to the length of the ring.
     pub(super) fn count(&self, horizon: Instant) -> u32 {
-        let (mut some, mut none) = (0, self.block.len() as u32);
+        let (mut some, mut none) = (0, self.block.len() as u32 + 1);
         while some + 1 < none {
             let depth = some.midpoint(none);
             if self.is_after(depth, horizon) {
