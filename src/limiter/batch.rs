@@ -50,7 +50,7 @@ impl<K: Hash + Eq> Limiter<K> {
                 black_box(read.fold(0, |all, read| all ^ read));
                 for (&number, &i) in numbers.iter().zip(some) {
                     let call = &calls[i as usize];
-                    decisions[i as usize] = shard.check_number(number, call.action, call.at);
+                    decisions[i as usize] = shard.evaluator.check(number, call.action, call.at);
                 }
             }
             from = end;

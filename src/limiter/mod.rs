@@ -123,7 +123,7 @@ impl<K: Hash + Eq> Limiter<K> {
     /// How many calls came dated before an earlier event of their account, or before the last `forget_idle`.
     #[must_use]
     pub fn turned_back(&self) -> u64 {
-        self.shards.iter().map(|shard| shard.lock().turned_back()).sum()
+        self.shards.iter().map(|shard| shard.lock().evaluator.turned_back()).sum()
     }
 
     /// The bytes that all accounts take, room to grow included; what string keys hold on the heap comes on top.

@@ -153,12 +153,14 @@ impl Look {
         self.depth == 0 && (self.span > 0 || self.calendar != SLIDES)
     }
 
-    /// The first instant at which the window no longer holds an event.
+    /// How long the window holds an event, if it slides and has room for one at all.
     #[inline]
-    pub(super) fn frees(self, calendar: &Calendar, windows: &[Window], event: Instant) -> Instant {
-        if self.calendar == SLIDES {
-            return event + self.span;
-        }
+    pub(super) fn slides(self) -> Option<Instant> {
+        (self.calendar == SLIDES && self.depth > 0).then_some(self.span)
+    }
+
+    /// The first instant at which a calendar window no longer holds an event.
+    pub(super) fn lets_go(self, calendar: &Calendar, windows: &[Window], event: Instant) -> Instant {
         calendar.lets_go(windows[self.calendar as usize], event)
     }
 }

@@ -78,6 +78,8 @@ impl<S: Stamp> Rings<S> {
     /// Makes room for accounts below `accounts`.
     #[cold]
     pub(super) fn grow(&mut self, accounts: usize) {
+        reserve(&mut self.accounts, accounts);
+        reserve(&mut self.rings, accounts * self.tracks);
         self.accounts.resize(accounts, Account::NEW);
         self.rings.resize(accounts * self.tracks, EMPTY);
     }
@@ -170,7 +172,9 @@ impl<S: Stamp> Rings<S> {
             return start;
         }
         let start = u32::try_from(self.slab.len()).expect("fewer than 2^32 events are live");
-        self.slab.resize(self.slab.len() + (1 << log), S::NEVER);
+        let length = self.slab.len() + (1 << log);
+        reserve(&mut self.slab, length);
+        self.slab.resize(length, S::NEVER);
         start
     }
 
@@ -195,6 +199,14 @@ impl<S: Stamp> Rings<S> {
     }
 }
 
+/// Room for a quarter more than is there: doubling would leave half of a large store empty.
+fn reserve<T>(store: &mut Vec<T>, length: usize) {
+    if length > store.capacity() {
+        let room = length.max(store.len() + store.len() / 4).max(16);
+        store.reserve_exact(room - store.len());
+    }
+}
+
 impl<S: Stamp> Account<S> {
     const NEW: Account<S> = Account { base: Instant::MIN / 2, last: S::NEVER };
 }
@@ -211,24 +223,20 @@ impl<S: Stamp> View<'_, S> {
     /// Whether the event `depth` places before the next one lies after `horizon`, an offset that is not negative.
     #[inline]
     pub(super) fn is_after(&self, depth: u32, horizon: Instant) -> bool {
-        depth as usize <= self.block.len() && self.stamp(depth).into() as Instant > horizon
+        self.stamp(depth).into() as Instant > horizon
     }
 
+    /// The offset of the event `depth` places before the next one; 0 where none is kept.
     #[inline]
-    fn stamp(&self, depth: u32) -> S {
-        self.block[self.next.wrapping_sub(depth) as usize & (self.block.len() - 1)]
+    pub(super) fn stamp(&self, depth: u32) -> S {
+        let stamp = self.block[self.next.wrapping_sub(depth) as usize & (self.block.len() - 1)];
+        if depth as usize <= self.block.len() { stamp } else { S::NEVER }
     }
 
     /// Where offsets are counted from.
     #[inline]
     pub(super) fn base(&self) -> Instant {
         self.base
-    }
-
-    /// What is kept `depth` places before the next event, whether or not it means anything.
-    #[inline]
-    pub(super) fn peek(&self, depth: u32) -> u64 {
-        self.stamp(depth).into()
     }
 
     /// The event `depth` places before the next one; it is there.
