@@ -13,6 +13,7 @@ use std::collections::VecDeque;
 use std::hint::black_box;
 use std::time::Instant;
 
+use pacewise::limiter::algorithms::{self, Algorithm};
 use pacewise::limiter::{Call, Limiter};
 use pacewise::rules::{Calendar, Decision, RuleSet, Window};
 use w3::Event;
@@ -37,6 +38,9 @@ fn main() {
     cpu::print("batches of 1000", &batched, "ns CPU each");
     cpu::print("two threads, accounts apart", &two.iter().map(|two| two.0).collect::<Vec<_>>(), "times one");
     cpu::print("two threads, accounts shared", &two.iter().map(|two| two.1).collect::<Vec<_>>(), "times one");
+    for mut algorithm in algorithms::all(&rules) {
+        accuracy(&rules, &events, &expected, algorithm.as_mut());
+    }
     spread(&rules, &events);
     memory(&rules, &events);
 }
@@ -113,6 +117,40 @@ fn run(limiter: &Limiter<u64>, events: &[Event]) -> f64 {
         let _ = black_box(check(limiter, event));
     }
     cpu::since(start)
+}
+
+/// What an algorithm gains and what it gets wrong.
+fn accuracy(rules: &RuleSet, events: &[Event], expected: &[bool], algorithm: &mut dyn Algorithm) {
+    let mut admitted = Vec::with_capacity(events.len());
+    let start = cpu::now();
+    for &event in events {
+        admitted.push(algorithm.admits(event.account, event.action as usize, w3::instant(event)));
+    }
+    let spent = cpu::since(start) / events.len() as f64;
+    let wrong = admitted.iter().zip(expected).filter(|(a, b)| a != b).count();
+    println!(
+        "{}: {spent:.1} ns CPU, {:.2} % wrong, worst window {:.2} of the limit, {} bytes an account",
+        algorithm.name(),
+        100.0 * wrong as f64 / events.len() as f64,
+        worst_window(rules, events, &admitted),
+        algorithm.bytes() / w3::ACCOUNTS as usize
+    );
+}
+
+/// The fullest window that admissions left, as a share of its limit.
+fn worst_window(rules: &RuleSet, events: &[Event], admitted: &[bool]) -> f64 {
+    let mut logs = vec![Vec::new(); w3::ACCOUNTS as usize * 4];
+    let mut worst: f64 = 0.0;
+    for (event, _) in events.iter().zip(admitted).filter(|(_, admitted)| **admitted) {
+        let (at, log) = (w3::instant(*event), &mut logs[event.account as usize * 4 + event.action as usize]);
+        log.push(at);
+        for limit in &rules.rules()[event.action as usize].limits {
+            let Window::Sliding(span) = limit.window else { continue };
+            let held = log.len() - log.partition_point(|&time| time <= at - span);
+            worst = worst.max(held as f64 / f64::from(limit.max));
+        }
+    }
+    worst
 }
 
 /// Quantiles of single checks, each timed by itself; what the clock itself takes is told apart.

@@ -21,6 +21,7 @@
 //! assert_eq!(denied.retry_after, Some(HOUR - 10));
 //! ```
 
+pub mod algorithms;
 mod batch;
 mod shard;
 mod snapshot;
