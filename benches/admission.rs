@@ -184,12 +184,20 @@ fn memory(rules: &RuleSet, events: &[Event]) {
         let _ = check(&limiter, event);
     }
     let week = |account: u64| {
-        limiter.usage(&account, now).iter().skip(2).step_by(3).map(|usage| u64::from(usage.count)).sum::<u64>()
+        limiter
+            .usage(&account, now)
+            .iter()
+            .skip(2)
+            .step_by(3)
+            .map(|usage| u64::from(usage.count))
+            .sum::<u64>()
     };
     let live: u64 = (0..u64::from(w3::ACCOUNTS)).map(week).sum();
     let (bytes, accounts) = (limiter.bytes() as f64, limiter.accounts() as f64);
     let beyond = (bytes - 4.0 * live as f64) / accounts;
-    println!("memory: {bytes} bytes, {accounts} accounts, {live} live events; {beyond:.0} bytes an account beyond them");
+    println!(
+        "memory: {bytes} bytes, {accounts} accounts, {live} live events; {beyond:.0} bytes an account beyond them"
+    );
 }
 
 /// Whether each check is allowed, by a queue of times for each account and action.

@@ -46,7 +46,8 @@ impl<K: Hash + Eq> Limiter<K> {
                     *number = shard.number(hashes[i as usize], calls[i as usize].account, &self.hashing);
                 }
                 let ahead = numbers.iter().zip(some);
-                let read = ahead.map(|(&number, &i)| shard.evaluator.look_ahead(number, calls[i as usize].action));
+                let read =
+                    ahead.map(|(&number, &i)| shard.evaluator.look_ahead(number, calls[i as usize].action));
                 black_box(read.fold(0, |all, read| all ^ read));
                 for (&number, &i) in numbers.iter().zip(some) {
                     let call = &calls[i as usize];

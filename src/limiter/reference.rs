@@ -176,7 +176,8 @@ fn a_damaged_snapshot_is_refused_whatever_byte_is_damaged() {
     restore(&whole).expect("it is whole");
     let berlin = Calendar::named("Europe/Berlin").expect("a zone");
     let other = RuleSet::new(rules().rules()[..2].to_vec(), 4);
-    let refused = |rules: &RuleSet, calendar: &Calendar| Limiter::<String>::restore(&path, rules, calendar).err();
+    let refused =
+        |rules: &RuleSet, calendar: &Calendar| Limiter::<String>::restore(&path, rules, calendar).err();
     assert!(matches!(refused(&rules(), &berlin), Some(SnapshotError::OtherRules)));
     assert!(matches!(refused(&other, &Calendar::Civil), Some(SnapshotError::OtherRules)));
     assert!(matches!(
@@ -226,7 +227,8 @@ fn threads_that_ask_for_one_account_never_get_more_than_the_limit() {
             scope.spawn(|| {
                 for at in 0..5_000 {
                     let key = u64::from(at % 2 == 0);
-                    allowed.fetch_add(usize::from(limiter.check(&key, 0, at).is_allowed()), Ordering::Relaxed);
+                    allowed
+                        .fetch_add(usize::from(limiter.check(&key, 0, at).is_allowed()), Ordering::Relaxed);
                 }
             });
         }

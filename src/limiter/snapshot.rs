@@ -39,7 +39,9 @@ pub enum SnapshotError {
     #[error("the snapshot is damaged: {0}")]
     Damaged(&'static str),
     /// It was taken under other rules, or on another calendar.
-    #[error("the snapshot was taken under other rules or on another calendar: restore it under the same ones")]
+    #[error(
+        "the snapshot was taken under other rules or on another calendar: restore it under the same ones"
+    )]
     OtherRules,
 }
 
@@ -123,7 +125,11 @@ impl<K: Hash + Eq + Serialize + DeserializeOwned> Limiter<K> {
         let mut shard = self.shard(hash).lock();
         let number = shard.enter(hash, account.key, &self.hashing);
         let is_history = shard.evaluator.set_history(number, account.last, &account.gaps);
-        if is_history { Ok(()) } else { Err(SnapshotError::Damaged("it holds events that no window could hold")) }
+        if is_history {
+            Ok(())
+        } else {
+            Err(SnapshotError::Damaged("it holds events that no window could hold"))
+        }
     }
 
     fn header(&self) -> Header {

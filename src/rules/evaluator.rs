@@ -111,7 +111,12 @@ impl Evaluator {
             Recent::Wide(Rings::new(tracks, plan.reach))
         };
         let begins = Begins::new(plan.calendar_windows.len());
-        Evaluator { plan: Arc::new(plan), begins, recent, clock: Clock { earliest: Instant::MIN, turned_back: 0 } }
+        Evaluator {
+            plan: Arc::new(plan),
+            begins,
+            recent,
+            clock: Clock { earliest: Instant::MIN, turned_back: 0 },
+        }
     }
 
     /// The rules.
@@ -212,7 +217,8 @@ impl Evaluator {
             let all = gaps.iter().try_fold(0_u64, |all, &gap| all.checked_add(gap));
             gaps.is_empty() || all.is_some_and(|all| all < self.plan.reach as u64)
         };
-        let is_told = gaps.len() == self.plan.tracks.len() && gaps.iter().all(fits) && calendar::known(last) == last;
+        let is_told =
+            gaps.len() == self.plan.tracks.len() && gaps.iter().all(fits) && calendar::known(last) == last;
         if is_told {
             match &mut self.recent {
                 Recent::Narrow(rings) => refill(&self.plan, rings, account, last, gaps),
@@ -297,20 +303,15 @@ impl<'a, S: Stamp> Event<'a, S> {
     #[inline]
     fn check(self, action: ActionId) -> Decision {
         let offset = self.rings.offset(self.account, self.at);
-        let (mut last, mut limit) = (0, 0);
+        let mut last = 0;
         for &watch in self.plan.watching(action) {
             let view = self.rings.view(self.account, watch.track as usize);
             for &look in self.plan.looks(watch) {
-                let frees = match look.slides() {
-                    Some(span) => view.stamp(look.depth).into() as Instant + span,
-                    None => self.frees(look, view, offset),
-                };
-                let is_later = frees > last || (frees == last && look.limit < limit);
-                (last, limit) = if is_later { (frees, look.limit) } else { (last, limit) };
+                last = last.max(self.frees(look, view, offset));
             }
         }
         if last > offset {
-            return Decision::Denied(self.denied(limit, offset, last));
+            return Decision::Denied(self.denied(action, offset, last));
         }
         self.write(action);
         Decision::Allowed
@@ -329,14 +330,31 @@ impl<'a, S: Stamp> Event<'a, S> {
     }
 
     #[inline]
-    fn denied(&self, limit: u32, offset: Instant, frees: Instant) -> Denied {
-        let frees = calendar::or_never(frees.saturating_add(self.at - offset));
-        let retry_after = (frees < Instant::MAX).then(|| frees - self.asked);
+    fn denied(&self, action: ActionId, offset: Instant, last: Instant) -> Denied {
+        let mut limit = u32::MAX;
+        for &watch in self.plan.watching(action) {
+            let view = self.rings.view(self.account, watch.track as usize);
+            for &look in self.plan.looks(watch) {
+                let is_last = self.frees(look, view, offset) == last;
+                limit = limit.min(if is_last { look.limit } else { u32::MAX });
+            }
+        }
+        let retry_after = (last < Instant::MAX).then(|| last - offset + self.at - self.asked);
         Denied { rule: self.plan.rule_of[limit as usize], limit, retry_after }
     }
 
-    /// The offset at which a calendar window, or one that is always full, frees; 0 if it has room.
+    /// The offset at which a window frees; at most `offset` if it has room.
+    #[inline]
     fn frees(&self, look: Look, view: View<'_, S>, offset: Instant) -> Instant {
+        let frees = match look.slides() {
+            Some(span) => view.stamp(look.depth).into() as Instant + span,
+            None => self.frees_by_calendar(look, view, offset),
+        };
+        if frees > calendar::LATEST - view.base() { Instant::MAX } else { frees }
+    }
+
+    /// The same for a calendar window, or one that is always full.
+    fn frees_by_calendar(&self, look: Look, view: View<'_, S>, offset: Instant) -> Instant {
         if !look.is_full(view, offset, self.begins) {
             return 0;
         }

@@ -113,9 +113,13 @@ fn both_check(set: &RuleSet, calendar: &Calendar, start: Instant, steps: &[Step]
         let decision = evaluator.check(account, action, at);
         assert_eq!(decision, naive[account as usize].check(action, at), "at {at}");
         if let Decision::Denied(Denied { retry_after, .. }) = decision {
-            let allowed = |after| evaluator.clone().check(account, action, known(at).saturating_add(after)).is_allowed();
+            let allowed = |after| {
+                evaluator.clone().check(account, action, known(at).saturating_add(after)).is_allowed()
+            };
             match retry_after {
-                Some(after) => assert!(!allowed(0) && !allowed(after - 1) && !allowed(after / 2) && allowed(after)),
+                Some(after) => {
+                    assert!(!allowed(0) && !allowed(after - 1) && !allowed(after / 2) && allowed(after))
+                }
                 None => assert!(!allowed(Instant::MAX)),
             }
         }

@@ -63,7 +63,7 @@ struct Ring {
 const EMPTY: Ring = Ring { start: 0, mask: 0, next: 0 };
 
 /// The shortest block, as a logarithm.
-const SHORTEST: u32 = 2;
+const SHORTEST: u32 = 1;
 
 impl<S: Stamp> Rings<S> {
     pub(super) fn new(tracks: usize, reach: Instant) -> Rings<S> {
@@ -199,10 +199,10 @@ impl<S: Stamp> Rings<S> {
     }
 }
 
-/// Room for a quarter more than is there: doubling would leave half of a large store empty.
+/// Room for an eighth more than is there: doubling would leave half of a large store empty.
 fn reserve<T>(store: &mut Vec<T>, length: usize) {
     if length > store.capacity() {
-        let room = length.max(store.len() + store.len() / 4).max(16);
+        let room = length.max(store.len() + store.len() / 8).max(16);
         store.reserve_exact(room - store.len());
     }
 }

@@ -52,7 +52,8 @@ impl Algorithm for Gcra {
     fn admits(&mut self, account: u32, action: ActionId, at: Instant) -> bool {
         let (arrivals, limits) = self.0.of(account, action);
         let at = at as f64;
-        let next = |(arrival, &(span, max)): (&f64, &(Instant, u32))| arrival.max(at) + span as f64 / f64::from(max);
+        let next =
+            |(arrival, &(span, max)): (&f64, &(Instant, u32))| arrival.max(at) + span as f64 / f64::from(max);
         let fits = |(arrival, limit)| next((arrival, limit)) <= at + limit.0 as f64;
         let has_room = arrivals.iter().zip(limits).all(fits);
         if has_room {
@@ -137,8 +138,10 @@ fn count(
     for (counter, limit) in counters.iter_mut().zip(limits) {
         counter.enter(at, limit.0);
     }
-    let has_room =
-        counters.iter().zip(limits).all(|(counter, &(span, max))| held(counter, span) + 1.0 <= f64::from(max));
+    let has_room = counters
+        .iter()
+        .zip(limits)
+        .all(|(counter, &(span, max))| held(counter, span) + 1.0 <= f64::from(max));
     for counter in counters {
         counter.count += u32::from(has_room);
     }
@@ -164,7 +167,8 @@ impl Algorithm for TokenBucket {
             let filled = at.saturating_sub(bucket.at) as f64 * f64::from(max) / span as f64;
             *bucket = Bucket { taken: (bucket.taken - filled).max(0.0), at };
         }
-        let has_room = buckets.iter().zip(limits).all(|(bucket, limit)| bucket.taken + 1.0 <= f64::from(limit.1));
+        let has_room =
+            buckets.iter().zip(limits).all(|(bucket, limit)| bucket.taken + 1.0 <= f64::from(limit.1));
         for bucket in buckets {
             bucket.taken += f64::from(u8::from(has_room));
         }

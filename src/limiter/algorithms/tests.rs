@@ -47,7 +47,11 @@ fn bursts_on_both_sides_of_a_border() {
     let (before, after) = (HOUR - SECOND, HOUR);
     assert_eq!(two_bursts(Ring::new(&rules), before, after), (10, 0));
     assert_eq!(two_bursts(Log::new(limits.clone()), before, after), (10, 0));
-    assert_eq!(two_bursts(Fixed::new(limits.clone()), before, after), (10, 10), "twice the limit in a second");
+    assert_eq!(
+        two_bursts(Fixed::new(limits.clone()), before, after),
+        (10, 10),
+        "twice the limit in a second"
+    );
     assert_eq!(two_bursts(Weighted::new(limits.clone()), before, after), (10, 0));
     assert_eq!(two_bursts(Gcra::new(limits.clone()), before, after), (10, 0));
     assert_eq!(two_bursts(TokenBucket::new(limits), before, after), (10, 0));
