@@ -111,8 +111,13 @@ impl<K: Hash + Eq> Limiter<K> {
     /// Forgets accounts whose windows are all empty at `now`, and gives back their memory for other accounts. From then on a
     /// call that is dated before `now` is taken at `now`, whether or not its account was forgotten: so forgetting changes no
     /// answer. Returns how many were forgotten. Call it from time to time, with a time that no later call will precede.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn forget_idle(&self, now: Instant) -> usize {
-        self.shards.iter().map(|shard| shard.lock().forget_idle(now)).sum()
+        let mut forgotten = 0;
+        for shard in &self.shards {
+            forgotten += shard.lock().forget_idle(now);
+        }
+        forgotten
     }
 
     /// The number of accounts that are held.

@@ -75,8 +75,10 @@ impl<K: Hash + Eq> Shard<K> {
         K: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
     {
-        let known = self.numbers.find(hash, |(key, _)| key.borrow() == account);
-        known.map(|&(_, number)| number).unwrap_or_else(|| self.enter(hash, account.to_owned(), hashing))
+        match self.numbers.find(hash, |(key, _)| key.borrow() == account) {
+            Some(&(_, number)) => number,
+            None => self.enter(hash, account.to_owned(), hashing),
+        }
     }
 
     /// The number of a new account.

@@ -38,7 +38,7 @@ pub(super) struct Rings<S> {
     reach: Instant,
     accounts: Vec<Account<S>>,
     /// By account and track.
-    rings: Vec<Ring>,
+    tracked: Vec<Ring>,
     slab: Vec<S>,
     /// By the logarithm of their length: blocks of the slab that are free.
     free: Vec<Vec<u32>>,
@@ -67,8 +67,8 @@ const SHORTEST: u32 = 1;
 
 impl<S: Stamp> Rings<S> {
     pub(super) fn new(tracks: usize, reach: Instant) -> Rings<S> {
-        let (accounts, rings) = (Vec::new(), Vec::new());
-        Rings { tracks, reach, accounts, rings, slab: vec![S::NEVER], free: vec![Vec::new(); 33] }
+        let (accounts, tracked) = (Vec::new(), Vec::new());
+        Rings { tracks, reach, accounts, tracked, slab: vec![S::NEVER], free: vec![Vec::new(); 33] }
     }
 
     pub(super) fn accounts(&self) -> usize {
@@ -79,9 +79,9 @@ impl<S: Stamp> Rings<S> {
     #[cold]
     pub(super) fn grow(&mut self, accounts: usize) {
         reserve(&mut self.accounts, accounts);
-        reserve(&mut self.rings, accounts * self.tracks);
+        reserve(&mut self.tracked, accounts * self.tracks);
         self.accounts.resize(accounts, Account::NEW);
-        self.rings.resize(accounts * self.tracks, EMPTY);
+        self.tracked.resize(accounts * self.tracks, EMPTY);
     }
 
     /// The latest event of an account; none for one that has none.
@@ -100,8 +100,8 @@ impl<S: Stamp> Rings<S> {
     /// The events of an account and track.
     #[inline]
     pub(super) fn view(&self, account: usize, track: usize) -> View<'_, S> {
-        let ring = self.rings[account * self.tracks + track];
-        let block = &self.slab[ring.start as usize..=ring.start as usize + ring.mask as usize];
+        let ring = self.tracked[account * self.tracks + track];
+        let block = &self.slab[ring.start as usize..][..=ring.mask as usize];
         View { block, next: ring.next, base: self.accounts[account].base }
     }
 
@@ -121,7 +121,7 @@ impl<S: Stamp> Rings<S> {
         let base = at - self.reach - 1;
         let shift = base - self.accounts[account].base;
         self.accounts[account].base = base;
-        for ring in &self.rings[account * self.tracks..(account + 1) * self.tracks] {
+        for ring in &self.tracked[account * self.tracks..(account + 1) * self.tracks] {
             if *ring != EMPTY {
                 for stamp in &mut self.slab[ring.start as usize..=(ring.start + ring.mask) as usize] {
                     *stamp = S::cut((*stamp).into() as Instant - shift);
@@ -136,15 +136,15 @@ impl<S: Stamp> Rings<S> {
     pub(super) fn push(&mut self, account: usize, track: usize, at: Instant, most: u32) {
         let offset = at - self.accounts[account].base;
         let place = account * self.tracks + track;
-        let mut ring = self.rings[place];
+        let mut ring = self.tracked[place];
         let oldest = self.slab[(ring.start + (ring.next & ring.mask)) as usize];
         let is_live = oldest.into() as Instant > offset - self.reach;
-        if ring == EMPTY || (ring.mask + 1 < most && is_live) {
+        if ring.mask == 0 || (ring.mask + 1 < most && is_live) {
             ring = self.longer(ring);
         }
         self.slab[(ring.start + (ring.next & ring.mask)) as usize] = S::cut(offset);
         ring.next = ring.next.wrapping_add(1);
-        self.rings[place] = ring;
+        self.tracked[place] = ring;
     }
 
     /// Moves a ring to a block of twice its length.
@@ -181,7 +181,7 @@ impl<S: Stamp> Rings<S> {
     /// Forgets an account, whose number can be given to another one.
     pub(super) fn clear(&mut self, account: usize) {
         self.accounts[account] = Account::NEW;
-        for ring in &mut self.rings[account * self.tracks..(account + 1) * self.tracks] {
+        for ring in &mut self.tracked[account * self.tracks..(account + 1) * self.tracks] {
             if *ring != EMPTY {
                 self.free[(ring.mask + 1).ilog2() as usize].push(ring.start);
                 *ring = EMPTY;
@@ -193,7 +193,7 @@ impl<S: Stamp> Rings<S> {
     pub(super) fn bytes(&self) -> usize {
         let free: usize = self.free.iter().map(|blocks| blocks.capacity() * size_of::<u32>()).sum();
         self.accounts.capacity() * size_of::<Account<S>>()
-            + self.rings.capacity() * size_of::<Ring>()
+            + self.tracked.capacity() * size_of::<Ring>()
             + self.slab.capacity() * size_of::<S>()
             + free
     }

@@ -102,7 +102,7 @@ struct Cells<C> {
     stride: usize,
     /// The cell of a window in which nothing has happened.
     fresh: C,
-    cells: Vec<C>,
+    all: Vec<C>,
 }
 
 impl<C: Clone> Cells<C> {
@@ -113,7 +113,7 @@ impl<C: Clone> Cells<C> {
             stride - of.len()
         });
         let first = first.collect();
-        Cells { limits, first, stride, fresh, cells: Vec::new() }
+        Cells { limits, first, stride, fresh, all: Vec::new() }
     }
 
     /// The cells of an account's action, with the limits that they are for.
@@ -121,14 +121,14 @@ impl<C: Clone> Cells<C> {
         let limits = self.limits.of(action);
         let Some(first) = self.first.get(action) else { return (&mut [], &[]) };
         let (from, end) = (account as usize * self.stride + first, (account as usize + 1) * self.stride);
-        if self.cells.len() < end {
-            self.cells.resize(end, self.fresh.clone());
+        if self.all.len() < end {
+            self.all.resize(end, self.fresh.clone());
         }
-        (&mut self.cells[from..from + limits.len()], limits)
+        (&mut self.all[from..from + limits.len()], limits)
     }
 
     fn bytes(&self) -> usize {
-        self.cells.capacity() * size_of::<C>()
+        self.all.capacity() * size_of::<C>()
     }
 }
 
