@@ -9,14 +9,16 @@ mod w3;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use governor::clock::FakeRelativeClock;
+use governor::clock::{Clock, FakeRelativeClock};
+use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 use pacewise::limiter::{Call, Limiter};
 use pacewise::rules::{Calendar, Window};
 use w3::Event;
 
-type Governor = RateLimiter<u32, HashMapStateStore<u32>, FakeRelativeClock>;
+type Unused = NoOpMiddleware<<FakeRelativeClock as Clock>::Instant>;
+type Governor = RateLimiter<u32, HashMapStateStore<u32>, FakeRelativeClock, Unused>;
 
 const ROUNDS: usize = 5;
 
@@ -95,7 +97,7 @@ fn governors(clock: &FakeRelativeClock) -> Vec<Vec<Governor>> {
         let burst = NonZeroU32::new(limit.max).expect("the limits of W3 are not 0");
         let period = Duration::from_millis(span as u64) / limit.max;
         let quota = Quota::with_period(period).expect("it is not 0").allow_burst(burst);
-        RateLimiter::new(quota, HashMapStateStore::default(), clock.clone())
+        Governor::new(quota, HashMapStateStore::default(), clock.clone())
     };
     rules.rules().iter().map(|rule| rule.limits.iter().map(limiter).collect()).collect()
 }
