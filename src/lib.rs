@@ -28,6 +28,7 @@
 
 pub mod engine;
 pub mod estimate;
+pub mod eventlog;
 pub mod model;
 pub mod numbers;
 pub mod pace;
