@@ -29,6 +29,7 @@
 pub mod engine;
 pub mod estimate;
 pub mod eventlog;
+pub mod limiter;
 pub mod model;
 pub mod numbers;
 pub mod pace;

@@ -48,7 +48,7 @@ pub fn day_number(date: Date) -> DayNumber {
 #[must_use]
 pub fn date_of(day: DayNumber) -> Date {
     Date::constant(1970, 1, 1)
-        .saturating_add(jiff::Span::new().days(i64::from(day).clamp(-4_000_000, 4_000_000)))
+        .saturating_add(jiff::Span::new().days(i64::from(day).clamp(-7_000_000, 7_000_000)))
 }
 
 /// The weekday of a day number: 0 is Monday, 6 is Sunday.
@@ -129,6 +129,10 @@ mod tests {
         assert_eq!(day_of(start_of(monday)), monday);
         assert_eq!(day_of(start_of(monday) - 1), monday - 1);
         assert_eq!(day_number(Date::constant(1969, 12, 31)), -1);
+        for end in [Date::MIN, Date::MAX] {
+            assert_eq!(date_of(day_number(end)), end);
+        }
+        assert_eq!((date_of(DayNumber::MIN), date_of(DayNumber::MAX)), (Date::MIN, Date::MAX));
     }
 
     #[test]

@@ -5,15 +5,25 @@
 //! window is the civil day, the week from Monday, or the month. A trailing window of d days is today and the d-1 days
 //! before. Events with equal times count in order. A count breaches a limit when it is greater than the limit.
 
+mod calendar;
 mod daily;
+mod evaluator;
+mod naive;
+mod plan;
+mod rings;
 mod windows;
 
+#[cfg(test)]
+mod evaluator_agrees;
 #[cfg(test)]
 mod reference;
 
 use serde::Serialize;
 
+pub use calendar::{Calendar, UnknownZone};
 pub use daily::{DayStart, DayWindows};
+pub use evaluator::{Decision, Denied, Evaluator, Usage};
+pub use naive::Naive;
 pub use windows::Windows;
 pub(crate) use windows::excess;
 
@@ -109,6 +119,31 @@ impl RuleSet {
     #[must_use]
     pub fn limits(&self) -> usize {
         self.rules.iter().map(|rule| rule.limits.len()).sum()
+    }
+
+    /// The number of actions that the rules were written for.
+    #[must_use]
+    pub fn actions(&self) -> usize {
+        self.watching.len()
+    }
+
+    /// A limit by its number over all rules, in order: the first limit of the first rule is 0.
+    ///
+    /// # Panics
+    /// When there are not so many limits.
+    #[must_use]
+    pub fn limit(&self, number: usize) -> Limit {
+        self.rules.iter().flat_map(|rule| &rule.limits).copied().nth(number).expect("a limit has this number")
+    }
+
+    /// The rule that holds a limit, by the limit's number over all rules.
+    ///
+    /// # Panics
+    /// When there are not so many limits.
+    #[must_use]
+    pub fn rule_of(&self, number: usize) -> usize {
+        let mut limits = self.rules.iter().enumerate().flat_map(|(rule, of)| of.limits.iter().map(move |_| rule));
+        limits.nth(number).expect("a limit has this number")
     }
 
     /// The rules that count an action, in order.

@@ -1,0 +1,400 @@
+//! The evaluator for many accounts: exact, one event at a time, with memory that grows with what windows still hold.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::calendar::{self, Begins, Calendar};
+use super::plan::{Look, Plan};
+use super::rings::{Rings, Stamp, View};
+use super::{ActionId, RuleSet};
+use crate::time::Instant;
+
+/// The recent activity of many accounts under one rule set, and what it says about the next event.
+///
+/// Accounts are numbers; memory is set aside up to the largest one, so they should be dense. Events of one account come in
+/// order of time; one that is dated before an earlier event of its account counts at the time of that event (see
+/// [`turned_back`](Evaluator::turned_back)). Instants outside of the years -9999 to 9999 are taken as the nearest within
+/// (the last one is 9999-12-30 22:00). An action that no rule names, or
+/// that is out of range, leaves no trace and breaches nothing.
+///
+/// ```
+/// use pacewise::rules::{Calendar, Evaluator, Limit, Rule, RuleSet, Window};
+/// use pacewise::time::HOUR;
+///
+/// let rule = Rule { actions: vec![0], limits: vec![Limit { window: Window::Sliding(HOUR), max: 1 }] };
+/// let mut evaluator = Evaluator::new(&RuleSet::new(vec![rule], 1), Calendar::Civil);
+/// let mut breaches = 0;
+/// for at in [0, HOUR - 1, 3 * HOUR] {
+///     evaluator.record(7, 0, at, |_limit, is_over| breaches += u32::from(is_over));
+/// }
+/// assert_eq!(breaches, 1);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Evaluator {
+    plan: Arc<Plan>,
+    begins: Begins,
+    recent: Recent,
+    turned_back: u64,
+}
+
+/// Offsets of 32 bits where every window is short enough for them, of 64 bits otherwise.
+#[derive(Debug, Clone)]
+enum Recent {
+    Narrow(Rings<u32>),
+    Wide(Rings<u64>),
+}
+
+/// The longest reach that leaves offsets of 32 bits room to run before their base must move.
+const NARROW: Instant = 3_500_000_000;
+
+/// May an action happen?
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[must_use]
+pub enum Decision {
+    /// Every window has room. It is recorded.
+    Allowed,
+    /// Some window is full. Nothing is recorded.
+    Denied(Denied),
+}
+
+/// Why an action may not happen, and when it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Denied {
+    /// The rule that frees last; the first one of several.
+    pub rule: u32,
+    /// Its limit that frees last, counted over all rules in order.
+    pub limit: u32,
+    /// Milliseconds from the instant asked for to the first one at which the action would be allowed, if nothing else
+    /// happens; none if it never would.
+    pub retry_after: Option<Instant>,
+}
+
+/// How full one limit's window is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// The rule.
+    pub rule: u32,
+    /// The limit, counted over all rules in order.
+    pub limit: u32,
+    /// The events that the window holds; exact up to the largest limit on the same actions, and at least that beyond.
+    pub count: u32,
+    /// The largest count that is no breach.
+    pub max: u32,
+}
+
+impl Decision {
+    /// Whether the action may happen.
+    #[must_use]
+    pub fn is_allowed(self) -> bool {
+        matches!(self, Decision::Allowed)
+    }
+}
+
+impl Evaluator {
+    /// The evaluator of accounts that have done nothing yet.
+    #[must_use]
+    pub fn new(set: &RuleSet, calendar: Calendar) -> Evaluator {
+        let plan = Plan::new(set, calendar);
+        let tracks = plan.tracks.len();
+        let recent = if plan.reach <= NARROW {
+            Recent::Narrow(Rings::new(tracks, plan.reach))
+        } else {
+            Recent::Wide(Rings::new(tracks, plan.reach))
+        };
+        let begins = Begins::new(plan.calendar_windows.len());
+        Evaluator { plan: Arc::new(plan), begins, recent, turned_back: 0 }
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn rules(&self) -> &RuleSet {
+        &self.plan.set
+    }
+
+    /// The calendar.
+    #[must_use]
+    pub fn calendar(&self) -> &Calendar {
+        &self.plan.calendar
+    }
+
+    /// Records an event that happened. Tells for every limit on its action, by the limit's number over all rules, whether
+    /// the event leaves the window over it.
+    #[inline]
+    pub fn record(&mut self, account: u32, action: ActionId, at: Instant, tell: impl FnMut(usize, bool)) {
+        let Evaluator { plan, begins, recent, turned_back } = self;
+        match recent {
+            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, turned_back).record(action, tell),
+            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, turned_back).record(action, tell),
+        }
+    }
+
+    /// Whether an action may happen at `at`; if it may, it is recorded.
+    #[inline]
+    pub fn check(&mut self, account: u32, action: ActionId, at: Instant) -> Decision {
+        let Evaluator { plan, begins, recent, turned_back } = self;
+        match recent {
+            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, turned_back).check(action),
+            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, turned_back).check(action),
+        }
+    }
+
+    /// Reads what a check of this account would read first. Asked for a few calls ahead, the memory is at hand by then; the
+    /// answer has no meaning.
+    #[inline]
+    #[must_use]
+    pub fn look_ahead(&self, account: u32, action: ActionId) -> u64 {
+        match &self.recent {
+            Recent::Narrow(rings) => look_ahead(&self.plan, rings, account, action),
+            Recent::Wide(rings) => look_ahead(&self.plan, rings, account, action),
+        }
+    }
+
+    /// How full every window of an account is, seen at `at` or at its latest event if that is later.
+    pub fn usage(&mut self, account: u32, at: Instant) -> Vec<Usage> {
+        let Evaluator { plan, begins, recent, .. } = self;
+        match recent {
+            Recent::Narrow(rings) => usage(plan, begins, rings, account, at),
+            Recent::Wide(rings) => usage(plan, begins, rings, account, at),
+        }
+    }
+
+    /// The latest event of an account that some rule counts.
+    #[must_use]
+    pub fn last(&self, account: u32) -> Option<Instant> {
+        let account = account as usize;
+        match &self.recent {
+            Recent::Narrow(rings) => (account < rings.accounts()).then(|| rings.last(account)).flatten(),
+            Recent::Wide(rings) => (account < rings.accounts()).then(|| rings.last(account)).flatten(),
+        }
+    }
+
+    /// Whether no window of an account will hold anything at `now` or later, if nothing else happens. An account that is idle
+    /// can be forgotten: asked at `now` or later, one without a past gives the same answers.
+    #[must_use]
+    pub fn is_idle(&self, account: u32, now: Instant) -> bool {
+        self.last(account).is_none_or(|last| last <= calendar::known(now) - self.plan.reach)
+    }
+
+    /// Forgets an account, whose number can be given to another one.
+    pub fn clear(&mut self, account: u32) {
+        match &mut self.recent {
+            Recent::Narrow(rings) if (account as usize) < rings.accounts() => rings.clear(account as usize),
+            Recent::Wide(rings) if (account as usize) < rings.accounts() => rings.clear(account as usize),
+            _ => {}
+        }
+    }
+
+    /// The latest event of an account, and for each track the gaps between the events that some window may still hold: newest
+    /// first, in milliseconds, the first one from the latest event of the account. None for an account without a past.
+    pub(crate) fn history(&self, account: u32) -> Option<(Instant, Vec<Vec<u64>>)> {
+        let last = self.last(account)?;
+        let tracks = 0..self.plan.tracks.len();
+        let gaps = |track| match &self.recent {
+            Recent::Narrow(rings) => rings.view(account as usize, track).gaps(last, self.plan.reach),
+            Recent::Wide(rings) => rings.view(account as usize, track).gaps(last, self.plan.reach),
+        };
+        Some((last, tracks.map(gaps).collect()))
+    }
+
+    /// Gives an account without a past the one that `history` told; whether it is one that `history` could have told.
+    pub(crate) fn set_history(&mut self, account: u32, last: Instant, gaps: &[Vec<u64>]) -> bool {
+        let fits = |gaps: &Vec<u64>| {
+            let all = gaps.iter().try_fold(0_u64, |all, &gap| all.checked_add(gap));
+            gaps.is_empty() || all.is_some_and(|all| all < self.plan.reach as u64)
+        };
+        let is_told = gaps.len() == self.plan.tracks.len() && gaps.iter().all(fits) && calendar::known(last) == last;
+        if is_told {
+            match &mut self.recent {
+                Recent::Narrow(rings) => refill(&self.plan, rings, account, last, gaps),
+                Recent::Wide(rings) => refill(&self.plan, rings, account, last, gaps),
+            }
+        }
+        is_told
+    }
+
+    /// How many events and checks came dated before an earlier event of their account.
+    #[must_use]
+    pub fn turned_back(&self) -> u64 {
+        self.turned_back
+    }
+
+    /// The bytes that the state of all accounts takes, room to grow included.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match &self.recent {
+            Recent::Narrow(rings) => rings.bytes(),
+            Recent::Wide(rings) => rings.bytes(),
+        }
+    }
+}
+
+/// One event of one account, about to be judged.
+struct Event<'a, S> {
+    plan: &'a Plan,
+    begins: &'a Begins,
+    rings: &'a mut Rings<S>,
+    account: usize,
+    at: Instant,
+    asked: Instant,
+}
+
+impl<'a, S: Stamp> Event<'a, S> {
+    #[inline]
+    fn new(
+        plan: &'a Plan,
+        begins: &'a mut Begins,
+        rings: &'a mut Rings<S>,
+        account: u32,
+        asked: Instant,
+        turned_back: &mut u64,
+    ) -> Event<'a, S> {
+        let account = account as usize;
+        if account >= rings.accounts() {
+            rings.grow(account + 1);
+        }
+        let asked = calendar::known(asked);
+        let last = rings.last(account).unwrap_or(asked);
+        *turned_back += u64::from(last > asked);
+        let at = asked.max(last);
+        begins.see(&plan.calendar, &plan.calendar_windows, at);
+        Event { plan, begins, rings, account, at, asked }
+    }
+
+    #[inline]
+    fn record(self, action: ActionId, mut tell: impl FnMut(usize, bool)) {
+        let offset = self.rings.offset(self.account, self.at);
+        for &watch in self.plan.watching(action) {
+            let view = self.rings.view(self.account, watch.track as usize);
+            for &look in self.plan.looks(watch) {
+                tell(look.limit as usize, look.is_full(view, offset, self.begins));
+            }
+        }
+        self.write(action);
+    }
+
+    #[inline]
+    fn check(self, action: ActionId) -> Decision {
+        let offset = self.rings.offset(self.account, self.at);
+        let mut full = false;
+        for &watch in self.plan.watching(action) {
+            let view = self.rings.view(self.account, watch.track as usize);
+            for &look in self.plan.looks(watch) {
+                full |= look.is_full(view, offset, self.begins);
+            }
+        }
+        if full {
+            return Decision::Denied(self.denied(action, offset));
+        }
+        self.write(action);
+        Decision::Allowed
+    }
+
+    #[inline]
+    fn write(self, action: ActionId) {
+        let watches = self.plan.watching(action);
+        if watches.is_empty() {
+            return;
+        }
+        self.rings.enter(self.account, self.at);
+        for &watch in watches {
+            self.rings.push(self.account, watch.track as usize, self.at, watch.most);
+        }
+    }
+
+    /// Of the limits that are full, the one that frees last.
+    #[inline(never)]
+    fn denied(&self, action: ActionId, offset: Instant) -> Denied {
+        let mut last: Option<(Instant, u32)> = None;
+        for &watch in self.plan.watching(action) {
+            let view = self.rings.view(self.account, watch.track as usize);
+            for look in self.plan.looks(watch).iter().filter(|look| look.is_full(view, offset, self.begins)) {
+                let frees = self.frees(*look, view);
+                let is_later = |(other, limit)| frees > other || (frees == other && look.limit < limit);
+                if last.is_none_or(is_later) {
+                    last = Some((frees, look.limit));
+                }
+            }
+        }
+        let (frees, limit) = last.expect("some limit is full");
+        let retry_after = (frees < Instant::MAX).then(|| frees - self.asked);
+        Denied { rule: self.plan.rule_of[limit as usize], limit, retry_after }
+    }
+
+    #[inline]
+    fn frees(&self, look: Look, view: View<'_, S>) -> Instant {
+        if look.depth == 0 {
+            return Instant::MAX;
+        }
+        calendar::or_never(look.frees(&self.plan.calendar, &self.plan.calendar_windows, view.event(look.depth)))
+    }
+}
+
+impl Look {
+    #[inline]
+    fn is_full<S: Stamp>(self, view: View<'_, S>, offset: Instant, begins: &Begins) -> bool {
+        if self.depth == 0 {
+            return self.is_closed();
+        }
+        view.is_after(self.depth, self.horizon(offset, view.base(), begins))
+    }
+}
+
+fn look_ahead<S: Stamp>(plan: &Plan, rings: &Rings<S>, account: u32, action: ActionId) -> u64 {
+    let account = account as usize;
+    if account >= rings.accounts() {
+        return 0;
+    }
+    let mut read = rings.offset(account, 0) as u64;
+    for &watch in plan.watching(action) {
+        let view = rings.view(account, watch.track as usize);
+        for look in plan.looks(watch) {
+            read ^= view.peek(look.depth);
+        }
+    }
+    read
+}
+
+fn refill<S: Stamp>(plan: &Plan, rings: &mut Rings<S>, account: u32, last: Instant, gaps: &[Vec<u64>]) {
+    let account = account as usize;
+    if account >= rings.accounts() {
+        rings.grow(account + 1);
+    }
+    rings.enter(account, last);
+    for (track, gaps) in gaps.iter().enumerate() {
+        let mut at = last - gaps.iter().sum::<u64>() as Instant;
+        for gap in gaps.iter().rev() {
+            rings.push(account, track, at, plan.tracks[track].most);
+            at += *gap as Instant;
+        }
+    }
+}
+
+fn usage<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &Rings<S>,
+    account: u32,
+    at: Instant,
+) -> Vec<Usage> {
+    let account = account as usize;
+    let last = (account < rings.accounts()).then(|| rings.last(account)).flatten();
+    let at = last.map_or(at, |last| at.max(last));
+    let at = calendar::known(at);
+    begins.see(&plan.calendar, &plan.calendar_windows, at);
+    let count = |track: usize, look: Look| {
+        last.map_or(0, |_| {
+            let view = rings.view(account, track);
+            view.count(look.horizon(at - view.base(), view.base(), begins))
+        })
+    };
+    let limits = plan.by_limit.iter().enumerate();
+    limits
+        .map(|(limit, &(track, look))| Usage {
+            rule: plan.rule_of[limit],
+            limit: limit as u32,
+            count: count(track, look),
+            max: look.depth,
+        })
+        .collect()
+}
