@@ -40,6 +40,7 @@ pub mod report;
 pub mod results;
 pub mod rules;
 pub mod savings;
+pub mod scan;
 pub mod scenario;
 pub mod stats;
 pub mod tally;
