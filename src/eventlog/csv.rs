@@ -75,7 +75,7 @@ impl CsvReader {
             }
             match self.read_record(batch)? {
                 Went::On => {}
-                Went::Short if self.blocks.is_all() => return Ok(false),
+                Went::Short if self.blocks.is_all() => return Ok(!batch.is_empty()),
                 Went::Short => {
                     let after = self.line - 1;
                     let damaged = |problem| LogError::Damaged { after: format!("line {after}"), problem };
