@@ -104,7 +104,7 @@ fn scan(args: &ScanArgs, book: &RuleBook, control: &Arc<Control>) -> Result<Scan
         Some(out) => Some(ScanFolder::begin(out, book).map_err(|error| error.to_string())?),
         None => None,
     };
-    let named = |error: LogError| format!("{}: {}", shown(&args.log), in_words(&error));
+    let named = |error: LogError| format!("{}:{}", shown(&args.log), in_words(&error));
     let input = Input::open(&args.log).map_err(|error| named(LogError::Input(error)))?;
     let length = std::fs::metadata(&args.log).map_or(0, |file| file.len());
     control.planned.store(length, Ordering::Relaxed);
@@ -194,11 +194,12 @@ fn shown(log: &Path) -> String {
     if log == Path::new("-") { "standard input".to_owned() } else { log.display().to_string() }
 }
 
+/// What is wrong, to be written behind the name of the log and a colon.
 fn in_words(error: &LogError) -> String {
     match error {
-        LogError::Input(error) => plain(error),
-        LogError::Damaged { after, problem } => format!("after {after}: {}", plain(problem)),
-        LogError::Temporary(error) => format!("sorting needs temporary files: {}", plain(error)),
+        LogError::Input(error) => format!(" {}", plain(error)),
+        LogError::Damaged { after, problem } => format!(" after {after}: {}", plain(problem)),
+        LogError::Temporary(error) => format!(" sorting needs temporary files: {}", plain(error)),
         other => other.to_string(),
     }
 }

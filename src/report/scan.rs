@@ -209,10 +209,11 @@ fn days(report: &ScanReport) -> Table {
 fn waiting(refused: u64, never: u64, [half, most, longest]: [Instant; 3]) -> Table {
     let mut table = Table::new("How long refused events would have had to wait", 0, &["refused", "half", "90 %", "longest"]);
     table.row(vec![number(refused as f64, 0), length(half), length(most), length(longest)]);
-    if never > 0 {
-        let never = counted(never, "event");
-        table.note = Some(format!("Besides, {never} would never have been allowed: the limit is 0."));
-    }
+    let never = match never {
+        0 => String::new(),
+        never => format!(" {} would never have been allowed: the limit is 0.", counted(never, "event")),
+    };
+    table.note = Some(format!("If nothing else happens. Half and 90 % are rounded up by at most 3 %.{never}"));
     table
 }
 
@@ -250,7 +251,7 @@ fn class(class: Class) -> &'static str {
 
 fn log(report: &ScanReport) -> Table {
     let (facts, found) = (report.log, report.found);
-    let mut table = Table::new("The log", 2, &["", ""]);
+    let mut table = Table::new("The log", 2, &["what", "is"]);
     let mut row = |name: &str, value: String| table.row(vec![name.to_owned(), value]);
     row("file", facts.name.clone());
     row("rules", report.book.origin.clone());

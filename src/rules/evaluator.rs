@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{self, Begins, Calendar};
-use super::held::Held;
 use super::plan::{Look, Plan};
 use super::rings::{Rings, Stamp, View};
 use super::{ActionId, RuleSet};
@@ -69,6 +68,13 @@ pub struct Denied {
     /// Milliseconds from the instant asked for to the first one at which the action would be allowed, if nothing else
     /// happens; none if it never would.
     pub retry_after: Option<Instant>,
+}
+
+/// Somebody who wants to know what windows hold. A trait, and no closure, so that one is made for each width of times.
+pub trait Counts {
+    /// Sees a limit, counted over all rules in order, at an event that it counts: `exceeds(n)` tells whether its window holds
+    /// more than n events, this one included.
+    fn see(&mut self, limit: usize, exceeds: impl Fn(u32) -> bool);
 }
 
 /// How full one limit's window is.
@@ -144,11 +150,11 @@ impl Evaluator {
 
     /// As [`record`](Evaluator::record), but tells what each window holds, the event included.
     #[inline]
-    pub fn record_counted(&mut self, account: u32, action: ActionId, at: Instant, tell: impl FnMut(usize, Held<'_>)) {
+    pub fn record_counted(&mut self, account: u32, action: ActionId, at: Instant, counts: &mut impl Counts) {
         let Evaluator { plan, begins, recent, turned_back } = self;
         match recent {
-            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, turned_back).count(action, tell),
-            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, turned_back).count(action, tell),
+            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, turned_back).count(action, counts),
+            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, turned_back).count(action, counts),
         }
     }
 
@@ -297,16 +303,14 @@ impl<'a, S: Stamp> Event<'a, S> {
     }
 
     #[inline]
-    fn count(self, action: ActionId, mut tell: impl FnMut(usize, Held<'_>))
-    where
-        for<'v> Held<'v>: From<View<'v, S>>,
-    {
+    fn count(self, action: ActionId, counts: &mut impl Counts) {
         let offset = self.rings.offset(self.account, self.at);
         for &watch in self.plan.watching(action) {
             let view = self.rings.view(self.account, watch.track as usize);
             for &look in self.plan.looks(watch) {
                 let horizon = look.horizon(offset, view.base(), self.begins);
-                tell(look.limit as usize, Held::from(view).after(horizon, look.holds_now()));
+                let exceeds = |count| if count == 0 { look.holds_now() } else { view.is_after(count, horizon) };
+                counts.see(look.limit as usize, exceeds);
             }
         }
         self.write(action);

@@ -8,7 +8,6 @@
 mod calendar;
 mod daily;
 mod evaluator;
-mod held;
 mod naive;
 mod plan;
 mod rings;
@@ -23,8 +22,7 @@ use serde::Serialize;
 
 pub use calendar::{Calendar, UnknownZone};
 pub use daily::{DayStart, DayWindows};
-pub use evaluator::{Decision, Denied, Evaluator, Usage};
-pub use held::Held;
+pub use evaluator::{Counts, Decision, Denied, Evaluator, Usage};
 pub use naive::Naive;
 pub use windows::Windows;
 pub(crate) use windows::excess;

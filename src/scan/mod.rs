@@ -165,14 +165,11 @@ impl Scanner {
 /// Judges some events of an account; how many no rule counts.
 fn judge(evaluator: &mut Evaluator, standings: &mut Standings, account: u32, events: &[Dated]) -> u64 {
     let mut unwatched = 0;
+    let mut judged = standings.of(account);
     for event in events {
-        let mut judged = standings.of(account, event.day);
-        let mut watched = false;
-        evaluator.record_counted(account, event.action as usize, event.at, |limit, held| {
-            watched = true;
-            judged.see(limit, held);
-        });
-        unwatched += u64::from(!watched);
+        judged.begin(event.day);
+        evaluator.record_counted(account, event.action as usize, event.at, &mut judged);
+        unwatched += u64::from(!judged.is_watched);
     }
     unwatched
 }

@@ -1,7 +1,7 @@
 //! How every account stands with every limit: today, and in all.
 
 use crate::eventlog::Event;
-use crate::rules::{Held, RuleSet};
+use crate::rules::{Counts, RuleSet};
 use crate::time::{DayNumber, Instant};
 
 /// What is told as it happens, for files that grow with the log.
@@ -43,9 +43,8 @@ pub struct RefusalRow {
 #[derive(Debug)]
 pub(super) struct Standings {
     limits: usize,
-    /// By limit: the largest count that is no breach, and the smallest that is near.
-    bounds: Vec<(u32, u32)>,
-    rule_of: Vec<u32>,
+    /// By limit.
+    bounds: Vec<Bound>,
     /// By account and limit.
     now: Vec<Now>,
     /// By account and limit.
@@ -60,6 +59,15 @@ pub(super) struct Standings {
     pub(super) broke_rule: Vec<u64>,
     /// Events that broke some rule.
     pub(super) broke: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Bound {
+    /// The largest count that is no breach.
+    max: u32,
+    /// The smallest count that is near, at least 1.
+    near: u32,
+    rule: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -88,12 +96,13 @@ pub(super) struct DayTotal {
 
 impl Standings {
     pub(super) fn new(set: &RuleSet, near: f64) -> Standings {
-        let limits = set.rules().iter().flat_map(|rule| &rule.limits);
-        let rules = set.rules().iter().enumerate();
+        let bound = |number| {
+            let max = set.limit(number).max;
+            Bound { max, near: near_from(max, near), rule: set.rule_of(number) as u32 }
+        };
         Standings {
             limits: set.limits(),
-            bounds: limits.map(|limit| (limit.max, near_from(limit.max, near))).collect(),
-            rule_of: rules.flat_map(|(rule, of)| of.limits.iter().map(move |_| rule as u32)).collect(),
+            bounds: (0..set.limits()).map(bound).collect(),
             now: Vec::new(),
             totals: Vec::new(),
             touched: Vec::new(),
@@ -126,21 +135,20 @@ impl Standings {
     }
 
     /// An account about to act; there is room for it.
-    #[inline]
-    pub(super) fn of(&mut self, account: u32, today: DayNumber) -> Judged<'_> {
+    pub(super) fn of(&mut self, account: u32) -> Judged<'_> {
         let from = account as usize * self.limits;
         Judged {
             now: &mut self.now[from..from + self.limits],
             account,
             from,
-            today,
+            today: DayNumber::MIN,
             bounds: &self.bounds,
-            rule_of: &self.rule_of,
             touched: &mut self.touched,
             ended: &mut self.ended,
             broke_rule: &mut self.broke_rule,
             broke: &mut self.broke,
             last_broken: None,
+            is_watched: false,
         }
     }
 
@@ -194,35 +202,51 @@ fn near_from(max: u32, near: f64) -> u32 {
     ((f64::from(max) * near - 1e-9).ceil() as u32).max(1)
 }
 
-/// One account's standing at one event.
+/// One account's standing, event by event.
 pub(super) struct Judged<'a> {
     now: &'a mut [Now],
     account: u32,
     from: usize,
     today: DayNumber,
-    bounds: &'a [(u32, u32)],
-    rule_of: &'a [u32],
+    bounds: &'a [Bound],
     touched: &'a mut Vec<u64>,
     ended: &'a mut Vec<DayRow>,
     broke_rule: &'a mut [u64],
     broke: &'a mut u64,
     last_broken: Option<u32>,
+    /// Whether some rule counts the event.
+    pub(super) is_watched: bool,
+}
+
+impl Counts for Judged<'_> {
+    /// An event raises a count by at most one, so that the highest count is found by asking for one more each time.
+    #[inline]
+    fn see(&mut self, limit: usize, exceeds: impl Fn(u32) -> bool) {
+        self.is_watched = true;
+        let (bound, now) = (&self.bounds[limit], &mut self.now[limit]);
+        if now.highest < bound.near - 1 {
+            now.highest += u32::from(exceeds(now.highest));
+        } else if exceeds(bound.near - 1) {
+            let (is_over, is_higher) = (exceeds(bound.max), exceeds(now.highest));
+            self.note(limit, is_over, is_higher);
+        }
+    }
 }
 
 impl Judged<'_> {
-    /// Sees what a limit's window holds. An event raises a count by at most one, so that the highest count is found by asking
-    /// for one more each time.
+    /// Another event, of this day.
     #[inline]
-    pub(super) fn see(&mut self, limit: usize, held: Held<'_>) {
-        let ((max, near), now) = (self.bounds[limit], &mut self.now[limit]);
-        now.highest += u32::from(held.exceeds(now.highest));
-        if now.highest < near.min(max.saturating_add(1)) {
-            return;
-        }
-        let is_over = held.exceeds(max);
-        if !is_over && !held.exceeds(near - 1) {
-            return;
-        }
+    pub(super) fn begin(&mut self, today: DayNumber) {
+        self.today = today;
+        self.last_broken = None;
+        self.is_watched = false;
+    }
+
+    /// Writes a breach or a near miss down. Not inlined: what is around it then is.
+    #[inline(never)]
+    fn note(&mut self, limit: usize, is_over: bool, is_higher: bool) {
+        let now = &mut self.now[limit];
+        now.highest += u32::from(is_higher);
         if now.day != self.today {
             self.ended.extend(now.end(self.account, limit));
             now.day = self.today;
@@ -233,7 +257,7 @@ impl Judged<'_> {
         now.breaches += u32::from(is_over);
         now.near += u32::from(!is_over);
         if is_over {
-            self.note_broken(self.rule_of[limit]);
+            self.note_broken(self.bounds[limit].rule);
         }
     }
 

@@ -6,12 +6,12 @@ use std::io::Cursor;
 use pacewise::eventlog::{BATCH, EventLog, Form, How, Input, LogError, Order};
 
 /// The names of the actions of these logs.
-pub fn actions() -> Vec<String> {
+pub(crate) fn actions() -> Vec<String> {
     ["page_search", "profile_view", "connection_request", "message"].map(str::to_owned).to_vec()
 }
 
 /// Reads bytes as a log, in one way that `way` chooses. What has been read is checked against what is said about it.
-pub fn read(bytes: &[u8], way: u8) {
+pub(crate) fn read(bytes: &[u8], way: u8) {
     let order = if way & 2 == 0 { Order::Refuse } else { Order::Sort { in_memory: 3, folder: None } };
     let how = How {
         form: if way & 1 == 0 { Form::Csv } else { Form::Records },
