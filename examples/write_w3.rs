@@ -6,6 +6,7 @@ mod w3;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -18,7 +19,7 @@ fn main() -> io::Result<()> {
         None => w3::events(),
     };
     let mut file = BufWriter::new(File::create(&path)?);
-    if path.ends_with(".csv") {
+    if Path::new(&path).extension().is_some_and(|extension| extension == "csv") {
         writeln!(file, "t,account,action")?;
         for event in events {
             writeln!(file, "{},{},{}", event.second, event.account, event.action)?;

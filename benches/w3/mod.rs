@@ -41,12 +41,8 @@ impl Event {
     /// Reads the binary record.
     #[inline]
     pub(crate) fn from_bytes(bytes: &[u8; 16]) -> Event {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *bytes;
-        Event {
-            second: i64::from_le_bytes([a, b, c, d, e, f, g, h]),
-            account: u32::from_le_bytes([i, j, k, l]),
-            action: u32::from_le_bytes([m, n, o, p]),
-        }
+        let record = u128::from_le_bytes(*bytes);
+        Event { second: record as i64, account: (record >> 64) as u32, action: (record >> 96) as u32 }
     }
 }
 
