@@ -164,10 +164,10 @@ impl Evaluator {
     /// As [`record`](Evaluator::record), but tells what each window holds, the event included.
     #[inline]
     pub fn record_counted(&mut self, account: u32, action: ActionId, at: Instant, counts: &mut impl Counts) {
-        let Evaluator { plan, begins, recent, turned_back } = self;
+        let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, turned_back).count(action, counts),
-            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, turned_back).count(action, counts),
+            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, clock).count(action, counts),
+            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).count(action, counts),
         }
     }
 
