@@ -29,9 +29,11 @@ const RANKS: [(&str, u32); 21] = [
 ];
 
 /// What a room must not know although its rank would allow it.
-const MUST_NOT_KNOW: [(&str, &[&str]); 7] = [
+const MUST_NOT_KNOW: [(&str, &[&str]); 9] = [
     ("rules", &["random", "stats"]),
     ("limiter", &["random", "stats", "numbers"]),
+    ("eventlog", &["random", "stats", "numbers", "rules"]),
+    ("scan", &["random", "numbers", "results"]),
     ("scenario", &["random", "stats"]),
     ("results", &["random", "time"]),
     ("model", &["stats", "numbers", "results"]),

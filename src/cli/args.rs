@@ -259,7 +259,8 @@ fn half_width(text: &str) -> Result<f64, String> {
 
 /// The names of columns as in `account=user,time=ts`.
 fn columns(text: &str) -> Result<Columns, String> {
-    const ACCEPTED: &str = "expected account=NAME, time=NAME and action=NAME with commas between, each at most once";
+    const ACCEPTED: &str =
+        "expected account=NAME, time=NAME and action=NAME with commas between, each at most once";
     let mut columns = Columns::default();
     for pair in text.split(',').filter(|_| !text.is_empty()) {
         let (role, name) = pair.split_once('=').ok_or(ACCEPTED)?;
@@ -328,7 +329,10 @@ mod tests {
     #[test]
     fn columns_are_named_once_each() {
         let read = columns("time=ts, account=user id").expect("they are good");
-        assert_eq!((read.account.as_deref(), read.time.as_deref(), read.action), (Some("user id"), Some("ts"), None));
+        assert_eq!(
+            (read.account.as_deref(), read.time.as_deref(), read.action),
+            (Some("user id"), Some("ts"), None)
+        );
         assert_eq!(columns(""), Ok(Columns::default()));
         for wrong in ["time", "time=", "when=ts", "time=a,time=b", ",", "time=a,"] {
             assert!(columns(wrong).is_err(), "{wrong}");

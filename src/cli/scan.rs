@@ -68,7 +68,9 @@ fn complained(problem: &str) -> Outcome {
 fn built_in(args: &ScanArgs) -> Result<RuleBook, String> {
     let name = args.platform.as_deref().unwrap_or_default();
     let (profile, variant) = Profile::chosen(name, args.variant.as_deref())?;
-    let Some((platform, assumptions)) = profile.platform(variant) else { return Err(format!("no variant {variant}")) };
+    let Some((platform, assumptions)) = profile.platform(variant) else {
+        return Err(format!("no variant {variant}"));
+    };
     let origin = format!("profile {name}, variant {variant}");
     if platform.rules.is_empty() {
         return Err(format!("the {origin} states no rule that counts events"));
@@ -243,9 +245,10 @@ fn present(args: &ScanArgs, book: &RuleBook, scanned: Scanned) -> io::Result<Out
         (false, 0) => Outcome::Good,
         (false, _) => Outcome::No,
     };
-    if let Some(folder) = folder {
-        match folder.finish(&report) {
-            Ok(()) => terminal::say(&format!("report: {}", args.out.as_deref().unwrap_or(Path::new("")).display())),
+    if let (Some(folder), Some(out)) = (folder, &args.out) {
+        let out = if log.is_partial { running::partial(out) } else { out.clone() };
+        match folder.finish(&report, &out) {
+            Ok(()) => terminal::say(&format!("report: {}", out.display())),
             Err(error) => {
                 terminal::complain(&error.to_string());
                 outcome = Outcome::Failed;

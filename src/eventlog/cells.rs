@@ -26,8 +26,11 @@ impl Cells {
         let (mut read, mut written) = (0, 0);
         self.number = 0;
         loop {
-            let (result, used, wrote, ended) =
-                self.reader.read_record(&bytes[read..], &mut self.text[written..], &mut self.ends[self.number..]);
+            let (result, used, wrote, ended) = self.reader.read_record(
+                &bytes[read..],
+                &mut self.text[written..],
+                &mut self.ends[self.number..],
+            );
             (read, written, self.number) = (read + used, written + wrote, self.number + ended);
             match result {
                 ReadRecordResult::Record => return Some(read),
@@ -102,9 +105,8 @@ enum Step {
 impl Walk {
     fn step(&mut self, byte: u8, delimiter: u8) -> Step {
         let (next, step) = match (*self, byte) {
-            (Walk::Start, b'"') | (Walk::QuoteInQuoted, b'"') => (Walk::Quoted, Step::Within),
             (Walk::Quoted, b'"') => (Walk::QuoteInQuoted, Step::Within),
-            (Walk::Quoted, _) => (Walk::Quoted, Step::Within),
+            (Walk::Quoted, _) | (Walk::Start | Walk::QuoteInQuoted, b'"') => (Walk::Quoted, Step::Within),
             (_, byte) if byte == delimiter => (Walk::Start, Step::Cell),
             (_, b'\n' | b'\r') => (Walk::Start, Step::Record),
             _ => (Walk::Plain, Step::Within),
@@ -127,13 +129,19 @@ mod tests {
 
     #[test]
     fn records_end_where_their_lines_do() {
-        assert_eq!(cells("a,\"b\nc\",d\nnext", false), Some((10, vec!["a".into(), "b\nc".into(), "d".into()])));
+        assert_eq!(
+            cells("a,\"b\nc\",d\nnext", false),
+            Some((10, vec!["a".into(), "b\nc".into(), "d".into()]))
+        );
         assert_eq!(cells("a,b", false), None);
         assert_eq!(cells("a,b", true), Some((3, vec!["a".into(), "b".into()])));
         assert_eq!(cells("\u{feff}a\n", true), Some((5, vec!["\u{feff}a".into()])));
         let long = "x".repeat(5_000);
         let wide = ["y"; 200].join(",");
-        assert_eq!(cells(&format!("{long},{wide}\n"), false).map(|(_, cells)| (cells[0].len(), cells.len())), Some((5_000, 201)));
+        assert_eq!(
+            cells(&format!("{long},{wide}\n"), false).map(|(_, cells)| (cells[0].len(), cells.len())),
+            Some((5_000, 201))
+        );
     }
 
     #[test]

@@ -93,7 +93,9 @@ impl CsvReader {
 
     /// Reads lines as long as they are plain.
     fn read_plain(&mut self, batch: &mut Vec<Event>) -> Result<(), LogError> {
-        let Some(unit) = self.clock.unit.or(Some(Unit::Seconds)).filter(|_| !self.skips) else { return Ok(()) };
+        let Some(unit) = self.clock.unit.or(Some(Unit::Seconds)).filter(|_| !self.skips) else {
+            return Ok(());
+        };
         let numeric = self.clock.unit.is_some();
         let (bytes, mut at) = (self.blocks.at_hand(), 0);
         while batch.len() < BATCH {
@@ -150,7 +152,7 @@ impl CsvReader {
 
     /// Leaves bytes behind and counts their lines.
     fn pass(&mut self, bytes: usize) {
-        self.line += self.blocks.at_hand()[..bytes].iter().filter(|&&byte| byte == b'\n').count() as u64;
+        self.line += line_breaks(&self.blocks.at_hand()[..bytes]);
         self.blocks.used(bytes);
     }
 
@@ -193,6 +195,10 @@ fn mistake((line, column): (u64, u64), what: String, accepted: &str) -> Mistake 
     Mistake { place: Place::Cell { line, column }, what, accepted: accepted.to_owned() }
 }
 
+fn line_breaks(bytes: &[u8]) -> u64 {
+    bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum()
+}
+
 fn top(line: u64) -> Place {
     Place::Cell { line, column: 1 }
 }
@@ -200,15 +206,25 @@ fn top(line: u64) -> Place {
 type Wrong = (usize, String, String);
 
 /// The event that the cells state; none for an unknown action, which is counted.
-fn parse(cells: &Cells, layout: &Layout, clock: &mut Clock, ledger: &mut Ledger) -> Result<Option<Event>, Wrong> {
+fn parse(
+    cells: &Cells,
+    layout: &Layout,
+    clock: &mut Clock,
+    ledger: &mut Ledger,
+) -> Result<Option<Event>, Wrong> {
     let (found, expected) = (cells.len(), layout.roles.len());
     if found != expected {
         let what = format!("{found} cells where the header has {expected}");
-        return Err((found.min(expected), what, "a cell that holds the delimiter stands in quotes".to_owned()));
+        return Err((
+            found.min(expected),
+            what,
+            "a cell that holds the delimiter stands in quotes".to_owned(),
+        ));
     }
     let text = |cell: usize, what: &str| {
         let bytes = cells.get(cell).trim_ascii();
-        let wrong = |problem: &str| (cell, format!("the {what} `{}` {problem}", quoted(bytes)), String::new());
+        let wrong =
+            |problem: &str| (cell, format!("the {what} `{}` {problem}", quoted(bytes)), String::new());
         let text = std::str::from_utf8(bytes).map_err(|_| wrong("is not UTF-8 text"))?;
         if text.len() > LONGEST_NAME && what != "time" {
             return Err(wrong("is longer than 256 bytes"));
@@ -223,11 +239,15 @@ fn parse(cells: &Cells, layout: &Layout, clock: &mut Clock, ledger: &mut Ledger)
     let at = clock.read(time).map_err(|problem| {
         (layout.time, format!("the time `{}` {problem}", quoted(time.as_bytes())), WRITTEN.to_owned())
     })?;
-    let account = text(layout.account, "account").map_err(accepting("accepted is UTF-8 text of 1 to 256 bytes"))?;
-    let action = text(layout.action, "action").map_err(accepting("accepted is the name or the number of an action"))?;
+    let account =
+        text(layout.account, "account").map_err(accepting("accepted is UTF-8 text of 1 to 256 bytes"))?;
+    let action = text(layout.action, "action")
+        .map_err(accepting("accepted is the name or the number of an action"))?;
     let Some(action) = ledger.actions.of_text(action) else { return Ok(None) };
     Ok(Some(Event { at, account: ledger.accounts.of_text(account), action }))
 }
+
+const NAMES: &str = "the first line names the columns, as in account,time,action";
 
 /// The names of the columns, and the line that states them.
 fn header(blocks: &mut Blocks, cells: &mut Cells) -> Result<(Vec<String>, u64), LogError> {
@@ -235,20 +255,21 @@ fn header(blocks: &mut Blocks, cells: &mut Cells) -> Result<(Vec<String>, u64), 
         let (what, accepted) = (what.to_owned(), accepted.to_owned());
         LogError::Header(Mistake { place: top(line), what, accepted })
     };
-    const NAMES: &str = "the first line names the columns, as in account,time,action";
     blocks.read_more().map_err(LogError::Input)?;
     while blocks.at_hand().len() < 3 && !blocks.is_all() {
         blocks.read_more().map_err(LogError::Input)?;
     }
     match blocks.at_hand() {
         [0xEF, 0xBB, 0xBF, ..] => blocks.used(3),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => return Err(wrong(1, "this is UTF-16 text", "save the log as UTF-8")),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
+            return Err(wrong(1, "this is UTF-16 text", "save the log as UTF-8"));
+        }
         _ => {}
     }
     let mut line = 1;
     loop {
         let breaks = blocks.at_hand().iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
-        line += blocks.at_hand()[..breaks].iter().filter(|&&byte| byte == b'\n').count() as u64;
+        line += line_breaks(&blocks.at_hand()[..breaks]);
         blocks.used(breaks);
         let (bytes, all) = (blocks.at_hand(), blocks.is_all());
         if bytes.is_empty() && all {
@@ -257,7 +278,7 @@ fn header(blocks: &mut Blocks, cells: &mut Cells) -> Result<(Vec<String>, u64), 
         if let Some(used) = (!bytes.is_empty()).then(|| cells.read(bytes, all)).flatten() {
             let name = |cell| String::from_utf8_lossy(cells.get(cell)).trim().to_owned();
             let names = (0..cells.len()).map(name).collect();
-            line += bytes[..used].iter().filter(|&&byte| byte == b'\n').count() as u64;
+            line += line_breaks(&bytes[..used]);
             let ends = bytes[..used].ends_with(b"\n");
             blocks.used(used);
             return Ok((names, if ends { line - 1 } else { line }));
@@ -274,7 +295,8 @@ impl Layout {
         let find = |stated: &Option<String>, usual: &[&str]| {
             let wanted: Vec<&str> = stated.as_deref().map_or(usual.to_vec(), |stated| vec![stated]);
             let places = |wanted: &&str| names.iter().any(|name| name == wanted);
-            let name = wanted.iter().copied().find(places).ok_or_else(|| missing(&wanted, usual[0], names))?;
+            let name =
+                wanted.iter().copied().find(places).ok_or_else(|| missing(&wanted, usual[0], names))?;
             if names.iter().filter(|other| *other == name).count() > 1 {
                 return Err((format!("two columns are called `{name}`"), "each name stands once".to_owned()));
             }
@@ -328,9 +350,14 @@ impl Layout {
     fn account<'b>(&self, bytes: &'b [u8], from: usize) -> Option<(Account<'b>, usize)> {
         let (number, at) = digits(bytes, from);
         let leads = at > from + 1 && bytes[from] == b'0';
-        let ends = bytes.get(at).is_some_and(|&mark| mark == self.delimiter || mark == b'\n' || mark == b'\r');
-        if ends && (from + 1..=from + 10).contains(&at) && !leads && number <= u64::from(u32::MAX) {
-            return Some((Account::Number(number as u32), at));
+        let ends =
+            bytes.get(at).is_some_and(|&mark| mark == self.delimiter || mark == b'\n' || mark == b'\r');
+        if ends
+            && !leads
+            && (from + 1..=from + 10).contains(&at)
+            && let Ok(number) = u32::try_from(number)
+        {
+            return Some((Account::Number(number), at));
         }
         let at = self.end(bytes, from)?;
         let name = &bytes[from..at];
@@ -386,6 +413,7 @@ fn time(bytes: &[u8], from: usize, unit: Unit, numeric: bool) -> Option<(i64, us
 
 fn missing(wanted: &[&str], role: &str, names: &[String]) -> (String, String) {
     let names: Vec<String> = names.iter().take(20).map(|name| quoted(name.as_bytes())).collect();
-    let what = format!("no column is called `{}`; this line names {}", wanted.join("` or `"), names.join(", "));
+    let what =
+        format!("no column is called `{}`; this line names {}", wanted.join("` or `"), names.join(", "));
     (what, format!("the first line names the columns; --columns {role}=NAME says which one is meant"))
 }

@@ -159,7 +159,12 @@ impl Ledger {
 
     /// Hands on an event.
     #[inline]
-    fn hand_on(&mut self, event: Event, batch: &mut Vec<Event>, place: impl FnOnce() -> Place) -> Result<(), LogError> {
+    fn hand_on(
+        &mut self,
+        event: Event,
+        batch: &mut Vec<Event>,
+        place: impl FnOnce() -> Place,
+    ) -> Result<(), LogError> {
         if event.at < self.latest {
             if self.must_be_in_order {
                 return Err(LogError::OutOfOrder { place: place(), at: event.at, before: self.latest });

@@ -196,21 +196,29 @@ mod tests {
         let numbers = ["7", "a", "4294967295", "07", "a", "7", "4194304", "4194303", "4294967296", ""]
             .map(|name| accounts.of_text(name));
         assert_eq!(numbers, [0, 1, 2, 3, 1, 0, 4, 5, 6, 7]);
-        assert_eq!([accounts.of_number(7), accounts.of_number(u32::MAX), accounts.of_number(SMALL)], [0, 2, 4]);
-        assert_eq!((accounts.name(2), accounts.name(3), accounts.name(99)), ("4294967295".into(), "07".into(), String::new()));
+        assert_eq!(
+            [accounts.of_number(7), accounts.of_number(u32::MAX), accounts.of_number(SMALL)],
+            [0, 2, 4]
+        );
+        assert_eq!(
+            (accounts.name(2), accounts.name(3), accounts.name(99)),
+            ("4294967295".into(), "07".into(), String::new())
+        );
         assert_eq!(accounts.len(), 8);
     }
 
     #[test]
     fn actions_are_known_by_name_or_number_and_others_are_counted() {
         let mut actions = Actions::new(&["post".to_owned(), "1x".to_owned()]);
-        assert_eq!(["post", "1x", "0", "1", "2", "Post", "2"].map(|text| actions.of_text(text)), [
-            Some(0), Some(1), Some(0), Some(1), None, None, None
-        ]);
+        assert_eq!(
+            ["post", "1x", "0", "1", "2", "Post", "2"].map(|text| actions.of_text(text)),
+            [Some(0), Some(1), Some(0), Some(1), None, None, None]
+        );
         assert_eq!(actions.of_number(2), None);
-        assert_eq!(actions.unknown().iter().map(|(name, count)| (name.as_str(), *count)).collect::<Vec<_>>(), [
-            ("2", 3), ("Post", 1)
-        ]);
+        assert_eq!(
+            actions.unknown().iter().map(|(name, count)| (name.as_str(), *count)).collect::<Vec<_>>(),
+            [("2", 3), ("Post", 1)]
+        );
         for number in 0..2_000_u32 {
             actions.of_text(&format!("u{number}"));
         }

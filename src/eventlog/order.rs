@@ -151,7 +151,8 @@ impl Iterator for Merge {
 }
 
 fn packed(event: Event) -> [u8; WRITTEN] {
-    let words = (event.at as u64 as u128) | (u128::from(event.account) << 64) | (u128::from(event.action) << 96);
+    let words =
+        u128::from(event.at as u64) | (u128::from(event.account) << 64) | (u128::from(event.action) << 96);
     words.to_le_bytes()
 }
 

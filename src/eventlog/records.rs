@@ -47,7 +47,8 @@ impl RecordReader {
             self.ledger.note(Mistake {
                 place: Place::Record(self.number + 1),
                 what: format!("the log ends after {left} of its {RECORD} bytes"),
-                accepted: "a record is 16 bytes: seconds (i64), account (u32), action (u32), little endian".to_owned(),
+                accepted: "a record is 16 bytes: seconds (i64), account (u32), action (u32), little endian"
+                    .to_owned(),
             })?;
         }
         Ok(())
@@ -59,7 +60,12 @@ impl RecordReader {
 }
 
 #[inline]
-fn take(record: &[u8; RECORD], number: u64, ledger: &mut Ledger, batch: &mut Vec<Event>) -> Result<(), LogError> {
+fn take(
+    record: &[u8; RECORD],
+    number: u64,
+    ledger: &mut Ledger,
+    batch: &mut Vec<Event>,
+) -> Result<(), LogError> {
     let packed = u128::from_le_bytes(*record);
     let (seconds, account, action) = (packed as i64, (packed >> 64) as u32, (packed >> 96) as u32);
     let Some(at) = Unit::Seconds.instant(seconds) else {

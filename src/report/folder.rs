@@ -187,7 +187,11 @@ impl Target {
     }
 
     /// The same, with files that have been written elsewhere and are copied.
-    pub(super) fn replace_with(&self, files: &[File], written: Vec<(&str, fs::File)>) -> Result<(), ReportError> {
+    pub(super) fn replace_with(
+        &self,
+        files: &[File],
+        written: Vec<(&str, fs::File)>,
+    ) -> Result<(), ReportError> {
         fs::create_dir_all(&self.parent).map_err(at(&self.folder))?;
         let prefix = format!(".{}.", self.name.chars().take(40).collect::<String>());
         let aside =

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::table::{Table, write_markdown, write_text};
 use super::Format;
+use super::table::{Table, write_markdown, write_text};
 use crate::eventlog::Mistakes;
 use crate::numbers::{exact, number, share};
 use crate::scan::{Found, LimitFound, RuleBook};
@@ -72,7 +72,11 @@ pub fn scan_verdict(report: &ScanReport) -> String {
     let whole = format!("{} of {}", counted(found.events, "event"), counted(found.accounts, "account"));
     let near: u64 = found.limits.iter().map(|limit| limit.near_misses).sum();
     if found.breaking_events == 0 {
-        let near = if near > 0 { format!("; {} left a window near its limit", counted(near, "event")) } else { String::new() };
+        let near = if near > 0 {
+            format!("; {} left a window near its limit", counted(near, "event"))
+        } else {
+            String::new()
+        };
         return format!("{partial}no rule was broken by {whole}{near}");
     }
     let most = found.limits.iter().max_by_key(|limit| limit.breaches).map(|limit| {
@@ -112,8 +116,7 @@ fn tables(report: &ScanReport) -> Vec<Table> {
 }
 
 fn limits(report: &ScanReport) -> Table {
-    let head =
-        ["rule", "window", "limit", "breaches", "near misses", "accounts over", "near", "refused"];
+    let head = ["rule", "window", "limit", "breaches", "near misses", "accounts over", "near", "refused"];
     let mut table = Table::new("Limits", 2, &head);
     for limit in &report.found.limits {
         let whole = |count: u64| number(count as f64, 0);
@@ -207,13 +210,18 @@ fn days(report: &ScanReport) -> Table {
 }
 
 fn waiting(refused: u64, never: u64, [half, most, longest]: [Instant; 3]) -> Table {
-    let mut table = Table::new("How long refused events would have had to wait", 0, &["refused", "half", "90 %", "longest"]);
+    let mut table = Table::new(
+        "How long refused events would have had to wait",
+        0,
+        &["refused", "half", "90 %", "longest"],
+    );
     table.row(vec![number(refused as f64, 0), length(half), length(most), length(longest)]);
     let never = match never {
         0 => String::new(),
         never => format!(" {} would never have been allowed: the limit is 0.", counted(never, "event")),
     };
-    table.note = Some(format!("If nothing else happens. Half and 90 % are rounded up by at most 3 %.{never}"));
+    table.note =
+        Some(format!("If nothing else happens. Half and 90 % are rounded up by at most 3 %.{never}"));
     table
 }
 
@@ -304,8 +312,21 @@ fn write_json(report: &ScanReport, out: &mut impl Write) -> io::Result<()> {
 pub(super) fn write_limits(report: &ScanReport, out: &mut impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record([
-        "rule", "window", "limit", "class", "source", "breaches", "near_misses", "accounts_over", "accounts_near",
-        "refused", "accounts", "utilisation_median", "utilisation_p90", "utilisation_p99", "utilisation_max",
+        "rule",
+        "window",
+        "limit",
+        "class",
+        "source",
+        "breaches",
+        "near_misses",
+        "accounts_over",
+        "accounts_near",
+        "refused",
+        "accounts",
+        "utilisation_median",
+        "utilisation_p90",
+        "utilisation_p99",
+        "utilisation_max",
         "highest_count",
     ])?;
     let share = |share: Option<f64>| share.map(|share| share.to_string()).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek};
 use std::path::{Path, PathBuf};
 
-use super::folder::{Target, bytes};
+use super::folder::{Target, bytes, check_folder};
 use super::scan::{ScanReport, time, write_accounts, write_days, write_limits, write_scan};
 use super::{Format, ReportError};
 use crate::scan::{DayRow, RefusalRow, Rows, RuleBook};
@@ -14,7 +14,6 @@ use crate::time::date_of;
 /// A folder that is being filled.
 #[derive(Debug)]
 pub struct ScanFolder {
-    target: Target,
     account_days: csv::Writer<BufWriter<File>>,
     refused: csv::Writer<BufWriter<File>>,
     /// By limit: the names of its rule and window.
@@ -28,7 +27,7 @@ impl ScanFolder {
     /// # Errors
     /// When the folder is not ours to replace, or when temporary files cannot be written.
     pub fn begin(folder: &Path, book: &RuleBook) -> Result<ScanFolder, ReportError> {
-        let target = Target::new(folder)?;
+        check_folder(folder)?;
         let rows = |head: &[&str]| {
             let file = tempfile::tempfile()?;
             let mut csv = csv::Writer::from_writer(BufWriter::with_capacity(1 << 16, file));
@@ -37,11 +36,12 @@ impl ScanFolder {
         };
         let limits = book.limits().map(|(named, limit)| [named.name.clone(), limit.window.to_string()]);
         Ok(ScanFolder {
-            account_days: rows(&["day", "account", "rule", "window", "breaches", "near_misses"]).map_err(temporary)?,
-            refused: rows(&["time", "account", "action", "rule", "window", "allowed_at"]).map_err(temporary)?,
+            account_days: rows(&["day", "account", "rule", "window", "breaches", "near_misses"])
+                .map_err(temporary)?,
+            refused: rows(&["time", "account", "action", "rule", "window", "allowed_at"])
+                .map_err(temporary)?,
             limits: limits.collect(),
             actions: book.actions.clone(),
-            target,
         })
     }
 
@@ -67,12 +67,13 @@ impl ScanFolder {
         Ok(())
     }
 
-    /// Puts the folder in place: `summary.json`, `limits.csv`, `accounts.csv`, `days.csv`, `account_days.csv` and, where
+    /// Puts everything in place as a folder, which need not be the one of the beginning: `summary.json`, `limits.csv`, `accounts.csv`, `days.csv`, `account_days.csv` and, where
     /// refusals were asked for, `refused.csv`.
     ///
     /// # Errors
     /// When the disk refuses; an older report is then as it was.
-    pub fn finish(self, report: &ScanReport) -> Result<(), ReportError> {
+    pub fn finish(self, report: &ScanReport, folder: &Path) -> Result<(), ReportError> {
+        let target = Target::new(folder)?;
         let files = [
             ("summary.json".to_owned(), bytes(|out| write_scan(report, Format::Json, out))?),
             ("limits.csv".to_owned(), bytes(|out| write_limits(report, out))?),
@@ -83,12 +84,13 @@ impl ScanFolder {
         if report.found.refused.is_some() {
             streamed.push(("refused.csv", rewound(self.refused).map_err(temporary)?));
         }
-        self.target.replace_with(&files, streamed)
+        target.replace_with(&files, streamed)
     }
 }
 
 fn rewound(csv: csv::Writer<BufWriter<File>>) -> io::Result<File> {
-    let written = csv.into_inner().map_err(|error| io::Error::new(error.error().kind(), error.to_string()))?;
+    let written =
+        csv.into_inner().map_err(|error| io::Error::new(error.error().kind(), error.to_string()))?;
     let mut file = written.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.rewind()?;
     Ok(file)

@@ -166,7 +166,9 @@ impl Evaluator {
     pub fn record_counted(&mut self, account: u32, action: ActionId, at: Instant, counts: &mut impl Counts) {
         let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, clock).count(action, counts),
+            Recent::Narrow(rings) => {
+                Event::new(plan, begins, rings, account, at, clock).count(action, counts);
+            }
             Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).count(action, counts),
         }
     }
@@ -336,7 +338,8 @@ impl<'a, S: Stamp> Event<'a, S> {
             let view = self.rings.view(self.account, watch.track as usize);
             for &look in self.plan.looks(watch) {
                 let horizon = look.horizon(offset, view.base(), self.begins);
-                let exceeds = |count| if count == 0 { look.holds_now() } else { view.is_after(count, horizon) };
+                let exceeds =
+                    |count| if count == 0 { look.holds_now() } else { view.is_after(count, horizon) };
                 counts.see(look.limit as usize, exceeds);
             }
         }

@@ -39,9 +39,15 @@ pub struct Origin {
 impl RuleBook {
     /// The volume rules of a platform, whose numbers have these origins.
     #[must_use]
-    pub fn of_platform(platform: &Platform, assumptions: &[Assumption], actions: &[String], origin: String) -> RuleBook {
+    pub fn of_platform(
+        platform: &Platform,
+        assumptions: &[Assumption],
+        actions: &[String],
+        origin: String,
+    ) -> RuleBook {
         let rules = platform.rules.iter().map(|volume| {
-            let counted: Vec<&str> = volume.rule.actions.iter().map(|&action| actions[action].as_str()).collect();
+            let counted: Vec<&str> =
+                volume.rule.actions.iter().map(|&action| actions[action].as_str()).collect();
             let origin_of = |limit: &Limit| {
                 let subject = format!("rule {}: {}, {}", volume.name, counted.join(" + "), limit.window);
                 let known = assumptions.iter().find(|number| number.subject.ends_with(&subject));

@@ -44,7 +44,9 @@ mod tests {
         let berlin = Calendar::named("Europe/Berlin").expect("it is in the database");
         // 2026-03-29, of 23 hours, from 23:00 UTC of the day before.
         let midnight = 1_774_738_800_000;
-        for (calendar, start, length) in [(berlin, midnight, 23 * HOUR), (Calendar::Civil, midnight + HOUR, DAY)] {
+        for (calendar, start, length) in
+            [(berlin, midnight, 23 * HOUR), (Calendar::Civil, midnight + HOUR, DAY)]
+        {
             let mut days = Days::new(&calendar);
             assert!(days.ends_before(start - 1));
             days.enter(start - 1);

@@ -150,7 +150,8 @@ pub(super) fn found(scanner: &Scanner, name: impl Fn(u32) -> String) -> Found {
         })
         .collect();
     let accounts = 0..standings.accounts();
-    let broke = |account: &usize| (0..limits.len()).any(|limit| standings.total(*account, limit).breaches > 0);
+    let broke =
+        |account: &usize| (0..limits.len()).any(|limit| standings.total(*account, limit).breaches > 0);
     Found {
         events: scanner.events,
         unwatched: scanner.unwatched,
@@ -207,7 +208,8 @@ fn utilisation(standings: &Standings, limit: usize, max: u32) -> Utilisation {
     let highest = (0..standings.accounts()).map(|account| standings.highest(account, limit));
     let mut highest: Vec<u32> = highest.filter(|&highest| highest > 0).collect();
     highest.sort_unstable();
-    let share = |q| (max > 0 && !highest.is_empty()).then(|| f64::from(of_sorted(&highest, q)) / f64::from(max));
+    let share =
+        |q| (max > 0 && !highest.is_empty()).then(|| f64::from(of_sorted(&highest, q)) / f64::from(max));
     Utilisation {
         accounts: highest.len() as u64,
         median: share(0.5),
@@ -219,9 +221,14 @@ fn utilisation(standings: &Standings, limit: usize, max: u32) -> Utilisation {
 }
 
 /// The accounts and limits with the most breaches, then with the most near misses.
-fn worst(scanner: &Scanner, rules: &[(&NamedRule, Limit)], name: impl Fn(u32) -> String) -> Vec<AccountFound> {
+fn worst(
+    scanner: &Scanner,
+    rules: &[(&NamedRule, Limit)],
+    name: impl Fn(u32) -> String,
+) -> Vec<AccountFound> {
     let standings = &scanner.standings;
-    let pairs = (0..standings.accounts()).flat_map(|account| (0..rules.len()).map(move |limit| (account, limit)));
+    let pairs =
+        (0..standings.accounts()).flat_map(|account| (0..rules.len()).map(move |limit| (account, limit)));
     let mut seen: Vec<(u64, u64, usize, usize)> = pairs
         .map(|(account, limit)| {
             let total = standings.total(account, limit);
@@ -229,19 +236,22 @@ fn worst(scanner: &Scanner, rules: &[(&NamedRule, Limit)], name: impl Fn(u32) ->
         })
         .filter(|&(breaches, near, ..)| breaches + near > 0)
         .collect();
-    seen.sort_by_key(|&(breaches, near, account, limit)| (std::cmp::Reverse((breaches, near)), account, limit));
-    let found = seen.into_iter().take(scanner.detail.accounts).map(|(breaches, near_misses, account, limit)| {
-        let (named, of) = rules[limit];
-        AccountFound {
-            account: name(account as u32),
-            rule: named.name.clone(),
-            window: of.window,
-            max: of.max,
-            breaches,
-            near_misses,
-            highest_count: standings.highest(account, limit),
-        }
+    seen.sort_by_key(|&(breaches, near, account, limit)| {
+        (std::cmp::Reverse((breaches, near)), account, limit)
     });
+    let found =
+        seen.into_iter().take(scanner.detail.accounts).map(|(breaches, near_misses, account, limit)| {
+            let (named, of) = rules[limit];
+            AccountFound {
+                account: name(account as u32),
+                rule: named.name.clone(),
+                window: of.window,
+                max: of.max,
+                breaches,
+                near_misses,
+                highest_count: standings.highest(account, limit),
+            }
+        });
     found.collect()
 }
 

@@ -133,9 +133,9 @@ impl Scanner {
             }
             self.accounts = self.accounts.max(event.account as usize + 1);
             self.stretch.add(event);
-        }
-        if self.stretch.is_full() {
-            self.judge_stretch(rows);
+            if self.stretch.is_full() {
+                self.judge_stretch(rows);
+            }
         }
     }
 

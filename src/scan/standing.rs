@@ -175,7 +175,9 @@ impl Standings {
             let happened = sums.into_iter().enumerate().filter(|(_, sum)| *sum != DayTotal::default());
             self.by_day.extend(happened.map(|(limit, sum)| (of_day[0].day, limit, sum)));
         }
-        rows.into_iter().for_each(|rows| rows.extend_from_slice(ended));
+        if let Some(rows) = rows {
+            rows.extend_from_slice(ended);
+        }
         ended.clear();
     }
 }
@@ -193,7 +195,7 @@ impl Now {
     fn end(&mut self, account: u32, limit: usize) -> Option<DayRow> {
         let (breaches, near_misses) = (std::mem::take(&mut self.breaches), std::mem::take(&mut self.near));
         let row = DayRow { day: self.day, account, limit, breaches, near_misses };
-        (breaches + near_misses > 0).then_some(row)
+        ((breaches | near_misses) > 0).then_some(row)
     }
 }
 
@@ -247,11 +249,12 @@ impl Judged<'_> {
     fn note(&mut self, limit: usize, is_over: bool, is_higher: bool) {
         let now = &mut self.now[limit];
         now.highest += u32::from(is_higher);
-        if now.day != self.today {
+        let is_full = now.breaches.max(now.near) == u32::MAX;
+        if now.day != self.today || is_full {
             self.ended.extend(now.end(self.account, limit));
             now.day = self.today;
         }
-        if now.breaches + now.near == 0 {
+        if (now.breaches | now.near) == 0 {
             self.touched.push((self.from + limit) as u64);
         }
         now.breaches += u32::from(is_over);

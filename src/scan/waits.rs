@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn bins_hold_their_waits_and_are_narrow() {
-        let waits = (0..63).flat_map(|power| [(1_i64 << power) - 1, 1 << power, (1 << power) + (1 << power) / 3]);
+        let waits =
+            (0..63).flat_map(|power| [(1_i64 << power) - 1, 1 << power, (1 << power) + (1 << power) / 3]);
         for wait in waits.chain(0..5_000).chain([Instant::MAX]) {
             let last = last_of(bin_of(wait));
             assert!(last >= wait && last - wait <= wait / 32, "{wait}: {last}");

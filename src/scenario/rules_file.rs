@@ -134,7 +134,8 @@ fn layer(file: &RulesFile) -> Layer<'_> {
 mod tests {
     use super::*;
 
-    const RULE: &str = "[[rule]]\nname = \"posts\"\nactions = [\"post\"]\nwindows = [{ sliding = \"1h\", limit = 2 }]\n";
+    const RULE: &str =
+        "[[rule]]\nname = \"posts\"\nactions = [\"post\"]\nwindows = [{ sliding = \"1h\", limit = 2 }]\n";
 
     fn parse(text: &str) -> (Option<Rules>, Vec<String>) {
         let none = |_: &str| Err("no files".to_owned());
@@ -153,8 +154,12 @@ mod tests {
         assert_eq!((limits(&rules.expect("rules")), findings), (vec![("posts".to_owned(), 2)], vec![]));
         let (rules, findings) = parse(&format!("platform = \"linkedin\"\n{RULE}"));
         let rules = rules.expect("rules");
-        assert!(limits(&rules).len() > 5 && limits(&rules).contains(&("posts".to_owned(), 2)), "{findings:?}");
-        let scenario = format!("start = 2026-01-05\nhorizon_days = 9\n[demand.post]\npoisson = {{ mean = 1 }}\n{RULE}");
+        assert!(
+            limits(&rules).len() > 5 && limits(&rules).contains(&("posts".to_owned(), 2)),
+            "{findings:?}"
+        );
+        let scenario =
+            format!("start = 2026-01-05\nhorizon_days = 9\n[demand.post]\npoisson = {{ mean = 1 }}\n{RULE}");
         let with_detection = scenario + "detection = { per = \"day\", probability = 0.1 }\n";
         let (rules, findings) = parse(&with_detection);
         assert_eq!(limits(&rules.unwrap_or_else(|| panic!("{findings:?}"))), [("posts".to_owned(), 2)]);
@@ -171,7 +176,10 @@ mod tests {
             ("rules = 3\n".to_owned(), "unknown key `rules`"),
         ] {
             let (rules, findings) = parse(&text);
-            assert!(rules.is_none() && findings.iter().any(|found| found.contains(says)), "{text}: {findings:?}");
+            assert!(
+                rules.is_none() && findings.iter().any(|found| found.contains(says)),
+                "{text}: {findings:?}"
+            );
         }
     }
 }

@@ -5,14 +5,16 @@ use std::path::Path;
 
 use crate::program::{Ran, contents, json, root, run, temporary, write};
 
-const RULES: &str = "[[rule]]\nname = \"posts\"\nactions = [\"post\"]\nwindows = [{ sliding = \"1h\", limit = 1 }]\n";
+const RULES: &str =
+    "[[rule]]\nname = \"posts\"\nactions = [\"post\"]\nwindows = [{ sliding = \"1h\", limit = 1 }]\n";
 const LOG: &str = "account,time,action\na,2026-01-05T09:00:00Z,post\na,2026-01-05T09:59:59Z,post\nb,2026-01-05T10:00:00Z,post\n";
 
 /// A folder with the shipped example.
 fn example() -> tempfile::TempDir {
     let place = temporary();
     for name in ["team.csv", "rules.toml"] {
-        fs::copy(root().join("scenarios/logs").join(name), place.path().join(name)).expect("it can be copied");
+        fs::copy(root().join("scenarios/logs").join(name), place.path().join(name))
+            .expect("it can be copied");
     }
     place
 }
@@ -32,7 +34,9 @@ fn golden(name: &str, found: &str) {
 #[test]
 fn the_example_prints_its_golden_tables_json_and_csv() {
     let place = example();
-    for (format, name) in [("table", "team.txt"), ("json", "team.json"), ("csv", "team.csv"), ("markdown", "team.md")] {
+    for (format, name) in
+        [("table", "team.txt"), ("json", "team.json"), ("csv", "team.csv"), ("markdown", "team.md")]
+    {
         let ran = run(place.path(), &format!("{EXAMPLE} --format {format}"));
         assert_eq!(ran.code, Some(1), "{}", ran.err);
         assert_eq!(
@@ -52,7 +56,10 @@ fn the_folder_holds_tidy_files_and_replaces_only_its_like() {
     assert_eq!((ran.code, ran.err.ends_with("report: found\n")), (Some(1), true), "{}", ran.err);
     let files = contents(&place.path().join("found"));
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
-    assert_eq!(names, ["account_days.csv", "accounts.csv", "days.csv", "limits.csv", "refused.csv", "summary.json"]);
+    assert_eq!(
+        names,
+        ["account_days.csv", "accounts.csv", "days.csv", "limits.csv", "refused.csv", "summary.json"]
+    );
     assert_eq!(ran.out.as_bytes(), files["summary.json"]);
     assert_eq!(json(&ran.out)["found"]["worst"].as_array().map(Vec::len), Some(1));
     for name in ["account_days.csv", "accounts.csv", "days.csv", "refused.csv"] {
@@ -78,7 +85,11 @@ fn the_exit_code_says_whether_a_rule_was_broken() {
     let place = temporary();
     let broken = scan(place.path(), LOG, "");
     assert_eq!(broken.code, Some(1), "{}", broken.err);
-    assert!(broken.out.starts_with("rules were broken: 1 of 3 events of 2 accounts, by 1 account"), "{}", broken.out);
+    assert!(
+        broken.out.starts_with("rules were broken: 1 of 3 events of 2 accounts, by 1 account"),
+        "{}",
+        broken.out
+    );
     let kept = scan(place.path(), &LOG.replace("09:59:59", "10:00:00"), "--format csv");
     assert_eq!((kept.code, kept.err.as_str()), (Some(0), ""));
     let empty = scan(place.path(), "account,time,action\n", "");
@@ -97,10 +108,18 @@ fn what_cannot_be_scanned_is_refused_with_its_place() {
         (LOG, "--sort-memory 5", "--sort"),
         (LOG, "--variant wild", "cannot be used with"),
         (LOG, "--platform x", "rules.toml: no platform is called `x` here; there are platform"),
-        (LOG, "--columns time=ts", "log.csv:1:1: no column is called `ts`; this line names account, time, action"),
+        (
+            LOG,
+            "--columns time=ts",
+            "log.csv:1:1: no column is called `ts`; this line names account, time, action",
+        ),
         (LOG, "--unit h", "possible values: s, ms, us, ns"),
         ("", "", "log.csv:1:1: the log is empty"),
-        (&LOG.replace("T10:", "T08:"), "", "log.csv:4:3: out of order: 2026-01-05T08:00:00Z, after a line of 2026-01-05T09:59:59Z"),
+        (
+            &LOG.replace("T10:", "T08:"),
+            "",
+            "log.csv:4:3: out of order: 2026-01-05T08:00:00Z, after a line of 2026-01-05T09:59:59Z",
+        ),
         (&LOG.replace("2026-01-05T10:00:00Z", "x"), "--strict", "log.csv:4:3: the time `x` is no time"),
         (&LOG.replace("T", "t t"), "", "log.csv: no line is an event"),
         (&LOG.replace('Z', ""), "", "log.csv: no line is an event"),
@@ -128,7 +147,10 @@ fn files_that_are_not_there_or_no_rules_are_refused() {
         ("scan log.csv --rules wrong.toml", "unknown action `pots`"),
         ("scan log.csv --platform linkedn", "no platform is called `linkedn`; known: linkedin"),
         ("scan log.csv --platform linkedin --variant wild", "`linkedin` has no variant `wild`"),
-        ("scan cut.csv --rules rules.toml", "error: cut.csv: the gzip data ends early: the file is not whole\n"),
+        (
+            "scan cut.csv --rules rules.toml",
+            "error: cut.csv: the gzip data ends early: the file is not whole\n",
+        ),
         ("scan log.csv --rules rules.toml --out log.csv", "log.csv exists and is no folder"),
     ] {
         let ran = run(place.path(), words);
@@ -142,11 +164,15 @@ fn sorting_zones_units_and_standard_input_are_as_the_options_say() {
     let place = temporary();
     let unsorted = "account,time,action\na,2026-01-05T10:59:59,post\na,2026-01-05T10:00:00,post\n";
     for memory in ["", "--sort-memory 1"] {
-        let ran = scan(place.path(), unsorted, &format!("--sort {memory} --zone Europe/Berlin --format json"));
+        let ran =
+            scan(place.path(), unsorted, &format!("--sort {memory} --zone Europe/Berlin --format json"));
         assert_eq!(ran.code, Some(1), "{}", ran.err);
         let found = json(&ran.out);
         assert_eq!(found["found"]["span"], serde_json::json!([1_767_603_600_000_i64, 1_767_607_199_000_i64]));
-        assert_eq!((&found["log"]["out_of_order"], &found["log"]["zone"]), (&1.into(), &"Europe/Berlin".into()));
+        assert_eq!(
+            (&found["log"]["out_of_order"], &found["log"]["zone"]),
+            (&1.into(), &"Europe/Berlin".into())
+        );
     }
     let numbers = "account;time;action\na;1767603600000;post\na;1767607199999;4\n";
     assert_eq!(scan(place.path(), numbers, "--delimiter ; --unit ms").code, Some(1));
@@ -201,7 +227,11 @@ mod interrupted {
         child.stdout.take().expect("a pipe").read_to_string(&mut out).expect("text");
         assert_eq!(child.wait().expect("it ends").code(), Some(130), "{words}: {out}");
         assert!(out.starts_with("partial results: rules were broken: "), "{out}");
-        assert_eq!(fs::read_dir(kept.path()).expect("a folder").count(), 0, "temporary files were left behind");
+        assert_eq!(
+            fs::read_dir(kept.path()).expect("a folder").count(),
+            0,
+            "temporary files were left behind"
+        );
     }
 
     #[test]

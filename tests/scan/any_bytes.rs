@@ -30,7 +30,10 @@ pub(crate) fn read(bytes: &[u8], way: u8) {
                 for event in &batch {
                     assert!(event.at >= latest, "out of order");
                     assert!((event.account as usize) < log.accounts().len(), "an account without a name");
-                    assert!((event.action as usize) < log.actions().names().len(), "an action without a name");
+                    assert!(
+                        (event.action as usize) < log.actions().names().len(),
+                        "an action without a name"
+                    );
                     latest = event.at;
                 }
                 handed_on += batch.len() as u64;

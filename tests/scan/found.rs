@@ -77,7 +77,9 @@ fn expected(book: &RuleBook, calendar: &Calendar, near: f64, events: &[Event]) -
         let action = event.action as usize;
         let over = happened.record(action, event.at);
         let rules: BTreeSet<usize> = over.iter().map(|&limit| set.rule_of(limit)).collect();
-        rules.iter().for_each(|&rule| found.broke_rule[rule] += 1);
+        for &rule in &rules {
+            found.broke_rule[rule] += 1;
+        }
         found.broke += u64::from(!over.is_empty());
         if !over.is_empty() {
             broke_accounts.insert(event.account);
@@ -109,7 +111,13 @@ fn expected(book: &RuleBook, calendar: &Calendar, near: f64, events: &[Event]) -
     found
 }
 
-fn scanned(book: &RuleBook, calendar: &Calendar, near: f64, events: &[Event], at_once: usize) -> (Found, Rows) {
+fn scanned(
+    book: &RuleBook,
+    calendar: &Calendar,
+    near: f64,
+    events: &[Event],
+    at_once: usize,
+) -> (Found, Rows) {
     let detail = Detail { near, refusals: true, rows: true, accounts: usize::MAX };
     let (mut scanner, mut rows) = (Scanner::new(book, calendar.clone(), detail), Rows::default());
     events.chunks(at_once).for_each(|batch| scanner.take(batch, &mut rows));
@@ -140,7 +148,9 @@ fn assert_adds_up(found: &Found, rows: &Rows) {
     assert_eq!((days, accounts), (limits, limits));
     assert!(rows.days.is_sorted_by_key(|row| (row.day, row.account, row.limit)), "{rows:?}");
     assert!(found.days.is_sorted_by_key(|day| day.day));
-    assert!(found.worst.is_sorted_by_key(|account| std::cmp::Reverse((account.breaches, account.near_misses))));
+    assert!(
+        found.worst.is_sorted_by_key(|account| std::cmp::Reverse((account.breaches, account.near_misses)))
+    );
     assert_eq!(found.refused, Some(rows.refusals.len() as u64));
 }
 
@@ -193,7 +203,8 @@ fn long_logs_are_judged_as_short_ones() {
             action: place % 4,
         };
         let events: Vec<Event> = (0..600_000).map(event).collect();
-        let book = book(vec![named("posts", &[0], &[(Window::Sliding(HOUR), 10), (Window::Sliding(DAY), 250)])]);
+        let book =
+            book(vec![named("posts", &[0], &[(Window::Sliding(HOUR), 10), (Window::Sliding(DAY), 250)])]);
         let (found, rows) = scanned(&book, &Calendar::Civil, 0.9, &events, BATCH);
         let (mut by_account, mut breaches) = (BTreeMap::<u32, Vec<Instant>>::new(), [0_u64; 2]);
         for event in events.iter().filter(|event| event.action == 0) {

@@ -23,7 +23,8 @@ fn the_first_line_out_of_order_is_named() {
         "4:13: out of order: 1970-01-01T00:00:06Z, after a line of 1970-01-01T00:00:07Z; sort the log by time, or let it \
          be sorted: --sort"
     );
-    let error = read_by(csv(&[5, 5, 4]).as_bytes(), &How::default(), usize::MAX).expect_err("it is out of order");
+    let error =
+        read_by(csv(&[5, 5, 4]).as_bytes(), &How::default(), usize::MAX).expect_err("it is out of order");
     assert!(error.to_string().starts_with("4:1: out of order"), "{error}");
     assert!(read_by(csv(&[5, 5, 6]).as_bytes(), &How::default(), usize::MAX).is_ok());
 }

@@ -1,6 +1,7 @@
 //! What is read from a log: the same whatever its form, what the `csv` crate reads, and every line accounted for.
 
-use std::io::{Cursor, Read, Write};
+use std::fmt::Write as _;
+use std::io::{Cursor, Read, Write as _};
 
 use pacewise::eventlog::{Columns, Event, EventLog, Form, How, Input, LogError, Mistakes, Packing, Place};
 use proptest::prelude::*;
@@ -9,7 +10,7 @@ use crate::any_bytes::{self, actions};
 
 /// What a log was read as.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Read_ {
+pub(crate) struct Reading {
     pub(crate) events: Vec<(i64, String, u32)>,
     pub(crate) mistakes: Mistakes,
     pub(crate) unknown: Vec<(String, u64)>,
@@ -25,22 +26,23 @@ impl Read for Drops {
     }
 }
 
-pub(crate) fn read_by(bytes: &[u8], how: &How, at_once: usize) -> Result<Read_, LogError> {
-    let input = Input::new(Box::new(Drops(Cursor::new(bytes.to_vec()), at_once))).expect("memory can be read");
+pub(crate) fn read_by(bytes: &[u8], how: &How, at_once: usize) -> Result<Reading, LogError> {
+    let input =
+        Input::new(Box::new(Drops(Cursor::new(bytes.to_vec()), at_once))).expect("memory can be read");
     let mut log = EventLog::open(input, how, &actions())?;
     let (mut all, mut batch): (Vec<Event>, _) = (Vec::new(), Vec::new());
     while log.read(&mut batch)? {
         all.append(&mut batch);
     }
     let name = |event: &Event| (event.at, log.accounts().name(event.account), event.action);
-    Ok(Read_ {
+    Ok(Reading {
         events: all.iter().map(name).collect(),
         mistakes: log.mistakes().clone(),
         unknown: log.actions().unknown().iter().map(|(name, count)| (name.clone(), *count)).collect(),
     })
 }
 
-pub(crate) fn read(text: &str) -> Read_ {
+pub(crate) fn read(text: &str) -> Reading {
     read_by(text.as_bytes(), &How::default(), usize::MAX).expect("it can be read")
 }
 
@@ -48,7 +50,7 @@ fn refused(bytes: &[u8], how: &How) -> String {
     read_by(bytes, how, usize::MAX).expect_err("it cannot be read").to_string()
 }
 
-fn places(read: &Read_) -> Vec<(u64, u64, &str)> {
+fn places(read: &Reading) -> Vec<(u64, u64, &str)> {
     let place = |mistake: &'_ pacewise::eventlog::Mistake| match mistake.place {
         Place::Cell { line, column } => (line, column),
         Place::Record(number) => (number, 0),
@@ -71,8 +73,9 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 fn both(number: u32) -> (String, Vec<u8>) {
     let (mut csv, mut records) = ("t,account,action\n".to_owned(), Vec::new());
     for place in 0..number {
-        let (t, account, action) = (1_767_571_200 + i64::from(place / 3), place.wrapping_mul(2_654_435_761) >> 20, place % 4);
-        csv += &format!("{t},{account},{action}\n");
+        let (t, account, action) =
+            (1_767_571_200 + i64::from(place / 3), place.wrapping_mul(2_654_435_761) >> 20, place % 4);
+        let _ = writeln!(csv, "{t},{account},{action}");
         records.extend(t.to_le_bytes());
         records.extend(account.to_le_bytes());
         records.extend(action.to_le_bytes());
@@ -100,10 +103,13 @@ fn csv_records_gzip_and_zstd_are_the_same_log_however_they_arrive() {
     let (head, rest) = csv.as_bytes().split_at(100_001);
     let skippable = [&[0x51, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 9, 9, 9][..], &zstd(head), &zstd(rest)].concat();
     for members in [[gzip(head), gzip(rest)].concat(), [zstd(head), zstd(rest)].concat(), skippable] {
-        assert!(read_by(&members, &How::default(), usize::MAX).expect("it can be read") == plain, "of two parts");
+        assert!(
+            read_by(&members, &How::default(), usize::MAX).expect("it can be read") == plain,
+            "of two parts"
+        );
     }
     for at_once in [1, 7] {
-        let start = read_by(csv[..2_000].as_bytes(), &How::default(), at_once).expect("it can be read");
+        let start = read_by(&csv.as_bytes()[..2_000], &How::default(), at_once).expect("it can be read");
         assert!(start == read(&csv[..2_000]), "{at_once} bytes at a time");
     }
 }
@@ -127,13 +133,20 @@ fn packed_logs_that_end_early_or_are_damaged_say_so_with_the_last_line() {
         let middle = damaged.len() / 2;
         damaged[middle..middle + 40].fill(0x55);
         let damaged = refused(&damaged, &How::default());
-        assert!(damaged.contains(&format!("the {name} data is damaged")) || damaged.contains("order"), "{damaged}");
+        assert!(
+            damaged.contains(&format!("the {name} data is damaged")) || damaged.contains("order"),
+            "{damaged}"
+        );
     }
     let sound = zstd(csv.as_bytes());
     let mut changed = sound.clone();
     *changed.last_mut().expect("it has bytes") ^= 1;
     let checked = sound[4] & 4 != 0;
-    assert_eq!(read_by(&changed, &How::default(), usize::MAX).is_err(), checked, "the checksum is the last thing");
+    assert_eq!(
+        read_by(&changed, &How::default(), usize::MAX).is_err(),
+        checked,
+        "the checksum is the last thing"
+    );
 }
 
 #[test]
@@ -152,13 +165,16 @@ fn every_line_that_is_no_event_is_named_with_its_place_and_what_is_accepted() {
     );
     assert_eq!(log.events, [(1_767_605_400_000, "a".to_owned(), 3), (1_767_605_401_000, "a".to_owned(), 3)]);
     assert_eq!(log.unknown, [("wave".to_owned(), 1)]);
-    assert_eq!(places(&log), [
-        (3, 4, "the time `soon` is no time"),
-        (6, 11, "the account `` is empty"),
-        (8, 14, "3 cells where the header has 4"),
-        (9, 15, "the action `` is empty"),
-        (10, 4, "the time `2026-01-05T09:30:00` states no zone (--zone names one for the whole log)"),
-    ]);
+    assert_eq!(
+        places(&log),
+        [
+            (3, 4, "the time `soon` is no time"),
+            (6, 11, "the account `` is empty"),
+            (8, 14, "3 cells where the header has 4"),
+            (9, 15, "the action `` is empty"),
+            (10, 4, "the time `2026-01-05T09:30:00` states no zone (--zone names one for the whole log)"),
+        ]
+    );
     assert!(log.mistakes.first.iter().all(|mistake| mistake.accepted.len() > 10), "{:?}", log.mistakes);
 }
 
@@ -173,9 +189,12 @@ fn mistakes_are_all_counted_and_the_first_twenty_kept() {
 fn a_quote_that_is_not_closed_costs_its_line_and_no_other() {
     let log = read("account,time,action\na,5,message\n\"b,6,message\nc,7,message\nd,8,message\n");
     let accounts: Vec<&str> = log.events.iter().map(|(_, account, _)| account.as_str()).collect();
-    assert_eq!((accounts, places(&log)), (vec!["a", "c", "d"], vec![(3, 1, "a quote is opened in this line and not closed")]));
-    let long = format!("account,time,action\n\"b,6,message\n{}", "c,7,message\n".repeat(200_000));
-    let log = read(&long);
+    assert_eq!(
+        (accounts, places(&log)),
+        (vec!["a", "c", "d"], vec![(3, 1, "a quote is opened in this line and not closed")])
+    );
+    let many = format!("account,time,action\n\"b,6,message\n{}", "c,7,message\n".repeat(200_000));
+    let log = read(&many);
     assert_eq!((log.events.len(), log.mistakes.count), (200_000, 1));
 }
 
@@ -190,13 +209,20 @@ fn headers_that_do_not_say_what_is_what_are_refused() {
     for (text, says) in [
         ("", "1:1: the log is empty; the first line names the columns"),
         ("\n\n", "3:1: the log is empty"),
-        ("time,action\n", "1:1: no column is called `account`; this line names time, action; the first line names"),
+        (
+            "time,action\n",
+            "1:1: no column is called `account`; this line names time, action; the first line names",
+        ),
         ("account,action\n", "no column is called `time` or `t` or `timestamp`"),
         ("account,time,kind\n", "--columns action=NAME"),
         ("account,time,action,time\n", "two columns are called `time`"),
         ("5,a,message\n", "this line names 5, a, message"),
     ] {
-        assert!(refused(text.as_bytes(), &How::default()).contains(says), "{text}: {}", refused(text.as_bytes(), &How::default()));
+        assert!(
+            refused(text.as_bytes(), &How::default()).contains(says),
+            "{text}: {}",
+            refused(text.as_bytes(), &How::default())
+        );
     }
     assert!(refused(b"\xff\xfea\0", &How::default()).contains("UTF-16"));
     assert!(refused(&vec![b'x'; 3_000_000], &How::default()).contains("has no end"));
@@ -207,9 +233,11 @@ fn headers_that_do_not_say_what_is_what_are_refused() {
 
 #[test]
 fn columns_are_found_by_name_behind_a_byte_order_mark_and_with_another_delimiter() {
-    let columns = Columns { account: Some("user id".into()), time: Some("ts".into()), action: Some("kind".into()) };
+    let columns =
+        Columns { account: Some("user id".into()), time: Some("ts".into()), action: Some("kind".into()) };
     let how = How { columns, delimiter: Some(b';'), ..How::default() };
-    let log = read_by(b"\xef\xbb\xbfkind;x; ts ;user id\nmessage;,;5; a b \n", &how, 1).expect("it can be read");
+    let log =
+        read_by(b"\xef\xbb\xbfkind;x; ts ;user id\nmessage;,;5; a b \n", &how, 1).expect("it can be read");
     assert_eq!(log.events, [(5_000, "a b".to_owned(), 3)]);
 }
 
@@ -249,7 +277,8 @@ fn oracle(text: &str) -> Vec<Option<(i64, String, u32)>> {
     let event = |record: csv::StringRecord| {
         let [time, account, action] = [0, 1, 2].map(|cell| record.get(cell).unwrap_or_default().trim_ascii());
         let known = actions().iter().position(|name| name == action);
-        let known = known.or_else(|| action.parse().ok().filter(|&n: &usize| n < 4 && n.to_string() == action));
+        let known =
+            known.or_else(|| action.parse().ok().filter(|&n: &usize| n < 4 && n.to_string() == action));
         let seconds: i64 = time.parse().ok()?;
         let usable = record.len() == width && (1..=256).contains(&account.len());
         usable.then_some((seconds * 1_000, account.to_owned(), known? as u32))
@@ -273,7 +302,8 @@ fn line() -> impl Strategy<Value = String> {
     let time = prop_oneof![8 => (0_u32..9).prop_map(|n| (100 + n).to_string()), 1 => cell()];
     let end = prop::sample::select(vec!["\n", "\r\n", "\n\n", "\r"]);
     let more = prop_oneof![8 => Just(String::new()), 1 => cell().prop_map(|cell| format!(",{cell}"))];
-    (time, cell(), action, cell(), more, end).prop_map(|(t, a, k, x, more, end)| format!("{t},{a},{k},{x}{more}{end}"))
+    (time, cell(), action, cell(), more, end)
+        .prop_map(|(t, a, k, x, more, end)| format!("{t},{a},{k},{x}{more}{end}"))
 }
 
 proptest! {
