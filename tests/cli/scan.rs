@@ -121,7 +121,7 @@ fn what_cannot_be_scanned_is_refused_with_its_place() {
             "log.csv:4:3: out of order: 2026-01-05T08:00:00Z, after a line of 2026-01-05T09:59:59Z",
         ),
         (&LOG.replace("2026-01-05T10:00:00Z", "x"), "--strict", "log.csv:4:3: the time `x` is no time"),
-        (&LOG.replace("T", "t t"), "", "log.csv: no line is an event"),
+        (&LOG.replace('T', "t t"), "", "log.csv: no line is an event"),
         (&LOG.replace('Z', ""), "", "log.csv: no line is an event"),
         (LOG, "--binary --strict", "log.csv:record 1: "),
     ] {
@@ -138,7 +138,7 @@ fn files_that_are_not_there_or_no_rules_are_refused() {
     write(place.path(), "log.csv", LOG);
     write(place.path(), "rules.toml", RULES);
     write(place.path(), "wrong.toml", RULES.replace("post", "pots"));
-    write(place.path(), "cut.csv", &[0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 75, 76]);
+    write(place.path(), "cut.csv", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 75, 76]);
     for (words, says) in [
         ("scan log.csv", "--rules <FILE>"),
         ("scan absent.csv --rules rules.toml", "error: absent.csv: no such file or directory\n"),
