@@ -144,6 +144,8 @@ pub(crate) struct PaceArgs {
 }
 
 #[derive(Debug, clap::Args)]
+// Each is a flag that can be typed.
+#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct ScanArgs {
     /// The log: CSV with the columns account, time and action, or binary records; also packed by gzip or zstd. `-` is standard
     /// input.

@@ -189,7 +189,7 @@ fn how(args: &ScanArgs, calendar: &Calendar) -> How {
 fn is_binary(log: &Path) -> bool {
     let name = log.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let packed = [".gz", ".zst", ".zstd"].iter().find_map(|ending| name.strip_suffix(ending));
-    packed.unwrap_or(&name).ends_with(".bin")
+    Path::new(packed.unwrap_or(&name)).extension().is_some_and(|ending| ending == "bin")
 }
 
 fn shown(log: &Path) -> String {
