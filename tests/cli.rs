@@ -23,6 +23,8 @@ mod memory;
 mod outputs;
 #[path = "cli/program.rs"]
 mod program;
+#[path = "cli/scan.rs"]
+mod scan;
 #[path = "cli/shipped.rs"]
 mod shipped;
 #[path = "cli/stories.rs"]

@@ -78,6 +78,13 @@ pub struct Denied {
     pub retry_after: Option<Instant>,
 }
 
+/// Somebody who wants to know what windows hold. A trait, and no closure, so that one is made for each width of times.
+pub trait Counts {
+    /// Sees a limit, counted over all rules in order, at an event that it counts: `exceeds(n)` tells whether its window holds
+    /// more than n events, this one included.
+    fn see(&mut self, limit: usize, exceeds: impl Fn(u32) -> bool);
+}
+
 /// How full one limit's window is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
@@ -103,7 +110,19 @@ impl Evaluator {
     /// The evaluator of accounts that have done nothing yet.
     #[must_use]
     pub fn new(set: &RuleSet, calendar: Calendar) -> Evaluator {
-        let plan = Plan::new(set, calendar);
+        Evaluator::of(Plan::new(set, calendar))
+    }
+
+    /// An evaluator that also counts beyond the limits: of each account and set of actions it keeps as many events as some
+    /// window holds, up to `most`.
+    #[must_use]
+    pub fn counting(set: &RuleSet, calendar: Calendar, most: u32) -> Evaluator {
+        let mut plan = Plan::new(set, calendar);
+        plan.keep_at_least(most);
+        Evaluator::of(plan)
+    }
+
+    fn of(plan: Plan) -> Evaluator {
         let tracks = plan.tracks.len();
         let recent = if plan.reach <= NARROW {
             Recent::Narrow(Rings::new(tracks, plan.reach))
@@ -139,6 +158,18 @@ impl Evaluator {
         match recent {
             Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, clock).record(action, tell),
             Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).record(action, tell),
+        }
+    }
+
+    /// As [`record`](Evaluator::record), but tells what each window holds, the event included.
+    #[inline]
+    pub fn record_counted(&mut self, account: u32, action: ActionId, at: Instant, counts: &mut impl Counts) {
+        let Evaluator { plan, begins, recent, clock } = self;
+        match recent {
+            Recent::Narrow(rings) => {
+                Event::new(plan, begins, rings, account, at, clock).count(action, counts);
+            }
+            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).count(action, counts),
         }
     }
 
@@ -300,6 +331,21 @@ impl<'a, S: Stamp> Event<'a, S> {
     }
 
     /// The window that frees last decides: if it has freed by now, all have.
+    #[inline]
+    fn count(self, action: ActionId, counts: &mut impl Counts) {
+        let offset = self.rings.offset(self.account, self.at);
+        for &watch in self.plan.watching(action) {
+            let view = self.rings.view(self.account, watch.track as usize);
+            for &look in self.plan.looks(watch) {
+                let horizon = look.horizon(offset, view.base(), self.begins);
+                let exceeds =
+                    |count| if count == 0 { look.holds_now() } else { view.is_after(count, horizon) };
+                counts.see(look.limit as usize, exceeds);
+            }
+        }
+        self.write(action);
+    }
+
     #[inline]
     fn check(self, action: ActionId) -> Decision {
         let offset = self.rings.offset(self.account, self.at);

@@ -22,7 +22,7 @@ use serde::Serialize;
 
 pub use calendar::{Calendar, UnknownZone};
 pub use daily::{DayStart, DayWindows};
-pub use evaluator::{Decision, Denied, Evaluator, Usage};
+pub use evaluator::{Counts, Decision, Denied, Evaluator, Usage};
 pub use naive::Naive;
 pub use windows::Windows;
 pub(crate) use windows::excess;

@@ -1,0 +1,246 @@
+//! `pacewise scan`: what it prints and writes, every way in which it refuses, and how it ends.
+
+use std::fs;
+use std::path::Path;
+
+use crate::program::{Ran, contents, json, root, run, temporary, write};
+
+const RULES: &str =
+    "[[rule]]\nname = \"posts\"\nactions = [\"post\"]\nwindows = [{ sliding = \"1h\", limit = 1 }]\n";
+const LOG: &str = "account,time,action\na,2026-01-05T09:00:00Z,post\na,2026-01-05T09:59:59Z,post\nb,2026-01-05T10:00:00Z,post\n";
+
+/// A folder with the shipped example.
+fn example() -> tempfile::TempDir {
+    let place = temporary();
+    for name in ["team.csv", "rules.toml"] {
+        fs::copy(root().join("scenarios/logs").join(name), place.path().join(name))
+            .expect("it can be copied");
+    }
+    place
+}
+
+const EXAMPLE: &str = "scan team.csv --rules rules.toml --columns account=user,time=when,action=kind";
+
+fn golden(name: &str, found: &str) {
+    let path = root().join("tests/data/scan").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::create_dir_all(path.with_file_name("")).expect("it can be made");
+        fs::write(&path, found).expect("it can be written");
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "{}: UPDATE_GOLDEN=1 rewrites it; found:\n{found}", path.display());
+}
+
+#[test]
+fn the_example_prints_its_golden_tables_json_and_csv() {
+    let place = example();
+    for (format, name) in
+        [("table", "team.txt"), ("json", "team.json"), ("csv", "team.csv"), ("markdown", "team.md")]
+    {
+        let ran = run(place.path(), &format!("{EXAMPLE} --format {format}"));
+        assert_eq!(ran.code, Some(1), "{}", ran.err);
+        assert_eq!(
+            ran.err,
+            "warning: team.csv:11:5: the time `soon` is no time; accepted are ISO 8601 with a zone, as in \
+             2026-01-05T09:30:00Z or +01:00, and unix time, as in 1767605400\n\
+             warning: team.csv: unknown actions, not judged (1 events): wave\n"
+        );
+        golden(name, &ran.out);
+    }
+}
+
+#[test]
+fn the_folder_holds_tidy_files_and_replaces_only_its_like() {
+    let place = example();
+    let ran = run(place.path(), &format!("{EXAMPLE} --out found --format json --top 1"));
+    assert_eq!((ran.code, ran.err.ends_with("report: found\n")), (Some(1), true), "{}", ran.err);
+    let files = contents(&place.path().join("found"));
+    let names: Vec<&str> = files.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        ["account_days.csv", "accounts.csv", "days.csv", "limits.csv", "refused.csv", "summary.json"]
+    );
+    assert_eq!(ran.out.as_bytes(), files["summary.json"]);
+    assert_eq!(json(&ran.out)["found"]["worst"].as_array().map(Vec::len), Some(1));
+    for name in ["account_days.csv", "accounts.csv", "days.csv", "refused.csv"] {
+        golden(&format!("found_{name}"), std::str::from_utf8(&files[name]).expect("text"));
+    }
+    let again = run(place.path(), &format!("{EXAMPLE} --out found --no-refusals"));
+    assert_eq!(again.code, Some(1), "{}", again.err);
+    assert!(!place.path().join("found/refused.csv").exists() && again.out.contains('–'));
+    write(place.path(), "found/mine.txt", "mine");
+    let refused = run(place.path(), &format!("{EXAMPLE} --out found"));
+    assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""), "{}", refused.err);
+    assert!(refused.err.contains("mine.txt"), "{}", refused.err);
+}
+
+fn scan(place: &Path, log: &str, words: &str) -> Ran {
+    write(place, "log.csv", log);
+    write(place, "rules.toml", RULES);
+    run(place, &format!("scan log.csv --rules rules.toml {words}"))
+}
+
+#[test]
+fn the_exit_code_says_whether_a_rule_was_broken() {
+    let place = temporary();
+    let broken = scan(place.path(), LOG, "");
+    assert_eq!(broken.code, Some(1), "{}", broken.err);
+    assert!(
+        broken.out.starts_with("rules were broken: 1 of 3 events of 2 accounts, by 1 account"),
+        "{}",
+        broken.out
+    );
+    let kept = scan(place.path(), &LOG.replace("09:59:59", "10:00:00"), "--format csv");
+    assert_eq!((kept.code, kept.err.as_str()), (Some(0), ""));
+    let empty = scan(place.path(), "account,time,action\n", "");
+    assert_eq!(empty.code, Some(0), "{}", empty.err);
+    assert!(empty.out.starts_with("no rule was broken by 0 events of 0 accounts"), "{}", empty.out);
+}
+
+#[test]
+fn what_cannot_be_scanned_is_refused_with_its_place() {
+    let place = temporary();
+    for (log, words, says) in [
+        (LOG, "--zone Mars", "no time zone is called `Mars`"),
+        (LOG, "--near 120%", "expected a number between 0 and 1"),
+        (LOG, "--columns user", "expected account=NAME, time=NAME and action=NAME"),
+        (LOG, "--delimiter ab", "expected one character"),
+        (LOG, "--sort-memory 5", "--sort"),
+        (LOG, "--variant wild", "cannot be used with"),
+        (LOG, "--platform x", "rules.toml: no platform is called `x` here; there are platform"),
+        (
+            LOG,
+            "--columns time=ts",
+            "log.csv:1:1: no column is called `ts`; this line names account, time, action",
+        ),
+        (LOG, "--unit h", "possible values: s, ms, us, ns"),
+        ("", "", "log.csv:1:1: the log is empty"),
+        (
+            &LOG.replace("T10:", "T08:"),
+            "",
+            "log.csv:4:3: out of order: 2026-01-05T08:00:00Z, after a line of 2026-01-05T09:59:59Z",
+        ),
+        (&LOG.replace("2026-01-05T10:00:00Z", "x"), "--strict", "log.csv:4:3: the time `x` is no time"),
+        (&LOG.replace('T', "t t"), "", "log.csv: no line is an event"),
+        (&LOG.replace('Z', ""), "", "log.csv: no line is an event"),
+        (LOG, "--binary --strict", "log.csv:record 1: "),
+    ] {
+        let ran = scan(place.path(), log, words);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{words}: {}", ran.err);
+        assert!(ran.err.contains("error: ") && ran.err.contains(says), "{words}: {}", ran.err);
+        assert!(!ran.err.contains("panicked") && !ran.err.contains("os error"), "{words}: {}", ran.err);
+    }
+}
+
+#[test]
+fn files_that_are_not_there_or_no_rules_are_refused() {
+    let place = temporary();
+    write(place.path(), "log.csv", LOG);
+    write(place.path(), "rules.toml", RULES);
+    write(place.path(), "wrong.toml", RULES.replace("post", "pots"));
+    write(place.path(), "cut.csv", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 75, 76]);
+    for (words, says) in [
+        ("scan log.csv", "--rules <FILE>"),
+        ("scan absent.csv --rules rules.toml", "error: absent.csv: no such file or directory\n"),
+        ("scan . --rules rules.toml", "error: .: this is a folder; name a file\n"),
+        ("scan log.csv --rules absent.toml", "error: absent.toml: no such file or directory\n"),
+        ("scan log.csv --rules wrong.toml", "unknown action `pots`"),
+        ("scan log.csv --platform linkedn", "no platform is called `linkedn`; known: linkedin"),
+        ("scan log.csv --platform linkedin --variant wild", "`linkedin` has no variant `wild`"),
+        (
+            "scan cut.csv --rules rules.toml",
+            "error: cut.csv: the gzip data ends early: the file is not whole\n",
+        ),
+        ("scan log.csv --rules rules.toml --out log.csv", "log.csv exists and is no folder"),
+    ] {
+        let ran = run(place.path(), words);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{words}: {}", ran.err);
+        assert!(ran.err.contains("error: ") && ran.err.contains(says), "{words}: {}", ran.err);
+    }
+}
+
+#[test]
+fn sorting_zones_units_and_standard_input_are_as_the_options_say() {
+    let place = temporary();
+    let unsorted = "account,time,action\na,2026-01-05T10:59:59,post\na,2026-01-05T10:00:00,post\n";
+    for memory in ["", "--sort-memory 1"] {
+        let ran =
+            scan(place.path(), unsorted, &format!("--sort {memory} --zone Europe/Berlin --format json"));
+        assert_eq!(ran.code, Some(1), "{}", ran.err);
+        let found = json(&ran.out);
+        assert_eq!(found["found"]["span"], serde_json::json!([1_767_603_600_000_i64, 1_767_607_199_000_i64]));
+        assert_eq!(
+            (&found["log"]["out_of_order"], &found["log"]["zone"]),
+            (&1.into(), &"Europe/Berlin".into())
+        );
+    }
+    let numbers = "account;time;action\na;1767603600000;post\na;1767607199999;4\n";
+    assert_eq!(scan(place.path(), numbers, "--delimiter ; --unit ms").code, Some(1));
+    assert_eq!(scan(place.path(), numbers, "--delimiter ;").code, Some(1));
+    let seconds = scan(place.path(), numbers, "--delimiter ; --unit s");
+    assert!(seconds.err.contains("is outside of the years -9999 to 9999"), "{}", seconds.err);
+}
+
+#[test]
+fn a_profile_shows_the_class_and_the_source_of_every_limit() {
+    let place = temporary();
+    write(place.path(), "log.csv", LOG);
+    let ran = run(place.path(), "scan log.csv --platform linkedin --format json");
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let found = json(&ran.out);
+    assert_eq!(found["rules"]["origin"], "profile linkedin, variant cautious");
+    for limit in found["found"]["limits"].as_array().expect("limits") {
+        assert!(limit["origin"]["class"].is_string() && limit["origin"]["source"].is_string(), "{limit}");
+    }
+    let table = run(place.path(), "scan log.csv --platform linkedin --variant self_serve").out;
+    assert!(table.contains("Where the limits come from") && table.contains("variant self_serve"), "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
+}
+
+#[cfg(target_os = "linux")]
+mod interrupted {
+    use std::io::{Read, Write};
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::program::program;
+
+    /// Feeds a scan of standard input until it has ended, having interrupted it.
+    fn assert_tells_what_was_read(words: &str) {
+        let place = temporary();
+        let kept = temporary();
+        write(place.path(), "rules.toml", RULES);
+        let mut command = program(place.path());
+        command.args(words.split_whitespace()).env("TMPDIR", kept.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("it runs");
+        let mut input = child.stdin.take().expect("a pipe");
+        let lines = "a,5,post\n".repeat(10_000);
+        input.write_all(b"account,time,action\n").expect("it reads");
+        for _ in 0..8 {
+            input.write_all(lines.as_bytes()).expect("it reads");
+        }
+        let kill = format!("kill -INT {}", child.id());
+        Command::new("sh").args(["-c", &kill]).status().expect("a shell");
+        while input.write_all(lines.as_bytes()).is_ok() {}
+        let mut out = String::new();
+        child.stdout.take().expect("a pipe").read_to_string(&mut out).expect("text");
+        assert_eq!(child.wait().expect("it ends").code(), Some(130), "{words}: {out}");
+        assert!(out.starts_with("partial results: rules were broken: "), "{out}");
+        assert_eq!(
+            fs::read_dir(kept.path()).expect("a folder").count(),
+            0,
+            "temporary files were left behind"
+        );
+    }
+
+    #[test]
+    fn a_scan_tells_what_was_found_until_then() {
+        assert_tells_what_was_read("scan - --rules rules.toml");
+    }
+
+    #[test]
+    fn a_sorted_scan_leaves_no_temporary_files() {
+        assert_tells_what_was_read("scan - --rules rules.toml --sort --sort-memory 30000 --out r");
+    }
+}
