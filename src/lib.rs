@@ -28,6 +28,7 @@
 
 pub mod engine;
 pub mod estimate;
+pub mod eventlog;
 pub mod limiter;
 pub mod model;
 pub mod numbers;
@@ -39,6 +40,7 @@ pub mod report;
 pub mod results;
 pub mod rules;
 pub mod savings;
+pub mod scan;
 pub mod scenario;
 pub mod stats;
 pub mod tally;

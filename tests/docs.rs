@@ -126,7 +126,7 @@ mod run {
     /// A folder with the shipped scenarios, each with few replicates.
     fn playground() -> tempfile::TempDir {
         let place = tempfile::tempdir().expect("a temporary folder");
-        for folder in ["scenarios", "scenarios/workloads"] {
+        for folder in ["scenarios", "scenarios/logs", "scenarios/workloads"] {
             fs::create_dir(place.path().join(folder)).expect("it is new");
             for entry in fs::read_dir(root().join(folder)).expect("the folder is there") {
                 let path = entry.expect("it can be listed").path();

@@ -4,16 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, lowest first. A room may import rooms of a lower rank only; rooms of one rank do not see each other.
-const RANKS: [(&str, u32); 19] = [
+const RANKS: [(&str, u32); 21] = [
     ("time", 0),
     ("random", 0),
     ("stats", 0),
     ("numbers", 1),
     ("rules", 1),
+    ("eventlog", 2),
     ("limiter", 2),
     ("scenario", 2),
     ("results", 2),
     ("model", 3),
+    ("scan", 3),
     ("tally", 4),
     ("estimate", 5),
     ("engine", 6),

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use pacewise::eventlog::Columns;
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0    Done
-  1    The answer is no: a scenario has mistakes, or no pace keeps the bound
+  1    The answer is no: a scenario has mistakes, no pace keeps the bound, or a log breaks a rule
   2    It could not be done: wrong options, or files that cannot be read or written
   130  Interrupted; what `simulate` did until then is in a folder that ends in .partial";
 
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
     /// Find the largest pace of an action that keeps a risk under a bound.
     Pace(PaceArgs),
+    /// Scan a log of what accounts did: broken rules, near misses, how full windows were, what would have been refused.
+    Scan(ScanArgs),
     /// Check scenario files and report every mistake at once.
     Check(CheckArgs),
     /// Print the JSON Schema of scenario files, for editors.
@@ -140,6 +143,65 @@ pub(crate) struct PaceArgs {
     pub(crate) run: RunArgs,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct ScanArgs {
+    /// The log: CSV with the columns account, time and action, or binary records; also packed by gzip or zstd. `-` is standard
+    /// input.
+    #[arg(value_name = "LOG")]
+    pub(crate) log: PathBuf,
+    /// A scenario file, or one with nothing but [[rule]] tables.
+    #[arg(long, value_name = "FILE", required_unless_present = "platform")]
+    pub(crate) rules: Option<PathBuf>,
+    /// A built-in profile whose rules are meant; with --rules, one of the platforms of that file.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) platform: Option<String>,
+    /// The variant of the profile. Default: the profile's own default.
+    #[arg(long, value_name = "VARIANT", requires = "platform", conflicts_with = "rules")]
+    pub(crate) variant: Option<String>,
+    /// The names of the columns, as in account=user,time=ts,action=kind.
+    #[arg(long, value_name = "NAMES", default_value = "", value_parser = columns)]
+    pub(crate) columns: Columns,
+    /// What parts the cells of a line: one character, or `tab`.
+    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
+    pub(crate) delimiter: u8,
+    /// The log is of binary records, which a name that ends in .bin says too: unix seconds (i64), account and action (u32 each),
+    /// little endian.
+    #[arg(long)]
+    pub(crate) binary: bool,
+    /// The unit of numeric times. Default: found from the first one.
+    #[arg(long, value_enum)]
+    pub(crate) unit: Option<UnitArg>,
+    /// The time zone in which days, weeks and months begin, and in which times are read that state none. Default: UTC, and
+    /// times must state their zone.
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) zone: Option<String>,
+    /// Put events in order of time; without it a log that is not in order is refused.
+    #[arg(long)]
+    pub(crate) sort: bool,
+    /// With --sort: events that are held in memory; of more, the rest goes into temporary files.
+    #[arg(long, value_name = "N", default_value_t = 4_000_000, requires = "sort",
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000_000))]
+    pub(crate) sort_memory: u32,
+    /// End at the first line that is no event.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// The share of a limit from which a count is a near miss.
+    #[arg(long, value_name = "S", default_value = "90%", value_parser = near)]
+    pub(crate) near: f64,
+    /// Leave out what a limiter would have refused.
+    #[arg(long)]
+    pub(crate) no_refusals: bool,
+    /// How many accounts and days are listed.
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub(crate) top: u16,
+    /// What standard output shows.
+    #[arg(long, value_enum, default_value_t = FormatArg::Table)]
+    pub(crate) format: FormatArg,
+    /// The folder for all rows as CSV files. Default: none is written.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
 /// More would overflow the coordinates of random streams.
 const MOST_REPLICATES: u64 = 1_000_000_000_000;
 
@@ -149,6 +211,14 @@ pub(crate) enum FormatArg {
     Json,
     Csv,
     Markdown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UnitArg {
+    S,
+    Ms,
+    Us,
+    Ns,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -187,6 +257,37 @@ fn half_width(text: &str) -> Result<f64, String> {
     between(text, 1e-7, 0.499_999, "a half-width between 0.0000001 and 0.5, such as 0.001 or 0.1%")
 }
 
+/// The names of columns as in `account=user,time=ts`.
+fn columns(text: &str) -> Result<Columns, String> {
+    const ACCEPTED: &str = "expected account=NAME, time=NAME and action=NAME with commas between, each at most once";
+    let mut columns = Columns::default();
+    for pair in text.split(',').filter(|_| !text.is_empty()) {
+        let (role, name) = pair.split_once('=').ok_or(ACCEPTED)?;
+        let column = match role.trim() {
+            "account" => &mut columns.account,
+            "time" => &mut columns.time,
+            "action" => &mut columns.action,
+            _ => return Err(ACCEPTED.to_owned()),
+        };
+        if name.trim().is_empty() || column.replace(name.trim().to_owned()).is_some() {
+            return Err(ACCEPTED.to_owned());
+        }
+    }
+    Ok(columns)
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        &[one] if one.is_ascii() && !b"\"\r\n".contains(&one) && !one.is_ascii_alphanumeric() => Ok(one),
+        _ => Err("expected one character that is no letter, digit or quote, or `tab`".to_owned()),
+    }
+}
+
+fn near(text: &str) -> Result<f64, String> {
+    if matches!(text.trim(), "1" | "100%" | "1.0") { Ok(1.0) } else { share(text) }
+}
+
 fn between(text: &str, low: f64, high: f64, what: &str) -> Result<f64, String> {
     let value = share(text).ok().filter(|value| (low..=high).contains(value));
     value.ok_or_else(|| format!("expected {what}"))
@@ -222,6 +323,20 @@ mod tests {
         assert!(level("0.3").is_err() && level("95%").is_ok());
         assert!(half_width("0.7").is_err() && half_width("0.001").is_ok());
         assert!(level("95").is_err_and(|problem| problem.contains("0.95 or 95%")));
+    }
+
+    #[test]
+    fn columns_are_named_once_each() {
+        let read = columns("time=ts, account=user id").expect("they are good");
+        assert_eq!((read.account.as_deref(), read.time.as_deref(), read.action), (Some("user id"), Some("ts"), None));
+        assert_eq!(columns(""), Ok(Columns::default()));
+        for wrong in ["time", "time=", "when=ts", "time=a,time=b", ",", "time=a,"] {
+            assert!(columns(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(["tab", "\\t", ";", "|"].map(delimiter), [Ok(9), Ok(9), Ok(b';'), Ok(b'|')]);
+        assert!(["", "\"", "a", "7", ";;", "é"].iter().all(|wrong| delimiter(wrong).is_err()));
+        assert_eq!([near("100%"), near("0.5")], [Ok(1.0), Ok(0.5)]);
+        assert!(near("101%").is_err() && near("0").is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The command line: what was typed, turned into library calls, and their answers into text and an exit code.
 //!
-//! Exit codes: 0 good; 1 the answer is no (a scenario is invalid); 2 it could not be done (usage, files); 130 it was interrupted.
+//! Exit codes: 0 good; 1 the answer is no (a scenario is invalid, a log breaks a rule); 2 it could not be done (usage, files); 130 it was interrupted.
 
 mod args;
 mod check;
@@ -8,6 +8,7 @@ mod new;
 mod pace;
 mod platforms;
 mod running;
+mod scan;
 mod schema;
 mod simulate;
 mod source;
@@ -42,6 +43,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match args.command {
         Command::Simulate(args) => simulate::run(&args),
         Command::Pace(args) => pace::run(&args),
+        Command::Scan(args) => scan::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Schema => schema::run(),
         Command::New(args) => new::run(&args),

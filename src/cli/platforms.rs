@@ -38,16 +38,8 @@ fn list() -> String {
 }
 
 fn print(name: &str, variant: Option<&str>) -> Result<String, String> {
-    let profile = Profile::find(name).ok_or_else(|| {
-        let known: Vec<&str> = Profile::all().iter().map(Profile::name).collect();
-        format!("no platform is called `{name}`; known: {}", known.join(", "))
-    })?;
-    let default = profile.variants().find(|variant| variant.is_default).map(|variant| variant.name);
-    let chosen = variant.or(default).unwrap_or_default();
-    let (_, assumptions) = profile.platform(chosen).ok_or_else(|| {
-        let known: Vec<&str> = profile.variants().map(|variant| variant.name).collect();
-        format!("`{name}` has no variant `{chosen}`; known: {}", known.join(", "))
-    })?;
+    let (profile, chosen) = Profile::chosen(name, variant)?;
+    let (_, assumptions) = profile.platform(chosen).ok_or_else(|| format!("no variant `{chosen}`"))?;
     let mut text = format!("{} ({name}, variant {chosen})\n{}\n", profile.title(), profile.description());
     for number in &assumptions {
         text += &described(number);

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use pacewise::scenario::{Parsed, Scenario};
+use pacewise::scenario::{Diagnostic, Parsed, Rules, Scenario};
 
 /// The largest file that is taken for a scenario.
 const LARGEST: u64 = 1_000_000;
@@ -32,9 +32,20 @@ impl Source {
 
     /// The scenario that the text states, and all findings about it.
     pub(crate) fn parse(&self) -> Parsed {
-        let stem = self.path.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
-        let read = |name: &str| read_text(&self.path.with_file_name("").join(name), LARGEST_LOG, "100 MB");
-        Scenario::parse_beside(&self.text, &stem, &read)
+        Scenario::parse_beside(&self.text, &self.stem(), &|name| self.read_beside(name))
+    }
+
+    /// The rules that the text states, and all findings about it.
+    pub(crate) fn parse_rules(&self) -> (Option<Rules>, Vec<Diagnostic>) {
+        Rules::parse(&self.text, &self.stem(), &|name| self.read_beside(name))
+    }
+
+    fn stem(&self) -> String {
+        self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+
+    fn read_beside(&self, name: &str) -> Result<String, String> {
+        read_text(&self.path.with_file_name("").join(name), LARGEST_LOG, "100 MB")
     }
 }
 

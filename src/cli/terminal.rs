@@ -84,6 +84,12 @@ pub(crate) fn say(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
 }
 
+/// Says on standard error what is odd about what was read.
+pub(crate) fn warn(message: &str) {
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(io::stderr(), "warning: {message}");
+}
+
 /// Says on standard error why something could not be done.
 pub(crate) fn complain(message: &str) {
     // Nobody is left to tell when standard error is closed.

@@ -11,7 +11,7 @@ use super::{Format, Report, ReportError, csv, tokens, write};
 /// The file without which a folder is no report.
 const MARKS: [&str; 2] = ["summary.json", "pace.json"];
 /// The other files that a report may hold.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 15] = [
     "report.html",
     "estimates.csv",
     "incidence.csv",
@@ -21,6 +21,11 @@ const KNOWN: [&str; 10] = [
     "curve.csv",
     "savings.csv",
     "keep_alive.csv",
+    "limits.csv",
+    "accounts.csv",
+    "days.csv",
+    "account_days.csv",
+    "refused.csv",
     "plots",
 ];
 /// Names of plots, each as `.svg` and `.png` under `plots/`.
@@ -100,7 +105,7 @@ fn files(report: &Report) -> Result<Vec<File>, ReportError> {
     Ok(files)
 }
 
-fn bytes(fill: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<Vec<u8>, ReportError> {
+pub(super) fn bytes(fill: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<Vec<u8>, ReportError> {
     let mut memory = Vec::new();
     fill(&mut memory).map_err(|source| ReportError::Io { path: PathBuf::from("memory"), source })?;
     Ok(memory)
@@ -154,7 +159,7 @@ fn plots(report: &Report) -> Result<Vec<Plot>, ReportError> {
 
 /// A folder that a report may take the place of.
 #[derive(Debug)]
-struct Target {
+pub(super) struct Target {
     folder: PathBuf,
     parent: PathBuf,
     name: String,
@@ -162,7 +167,7 @@ struct Target {
 }
 
 impl Target {
-    fn new(folder: &Path) -> Result<Target, ReportError> {
+    pub(super) fn new(folder: &Path) -> Result<Target, ReportError> {
         let exists = folder.exists();
         let folder = if exists { folder.canonicalize() } else { std::path::absolute(folder) };
         let folder = folder.map_err(at(Path::new(".")))?;
@@ -178,6 +183,11 @@ impl Target {
 
     /// Writes the files into a sibling and renames it into place.
     fn replace(&self, files: &[File]) -> Result<(), ReportError> {
+        self.replace_with(files, Vec::new())
+    }
+
+    /// The same, with files that have been written elsewhere and are copied.
+    pub(super) fn replace_with(&self, files: &[File], written: Vec<(&str, fs::File)>) -> Result<(), ReportError> {
         fs::create_dir_all(&self.parent).map_err(at(&self.folder))?;
         let prefix = format!(".{}.", self.name.chars().take(40).collect::<String>());
         let aside =
@@ -186,6 +196,13 @@ impl Target {
         fs::create_dir(&fresh).map_err(at(&self.folder))?;
         for (name, bytes) in files {
             self.write_file(&fresh, name, bytes)?;
+        }
+        for (name, mut source) in written {
+            let copied = fs::File::create(fresh.join(name)).and_then(|mut file| {
+                io::copy(&mut source, &mut file)?;
+                file.sync_all()
+            });
+            copied.map_err(at(&self.folder.join(name)))?;
         }
         self.swap(aside)
     }

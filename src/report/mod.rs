@@ -14,6 +14,8 @@ mod limits;
 mod pace;
 mod pages;
 mod remedies;
+mod scan;
+mod scan_folder;
 mod sections;
 mod table;
 mod tokens;
@@ -33,6 +35,8 @@ pub use csv::write_combined_csv;
 pub use folder::{check_folder, write_folder, write_pace_folder};
 pub use json::SCHEMA_VERSION;
 pub use pace::{PaceAnswer, PaceReport, pace_table, pace_verdict, write_pace};
+pub use scan::{LogFacts, ScanReport, scan_verdict, write_scan};
+pub use scan_folder::ScanFolder;
 pub use tokens::{TokenExpiry, token_expiry};
 pub use verdict::verdict;
 

@@ -98,6 +98,7 @@ pub(super) fn costs(results: &Results, savings: &Savings) -> Table {
 }
 
 /// The causes of a table with what can be done about them.
+#[cfg(feature = "plot")]
 pub(super) fn advised(savings: &Savings) -> Vec<(String, String)> {
     savings.rows.iter().take(MOST).map(|row| (row.name.clone(), remedy(row))).collect()
 }

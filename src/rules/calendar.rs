@@ -60,7 +60,7 @@ impl Calendar {
     }
 
     /// The day that holds an instant: the last one that has begun by then, even where clocks are put back over midnight.
-    pub(super) fn day_of(&self, at: Instant) -> DayNumber {
+    pub(crate) fn day_of(&self, at: Instant) -> DayNumber {
         let (Calendar::Zone(zone), Ok(stamp)) = (self, Timestamp::from_millisecond(at)) else {
             return time::day_of(at);
         };
@@ -69,7 +69,7 @@ impl Calendar {
     }
 
     /// The first instant of a day.
-    pub(super) fn start_of(&self, day: DayNumber) -> Instant {
+    pub(crate) fn start_of(&self, day: DayNumber) -> Instant {
         let Calendar::Zone(zone) = self else { return time::start_of(day) };
         let date = time::date_of(day);
         if time::day_number(date) != day {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{self, Begins, Calendar};
+use super::held::Held;
 use super::plan::{Look, Plan};
 use super::rings::{Rings, Stamp, View};
 use super::{ActionId, RuleSet};
@@ -103,7 +104,19 @@ impl Evaluator {
     /// The evaluator of accounts that have done nothing yet.
     #[must_use]
     pub fn new(set: &RuleSet, calendar: Calendar) -> Evaluator {
-        let plan = Plan::new(set, calendar);
+        Evaluator::of(Plan::new(set, calendar))
+    }
+
+    /// An evaluator that also counts beyond the limits: of each account and set of actions it keeps as many events as some
+    /// window holds, up to `most`.
+    #[must_use]
+    pub fn counting(set: &RuleSet, calendar: Calendar, most: u32) -> Evaluator {
+        let mut plan = Plan::new(set, calendar);
+        plan.keep_at_least(most);
+        Evaluator::of(plan)
+    }
+
+    fn of(plan: Plan) -> Evaluator {
         let tracks = plan.tracks.len();
         let recent = if plan.reach <= NARROW {
             Recent::Narrow(Rings::new(tracks, plan.reach))
@@ -139,6 +152,16 @@ impl Evaluator {
         match recent {
             Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, clock).record(action, tell),
             Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).record(action, tell),
+        }
+    }
+
+    /// As [`record`](Evaluator::record), but tells what each window holds, the event included.
+    #[inline]
+    pub fn record_counted(&mut self, account: u32, action: ActionId, at: Instant, tell: impl FnMut(usize, Held<'_>)) {
+        let Evaluator { plan, begins, recent, turned_back } = self;
+        match recent {
+            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, turned_back).count(action, tell),
+            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, turned_back).count(action, tell),
         }
     }
 
@@ -300,6 +323,22 @@ impl<'a, S: Stamp> Event<'a, S> {
     }
 
     /// The window that frees last decides: if it has freed by now, all have.
+    #[inline]
+    fn count(self, action: ActionId, mut tell: impl FnMut(usize, Held<'_>))
+    where
+        for<'v> Held<'v>: From<View<'v, S>>,
+    {
+        let offset = self.rings.offset(self.account, self.at);
+        for &watch in self.plan.watching(action) {
+            let view = self.rings.view(self.account, watch.track as usize);
+            for &look in self.plan.looks(watch) {
+                let horizon = look.horizon(offset, view.base(), self.begins);
+                tell(look.limit as usize, Held::from(view).after(horizon, look.holds_now()));
+            }
+        }
+        self.write(action);
+    }
+
     #[inline]
     fn check(self, action: ActionId) -> Decision {
         let offset = self.rings.offset(self.account, self.at);

@@ -8,6 +8,7 @@
 mod calendar;
 mod daily;
 mod evaluator;
+mod held;
 mod naive;
 mod plan;
 mod rings;
@@ -23,6 +24,7 @@ use serde::Serialize;
 pub use calendar::{Calendar, UnknownZone};
 pub use daily::{DayStart, DayWindows};
 pub use evaluator::{Decision, Denied, Evaluator, Usage};
+pub use held::Held;
 pub use naive::Naive;
 pub use windows::Windows;
 pub(crate) use windows::excess;

@@ -129,6 +129,12 @@ impl Plan {
         self.watching = (0..self.set.actions()).map(watches).collect();
     }
 
+    /// Lets tracks keep more events than limits ask for.
+    pub(super) fn keep_at_least(&mut self, most: u32) {
+        self.tracks.iter_mut().for_each(|track| track.most = track.most.max(most));
+        self.watching.iter_mut().flatten().for_each(|watch| watch.most = watch.most.max(most));
+    }
+
     /// The tracks that count an action; none for one that no rule names.
     #[inline]
     pub(super) fn watching(&self, action: ActionId) -> &[Watch] {
@@ -155,7 +161,13 @@ impl Look {
     /// A limit of 0 has room for nothing, except that a window of no length holds nothing.
     #[inline]
     pub(super) fn is_closed(self) -> bool {
-        self.depth == 0 && (self.span > 0 || self.calendar != SLIDES)
+        self.depth == 0 && self.holds_now()
+    }
+
+    /// Whether the window holds the event at which it is seen.
+    #[inline]
+    pub(super) fn holds_now(self) -> bool {
+        self.span > 0 || self.calendar != SLIDES
     }
 
     /// How long the window holds an event, if it slides and has room for one at all.

@@ -27,6 +27,7 @@ mod profile;
 mod recording;
 mod resolution;
 mod resolve;
+mod rules_file;
 mod shape;
 mod spelling;
 mod starter;
@@ -51,6 +52,7 @@ pub use self::parse::Parsed;
 pub use self::planned::PlannedEvent;
 pub use self::profile::{Profile, Variant};
 pub use self::recording::{GroupLog, LogUse, RecordedAction, Recording};
+pub use self::rules_file::Rules;
 pub use self::starter::STARTER;
 pub use self::token::{Displacement, TokenPolicy};
 

@@ -164,6 +164,24 @@ impl Profile {
         PROFILES.iter().find(|profile| profile.file.name == name)
     }
 
+    /// The built-in profile of that name with the variant that is named, else its default one.
+    ///
+    /// # Errors
+    /// When there is no such profile or variant; the message names those that there are.
+    pub fn chosen<'v>(name: &str, variant: Option<&'v str>) -> Result<(&'static Profile, &'v str), String> {
+        let profile = Profile::find(name).ok_or_else(|| {
+            let known: Vec<&str> = Profile::all().iter().map(Profile::name).collect();
+            format!("no platform is called `{name}`; known: {}", known.join(", "))
+        })?;
+        let chosen = variant.unwrap_or(&profile.file.default_variant);
+        let known: Vec<&str> = profile.variants().map(|variant| variant.name).collect();
+        if known.contains(&chosen) {
+            Ok((profile, chosen))
+        } else {
+            Err(format!("`{name}` has no variant `{chosen}`; known: {}", known.join(", ")))
+        }
+    }
+
     /// Name, as scenarios write it.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -1,0 +1,257 @@
+//! `pacewise scan`: which rules a log of what accounts did has broken.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use pacewise::engine::Control;
+use pacewise::eventlog::{EventLog, Form, How, Input, LogError, Order, Unit};
+use pacewise::report::{self, LogFacts, ScanFolder, ScanReport};
+use pacewise::rules::Calendar;
+use pacewise::scan::{Detail, Found, Rows, RuleBook, Scanner};
+use pacewise::scenario::{Platform, Profile};
+
+use super::args::{ScanArgs, UnitArg};
+use super::source::{Source, plain};
+use super::{Outcome, running, terminal};
+
+pub(crate) fn run(args: &ScanArgs) -> io::Result<Outcome> {
+    let book = match book(args)? {
+        Ok(book) => book,
+        Err(outcome) => return Ok(outcome),
+    };
+    let control = running::stoppable();
+    match scan(args, &book, &control) {
+        Ok(scanned) => present(args, &book, scanned),
+        Err(problem) => {
+            terminal::complain(&problem);
+            Ok(Outcome::Failed)
+        }
+    }
+}
+
+/// What was read, what was found, and the folder that is being filled.
+struct Scanned {
+    log: LogFacts,
+    found: Found,
+    folder: Option<ScanFolder>,
+}
+
+/// The rules to hold the log against, or how the command ends without them.
+fn book(args: &ScanArgs) -> io::Result<Result<RuleBook, Outcome>> {
+    let Some(path) = &args.rules else {
+        return Ok(built_in(args).map_err(|problem| complained(&problem)));
+    };
+    let source = match Source::read(path) {
+        Ok(source) => source,
+        Err(error) => return Ok(Err(complained(&error.to_string()))),
+    };
+    let (rules, findings) = source.parse_rules();
+    terminal::draw(&source, &findings)?;
+    let Some(rules) = rules else { return Ok(Err(Outcome::Failed)) };
+    let chosen = choose(&rules.platforms, args.platform.as_deref());
+    Ok(chosen.map_err(|problem| complained(&format!("{}: {problem}", path.display()))).and_then(|platform| {
+        let origin = path.display().to_string();
+        if platform.rules.is_empty() {
+            return Err(complained(&format!("{origin}: states no rule that counts events")));
+        }
+        Ok(RuleBook::of_platform(platform, &rules.assumptions, &rules.actions, origin))
+    }))
+}
+
+fn complained(problem: &str) -> Outcome {
+    terminal::complain(problem);
+    Outcome::Failed
+}
+
+fn built_in(args: &ScanArgs) -> Result<RuleBook, String> {
+    let name = args.platform.as_deref().unwrap_or_default();
+    let (profile, variant) = Profile::chosen(name, args.variant.as_deref())?;
+    let Some((platform, assumptions)) = profile.platform(variant) else { return Err(format!("no variant {variant}")) };
+    let origin = format!("profile {name}, variant {variant}");
+    if platform.rules.is_empty() {
+        return Err(format!("the {origin} states no rule that counts events"));
+    }
+    let actions = pacewise::scenario::STANDARD_ACTIONS.map(str::to_owned);
+    Ok(RuleBook::of_platform(&platform, &assumptions, &actions, origin))
+}
+
+fn choose<'p>(platforms: &'p [Platform], wanted: Option<&str>) -> Result<&'p Platform, String> {
+    let names = || platforms.iter().map(|platform| platform.name.as_str()).collect::<Vec<_>>().join(", ");
+    match (platforms, wanted) {
+        (platforms, Some(wanted)) => {
+            let found = platforms.iter().find(|platform| platform.name == wanted);
+            found.ok_or_else(|| format!("no platform is called `{wanted}` here; there are {}", names()))
+        }
+        ([only], None) => Ok(only),
+        _ => Err(format!("several platforms: {}; choose one with --platform", names())),
+    }
+}
+
+fn scan(args: &ScanArgs, book: &RuleBook, control: &Arc<Control>) -> Result<Scanned, String> {
+    let calendar = match args.zone.as_deref() {
+        None | Some("UTC") => Calendar::Civil,
+        Some(name) => Calendar::named(name).map_err(|error| error.to_string())?,
+    };
+    let detail = Detail {
+        near: args.near,
+        refusals: !args.no_refusals,
+        rows: args.out.is_some(),
+        accounts: if args.out.is_some() { usize::MAX } else { args.top.into() },
+    };
+    let mut folder = match &args.out {
+        Some(out) => Some(ScanFolder::begin(out, book).map_err(|error| error.to_string())?),
+        None => None,
+    };
+    let named = |error: LogError| format!("{}: {}", shown(&args.log), in_words(&error));
+    let input = Input::open(&args.log).map_err(|error| named(LogError::Input(error)))?;
+    let length = std::fs::metadata(&args.log).map_or(0, |file| file.len());
+    control.planned.store(length, Ordering::Relaxed);
+    let taken = input.taken();
+    let mut log = EventLog::open(input, &how(args, &calendar), &book.actions).map_err(named)?;
+    let scanner = Scanner::new(book, calendar, detail);
+    let work = || read(&mut log, scanner, folder.as_mut(), control, &taken);
+    let (found, is_partial) = running::watched(control, "bytes", work).map_err(|problem| match problem {
+        Problem::Log(error) => named(error),
+        Problem::Folder(error) => error.to_string(),
+    })?;
+    let log = facts(args, &log, is_partial);
+    list_mistakes(&log);
+    if log.mistakes.count > 0 && found.events == 0 {
+        return Err(format!("{}: no line is an event", log.name));
+    }
+    Ok(Scanned { log, found, folder })
+}
+
+enum Problem {
+    Log(LogError),
+    Folder(report::ReportError),
+}
+
+/// Reads the log to its end, or until the stop signal; whether that came.
+fn read(
+    log: &mut EventLog,
+    mut scanner: Scanner,
+    mut folder: Option<&mut ScanFolder>,
+    control: &Control,
+    taken: &AtomicU64,
+) -> Result<(Found, bool), Problem> {
+    let (mut batch, mut rows, mut is_partial) = (Vec::new(), Rows::default(), false);
+    while log.read(&mut batch).map_err(Problem::Log)? {
+        scanner.take(&batch, &mut rows);
+        if let Some(folder) = &mut folder {
+            folder.add(&mut rows, |account| log.accounts().name(account)).map_err(Problem::Folder)?;
+        }
+        control.done.store(taken.load(Ordering::Relaxed), Ordering::Relaxed);
+        if !is_partial && control.stop.load(Ordering::Relaxed) {
+            is_partial = true;
+            log.stop().map_err(Problem::Log)?;
+        }
+    }
+    let name = |account| log.accounts().name(account);
+    let found = scanner.finish(&mut rows, name);
+    if let Some(folder) = folder {
+        folder.add(&mut rows, name).map_err(Problem::Folder)?;
+    }
+    Ok((found, is_partial))
+}
+
+fn how(args: &ScanArgs, calendar: &Calendar) -> How {
+    let zone = match calendar {
+        Calendar::Zone(zone) => Some(zone.clone()),
+        Calendar::Civil => args.zone.as_ref().map(|_| jiff::tz::TimeZone::UTC),
+    };
+    let order = if args.sort {
+        Order::Sort { in_memory: args.sort_memory as usize, folder: None }
+    } else {
+        Order::Refuse
+    };
+    How {
+        form: if args.binary || is_binary(&args.log) { Form::Records } else { Form::Csv },
+        columns: args.columns.clone(),
+        delimiter: Some(args.delimiter),
+        unit: args.unit.map(|unit| match unit {
+            UnitArg::S => Unit::Seconds,
+            UnitArg::Ms => Unit::Milliseconds,
+            UnitArg::Us => Unit::Microseconds,
+            UnitArg::Ns => Unit::Nanoseconds,
+        }),
+        zone,
+        strict: args.strict,
+        order,
+    }
+}
+
+/// Whether a name says so, behind the endings of packed files.
+fn is_binary(log: &Path) -> bool {
+    let name = log.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let packed = [".gz", ".zst", ".zstd"].iter().find_map(|ending| name.strip_suffix(ending));
+    packed.unwrap_or(&name).ends_with(".bin")
+}
+
+fn shown(log: &Path) -> String {
+    if log == Path::new("-") { "standard input".to_owned() } else { log.display().to_string() }
+}
+
+fn in_words(error: &LogError) -> String {
+    match error {
+        LogError::Input(error) => plain(error),
+        LogError::Damaged { after, problem } => format!("after {after}: {}", plain(problem)),
+        LogError::Temporary(error) => format!("sorting needs temporary files: {}", plain(error)),
+        other => other.to_string(),
+    }
+}
+
+fn facts(args: &ScanArgs, log: &EventLog, is_partial: bool) -> LogFacts {
+    LogFacts {
+        name: shown(&args.log),
+        zone: args.zone.clone().unwrap_or_else(|| "UTC".to_owned()),
+        near: args.near,
+        mistakes: log.mistakes().clone(),
+        unknown_events: log.actions().unknown_events(),
+        unknown_actions: log.actions().unknown().clone(),
+        out_of_order: log.out_of_order(),
+        is_partial,
+    }
+}
+
+/// Says on standard error what could not be read.
+fn list_mistakes(log: &LogFacts) {
+    for mistake in &log.mistakes.first {
+        terminal::warn(&format!("{}:{mistake}", log.name));
+    }
+    let more = log.mistakes.count - log.mistakes.first.len() as u64;
+    if more > 0 {
+        terminal::warn(&format!("{}: and {more} more lines that are no events", log.name));
+    }
+    if log.unknown_events > 0 {
+        let names: Vec<&str> = log.unknown_actions.keys().take(10).map(String::as_str).collect();
+        let more = if log.unknown_actions.len() > names.len() { ", …" } else { "" };
+        let count = log.unknown_events;
+        let names = names.join(", ");
+        terminal::warn(&format!("{}: unknown actions, not judged ({count} events): {names}{more}", log.name));
+    }
+}
+
+fn present(args: &ScanArgs, book: &RuleBook, scanned: Scanned) -> io::Result<Outcome> {
+    let Scanned { log, found, folder } = scanned;
+    let report = ScanReport { log: &log, book, found: &found, top: args.top.into() };
+    let mut outcome = match (log.is_partial, found.breaking_events) {
+        (true, _) => Outcome::Interrupted,
+        (false, 0) => Outcome::Good,
+        (false, _) => Outcome::No,
+    };
+    if let Some(folder) = folder {
+        match folder.finish(&report) {
+            Ok(()) => terminal::say(&format!("report: {}", args.out.as_deref().unwrap_or(Path::new("")).display())),
+            Err(error) => {
+                terminal::complain(&error.to_string());
+                outcome = Outcome::Failed;
+            }
+        }
+    }
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = report::write_scan(&report, running::format(args.format), &mut out);
+    terminal::shown(written.and_then(|()| out.flush()), outcome)
+}

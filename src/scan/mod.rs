@@ -1,0 +1,197 @@
+//! Scanning a log of events: which rules were broken, which came near, how full windows were, and what a limiter that
+//! enforces the rules would have refused. It reads no files and knows no presentation.
+//!
+//! Memory grows with the accounts and with what windows hold, not with the length of the log: what is told for each day and
+//! account, and for each refusal, leaves through [`Rows`].
+//!
+//! ```
+//! use pacewise::eventlog::Event;
+//! use pacewise::rules::{Calendar, Limit, Rule, Window};
+//! use pacewise::scan::{Detail, NamedRule, RuleBook, Rows, Scanner};
+//! use pacewise::time::HOUR;
+//!
+//! let limits = vec![Limit { window: Window::Sliding(HOUR), max: 1 }];
+//! let rule = NamedRule { name: "posts".into(), rule: Rule { actions: vec![0], limits }, origins: vec![] };
+//! let book = RuleBook { actions: vec!["post".into()], rules: vec![rule], origin: "an example".into() };
+//! let mut scanner = Scanner::new(&book, Calendar::Civil, Detail::default());
+//! let events = [0, HOUR - 1].map(|at| Event { at, account: 0, action: 0 });
+//! scanner.take(&events, &mut Rows::default());
+//! let found = scanner.finish(&mut Rows::default(), |account| format!("account {account}"));
+//! assert_eq!((found.limits[0].breaches, found.limits[0].refused), (1, Some(1)));
+//! ```
+
+mod book;
+mod days;
+mod found;
+mod grouped;
+mod standing;
+mod waits;
+
+pub use book::{NamedRule, Origin, RuleBook};
+pub use found::{AccountFound, DayFound, Found, LimitFound, RuleFound, Utilisation};
+pub use standing::{DayRow, RefusalRow, Rows};
+
+use crate::eventlog::Event;
+use crate::rules::{Calendar, Decision, Denied, Evaluator};
+use crate::time::{DayNumber, Instant};
+
+use days::Days;
+use grouped::{Dated, Stretch};
+use standing::Standings;
+use waits::Waits;
+
+/// What to look for besides breaches.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Detail {
+    /// A count of at least this share of its limit, and not over it, is a near miss.
+    pub near: f64,
+    /// Whether to find out what a limiter would have refused.
+    pub refusals: bool,
+    /// Whether to hand out rows for each day and account, and for each refusal.
+    pub rows: bool,
+    /// How many accounts are named for each limit, those with the most breaches first.
+    pub accounts: usize,
+}
+
+impl Default for Detail {
+    fn default() -> Detail {
+        Detail { near: 0.9, refusals: true, rows: false, accounts: 10 }
+    }
+}
+
+/// Judges events, which come in order of time.
+#[derive(Debug)]
+pub struct Scanner {
+    book: RuleBook,
+    detail: Detail,
+    evaluator: Evaluator,
+    enforcing: Option<Enforcing>,
+    standings: Standings,
+    days: Days,
+    stretch: Stretch,
+    /// Whether some window begins and ends with days: then a stretch does not reach beyond one.
+    by_day: bool,
+    accounts: usize,
+    events: u64,
+    unwatched: u64,
+    span: Option<(Instant, Instant)>,
+}
+
+/// A limiter that would have kept the rules.
+#[derive(Debug)]
+struct Enforcing {
+    evaluator: Evaluator,
+    /// By limit: what it refused.
+    refused: Vec<u64>,
+    waits: Waits,
+    never: u64,
+}
+
+/// Windows are counted exactly up to so many events of one account.
+const MOST_COUNTED: u32 = 1 << 24;
+
+impl Scanner {
+    /// The scanner of a log whose actions are numbered as in the rule book; days are those of the calendar.
+    #[must_use]
+    pub fn new(book: &RuleBook, calendar: Calendar, detail: Detail) -> Scanner {
+        let set = book.rule_set();
+        let enforcing = detail.refusals.then(|| Enforcing {
+            evaluator: Evaluator::new(&set, calendar.clone()),
+            refused: vec![0; set.limits()],
+            waits: Waits::default(),
+            never: 0,
+        });
+        Scanner {
+            standings: Standings::new(&set, detail.near),
+            days: Days::new(&calendar),
+            stretch: Stretch::default(),
+            by_day: book.limits().any(|(_, limit)| limit.window.is_daily()),
+            accounts: 0,
+            evaluator: Evaluator::counting(&set, calendar, MOST_COUNTED),
+            enforcing,
+            book: book.clone(),
+            detail,
+            events: 0,
+            unwatched: 0,
+            span: None,
+        }
+    }
+
+    /// Judges the next events. Rows of days that have ended, and of refusals, are added to `rows`, if they are wanted; they may
+    /// come later, those of the last events with [`finish`](Scanner::finish).
+    pub fn take(&mut self, events: &[Event], rows: &mut Rows) {
+        let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
+        self.span = Some((self.span.map_or(first.at, |(from, _)| from), last.at));
+        self.events += events.len() as u64;
+        for &event in events {
+            if self.days.ends_before(event.at) {
+                if self.by_day {
+                    self.judge_stretch(rows);
+                }
+                self.days.enter(event.at);
+                self.stretch.begin_day(self.days.today());
+            }
+            self.accounts = self.accounts.max(event.account as usize + 1);
+            self.stretch.add(event);
+        }
+        if self.stretch.is_full() {
+            self.judge_stretch(rows);
+        }
+    }
+
+    fn judge_stretch(&mut self, rows: &mut Rows) {
+        let Scanner { evaluator, enforcing, standings, stretch, accounts, unwatched, detail, .. } = self;
+        let mut refusals = detail.rows.then_some(&mut rows.refusals);
+        standings.make_room(*accounts);
+        stretch.hand_over(*accounts, |account, events| {
+            *unwatched += judge(evaluator, standings, account, events);
+            if let Some(enforcing) = enforcing {
+                enforcing.take(account, events, refusals.as_deref_mut());
+            }
+        });
+        rows.refusals.sort_by_key(|row| (row.event.at, row.event.account));
+        self.standings.end_days_before(self.days.today(), detail.rows.then_some(&mut rows.days));
+    }
+
+    /// What has been found so far; `name` tells the names of accounts. The last day's rows are added to `rows`.
+    #[must_use]
+    pub fn finish(mut self, rows: &mut Rows, name: impl Fn(u32) -> String) -> Found {
+        self.judge_stretch(rows);
+        self.standings.end_days_before(DayNumber::MAX, self.detail.rows.then_some(&mut rows.days));
+        found::found(&self, name)
+    }
+}
+
+/// Judges some events of an account; how many no rule counts.
+fn judge(evaluator: &mut Evaluator, standings: &mut Standings, account: u32, events: &[Dated]) -> u64 {
+    let mut unwatched = 0;
+    for event in events {
+        let mut judged = standings.of(account, event.day);
+        let mut watched = false;
+        evaluator.record_counted(account, event.action as usize, event.at, |limit, held| {
+            watched = true;
+            judged.see(limit, held);
+        });
+        unwatched += u64::from(!watched);
+    }
+    unwatched
+}
+
+impl Enforcing {
+    fn take(&mut self, account: u32, events: &[Dated], mut rows: Option<&mut Vec<RefusalRow>>) {
+        for &Dated { at, action, .. } in events {
+            let decision = self.evaluator.check(account, action as usize, at);
+            let Decision::Denied(Denied { limit, retry_after, .. }) = decision else { continue };
+            self.refused[limit as usize] += 1;
+            match retry_after {
+                Some(wait) => self.waits.add(wait),
+                None => self.never += 1,
+            }
+            if let Some(rows) = &mut rows {
+                let event = Event { at, account, action };
+                let allowed_at = retry_after.map(|wait| at + wait);
+                rows.push(RefusalRow { event, limit: limit as usize, allowed_at });
+            }
+        }
+    }
+}

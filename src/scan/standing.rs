@@ -1,0 +1,260 @@
+//! How every account stands with every limit: today, and in all.
+
+use crate::eventlog::Event;
+use crate::rules::{Held, RuleSet};
+use crate::time::{DayNumber, Instant};
+
+/// What is told as it happens, for files that grow with the log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Days that have ended.
+    pub days: Vec<DayRow>,
+    /// Refusals.
+    pub refusals: Vec<RefusalRow>,
+}
+
+/// What an account did to a limit on one day; only where it broke it or came near.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayRow {
+    /// The day.
+    pub day: DayNumber,
+    /// The account.
+    pub account: u32,
+    /// The limit, counted over all rules.
+    pub limit: usize,
+    /// Events that left the window over the limit.
+    pub breaches: u32,
+    /// Events that left it near the limit and not over it.
+    pub near_misses: u32,
+}
+
+/// What a limiter would have refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusalRow {
+    /// The event.
+    pub event: Event,
+    /// The limit that frees last, counted over all rules.
+    pub limit: usize,
+    /// When it would have been allowed, if nothing else had happened; none: never.
+    pub allowed_at: Option<Instant>,
+}
+
+/// All accounts and limits.
+#[derive(Debug)]
+pub(super) struct Standings {
+    limits: usize,
+    /// By limit: the largest count that is no breach, and the smallest that is near.
+    bounds: Vec<(u32, u32)>,
+    rule_of: Vec<u32>,
+    /// By account and limit.
+    now: Vec<Now>,
+    /// By account and limit.
+    pub(super) totals: Vec<Total>,
+    /// Where something happened on a day that has not been added up.
+    touched: Vec<u64>,
+    /// Days that have been added up, in no order.
+    ended: Vec<DayRow>,
+    /// By day and limit, in order; only where something happened.
+    pub(super) by_day: Vec<(DayNumber, usize, DayTotal)>,
+    /// By rule: events that broke it.
+    pub(super) broke_rule: Vec<u64>,
+    /// Events that broke some rule.
+    pub(super) broke: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Now {
+    highest: u32,
+    /// The day of the two that follow.
+    day: DayNumber,
+    breaches: u32,
+    near: u32,
+}
+
+/// What an account did to a limit in all.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Total {
+    pub(super) breaches: u64,
+    pub(super) near: u64,
+}
+
+/// What all accounts did to a limit on one day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct DayTotal {
+    pub(super) breaches: u64,
+    pub(super) near: u64,
+    pub(super) accounts: u32,
+}
+
+impl Standings {
+    pub(super) fn new(set: &RuleSet, near: f64) -> Standings {
+        let limits = set.rules().iter().flat_map(|rule| &rule.limits);
+        let rules = set.rules().iter().enumerate();
+        Standings {
+            limits: set.limits(),
+            bounds: limits.map(|limit| (limit.max, near_from(limit.max, near))).collect(),
+            rule_of: rules.flat_map(|(rule, of)| of.limits.iter().map(move |_| rule as u32)).collect(),
+            now: Vec::new(),
+            totals: Vec::new(),
+            touched: Vec::new(),
+            ended: Vec::new(),
+            by_day: Vec::new(),
+            broke_rule: vec![0; set.rules().len()],
+            broke: 0,
+        }
+    }
+
+    pub(super) fn accounts(&self) -> usize {
+        self.now.len().checked_div(self.limits).unwrap_or(0)
+    }
+
+    /// The highest count that a limit's window held for an account.
+    pub(super) fn highest(&self, account: usize, limit: usize) -> u32 {
+        self.now[account * self.limits + limit].highest
+    }
+
+    pub(super) fn total(&self, account: usize, limit: usize) -> Total {
+        self.totals[account * self.limits + limit]
+    }
+
+    pub(super) fn make_room(&mut self, accounts: usize) {
+        let length = accounts * self.limits;
+        if length > self.now.len() {
+            self.now.resize(length, Now::default());
+            self.totals.resize(length, Total::default());
+        }
+    }
+
+    /// An account about to act; there is room for it.
+    #[inline]
+    pub(super) fn of(&mut self, account: u32, today: DayNumber) -> Judged<'_> {
+        let from = account as usize * self.limits;
+        Judged {
+            now: &mut self.now[from..from + self.limits],
+            account,
+            from,
+            today,
+            bounds: &self.bounds,
+            rule_of: &self.rule_of,
+            touched: &mut self.touched,
+            ended: &mut self.ended,
+            broke_rule: &mut self.broke_rule,
+            broke: &mut self.broke,
+            last_broken: None,
+        }
+    }
+
+    /// Adds up all days before `today`.
+    pub(super) fn end_days_before(&mut self, today: DayNumber, rows: Option<&mut Vec<DayRow>>) {
+        let Standings { limits, now, touched, ended, .. } = self;
+        touched.retain(|&place| {
+            let (account, limit) = ((place as usize / *limits) as u32, place as usize % *limits);
+            let now = &mut now[place as usize];
+            if now.day < today {
+                ended.extend(now.end(account, limit));
+            }
+            now.day >= today
+        });
+        ended.sort_unstable_by_key(|row| (row.day, row.account, row.limit));
+        for of_day in ended.chunk_by(|one, other| one.day == other.day) {
+            let mut sums = vec![DayTotal::default(); *limits];
+            for row in of_day {
+                let total = &mut self.totals[row.account as usize * *limits + row.limit];
+                total.breaches += u64::from(row.breaches);
+                total.near += u64::from(row.near_misses);
+                sums[row.limit].add(row);
+            }
+            let happened = sums.into_iter().enumerate().filter(|(_, sum)| *sum != DayTotal::default());
+            self.by_day.extend(happened.map(|(limit, sum)| (of_day[0].day, limit, sum)));
+        }
+        rows.into_iter().for_each(|rows| rows.extend_from_slice(ended));
+        ended.clear();
+    }
+}
+
+impl DayTotal {
+    fn add(&mut self, row: &DayRow) {
+        self.breaches += u64::from(row.breaches);
+        self.near += u64::from(row.near_misses);
+        self.accounts += u32::from(row.breaches > 0);
+    }
+}
+
+impl Now {
+    /// The row of the day that has been looked at, if anything happened, which is then forgotten.
+    fn end(&mut self, account: u32, limit: usize) -> Option<DayRow> {
+        let (breaches, near_misses) = (std::mem::take(&mut self.breaches), std::mem::take(&mut self.near));
+        let row = DayRow { day: self.day, account, limit, breaches, near_misses };
+        (breaches + near_misses > 0).then_some(row)
+    }
+}
+
+/// The smallest count that is near a limit.
+fn near_from(max: u32, near: f64) -> u32 {
+    ((f64::from(max) * near - 1e-9).ceil() as u32).max(1)
+}
+
+/// One account's standing at one event.
+pub(super) struct Judged<'a> {
+    now: &'a mut [Now],
+    account: u32,
+    from: usize,
+    today: DayNumber,
+    bounds: &'a [(u32, u32)],
+    rule_of: &'a [u32],
+    touched: &'a mut Vec<u64>,
+    ended: &'a mut Vec<DayRow>,
+    broke_rule: &'a mut [u64],
+    broke: &'a mut u64,
+    last_broken: Option<u32>,
+}
+
+impl Judged<'_> {
+    /// Sees what a limit's window holds. An event raises a count by at most one, so that the highest count is found by asking
+    /// for one more each time.
+    #[inline]
+    pub(super) fn see(&mut self, limit: usize, held: Held<'_>) {
+        let ((max, near), now) = (self.bounds[limit], &mut self.now[limit]);
+        now.highest += u32::from(held.exceeds(now.highest));
+        if now.highest < near.min(max.saturating_add(1)) {
+            return;
+        }
+        let is_over = held.exceeds(max);
+        if !is_over && !held.exceeds(near - 1) {
+            return;
+        }
+        if now.day != self.today {
+            self.ended.extend(now.end(self.account, limit));
+            now.day = self.today;
+        }
+        if now.breaches + now.near == 0 {
+            self.touched.push((self.from + limit) as u64);
+        }
+        now.breaches += u32::from(is_over);
+        now.near += u32::from(!is_over);
+        if is_over {
+            self.note_broken(self.rule_of[limit]);
+        }
+    }
+
+    /// Limits of a rule follow one another.
+    #[inline]
+    fn note_broken(&mut self, rule: u32) {
+        if self.last_broken != Some(rule) {
+            *self.broke += u64::from(self.last_broken.is_none());
+            self.broke_rule[rule as usize] += 1;
+            self.last_broken = Some(rule);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_is_at_least_the_share_and_never_nothing() {
+        assert_eq!([0, 1, 9, 10, 11, 20, 100].map(|max| near_from(max, 0.9)), [1, 1, 9, 9, 10, 18, 90]);
+        assert_eq!((near_from(10, 1.0), near_from(10, 0.001), near_from(u32::MAX, 1.0)), (10, 1, u32::MAX));
+    }
+}

@@ -1,0 +1,8 @@
+//! Logs and their scan: read in every form, held against the obvious evaluator, in bounded memory.
+
+mod any_bytes;
+mod found;
+mod memory;
+mod order;
+mod ranges;
+mod reading;
