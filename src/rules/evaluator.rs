@@ -157,11 +157,17 @@ impl Evaluator {
 
     /// As [`record`](Evaluator::record), but tells what each window holds, the event included.
     #[inline]
-    pub fn record_counted(&mut self, account: u32, action: ActionId, at: Instant, tell: impl FnMut(usize, Held<'_>)) {
-        let Evaluator { plan, begins, recent, turned_back } = self;
+    pub fn record_counted(
+        &mut self,
+        account: u32,
+        action: ActionId,
+        at: Instant,
+        tell: impl FnMut(usize, Held<'_>),
+    ) {
+        let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, turned_back).count(action, tell),
-            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, turned_back).count(action, tell),
+            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, clock).count(action, tell),
+            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).count(action, tell),
         }
     }
 
