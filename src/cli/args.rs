@@ -36,6 +36,8 @@ pub(crate) enum Command {
     New(NewArgs),
     /// List the built-in platform profiles, or print one with the source of every number.
     Platforms(PlatformsArgs),
+    /// Put a workload of checks to a limiter, judge every answer, and measure.
+    Load(Box<super::load_args::LoadArgs>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -249,7 +251,7 @@ pub(crate) enum WhoseArg {
     Team,
 }
 
-fn level(text: &str) -> Result<f64, String> {
+pub(super) fn level(text: &str) -> Result<f64, String> {
     between(text, 0.5, 0.999_999, "a level between 0.5 and 0.999999, such as 0.95 or 95%")
 }
 
@@ -259,7 +261,8 @@ fn half_width(text: &str) -> Result<f64, String> {
 
 /// The names of columns as in `account=user,time=ts`.
 fn columns(text: &str) -> Result<Columns, String> {
-    const ACCEPTED: &str = "expected account=NAME, time=NAME and action=NAME with commas between, each at most once";
+    const ACCEPTED: &str =
+        "expected account=NAME, time=NAME and action=NAME with commas between, each at most once";
     let mut columns = Columns::default();
     for pair in text.split(',').filter(|_| !text.is_empty()) {
         let (role, name) = pair.split_once('=').ok_or(ACCEPTED)?;
@@ -328,7 +331,10 @@ mod tests {
     #[test]
     fn columns_are_named_once_each() {
         let read = columns("time=ts, account=user id").expect("they are good");
-        assert_eq!((read.account.as_deref(), read.time.as_deref(), read.action), (Some("user id"), Some("ts"), None));
+        assert_eq!(
+            (read.account.as_deref(), read.time.as_deref(), read.action),
+            (Some("user id"), Some("ts"), None)
+        );
         assert_eq!(columns(""), Ok(Columns::default()));
         for wrong in ["time", "time=", "when=ts", "time=a,time=b", ",", "time=a,"] {
             assert!(columns(wrong).is_err(), "{wrong}");

@@ -77,7 +77,7 @@ fn built_in(args: &ScanArgs) -> Result<RuleBook, String> {
     Ok(RuleBook::of_platform(&platform, &assumptions, &actions, origin))
 }
 
-fn choose<'p>(platforms: &'p [Platform], wanted: Option<&str>) -> Result<&'p Platform, String> {
+pub(super) fn choose<'p>(platforms: &'p [Platform], wanted: Option<&str>) -> Result<&'p Platform, String> {
     let names = || platforms.iter().map(|platform| platform.name.as_str()).collect::<Vec<_>>().join(", ");
     match (platforms, wanted) {
         (platforms, Some(wanted)) => {
@@ -184,7 +184,7 @@ fn how(args: &ScanArgs, calendar: &Calendar) -> How {
 }
 
 /// Whether a name says so, behind the endings of packed files.
-fn is_binary(log: &Path) -> bool {
+pub(super) fn is_binary(log: &Path) -> bool {
     let name = log.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let packed = [".gz", ".zst", ".zstd"].iter().find_map(|ending| name.strip_suffix(ending));
     packed.unwrap_or(&name).ends_with(".bin")
@@ -194,7 +194,7 @@ fn shown(log: &Path) -> String {
     if log == Path::new("-") { "standard input".to_owned() } else { log.display().to_string() }
 }
 
-fn in_words(error: &LogError) -> String {
+pub(super) fn in_words(error: &LogError) -> String {
     match error {
         LogError::Input(error) => plain(error),
         LogError::Damaged { after, problem } => format!("after {after}: {}", plain(problem)),

@@ -11,7 +11,7 @@ use super::{Format, Report, ReportError, csv, tokens, write};
 /// The file without which a folder is no report.
 const MARKS: [&str; 2] = ["summary.json", "pace.json"];
 /// The other files that a report may hold.
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 18] = [
     "report.html",
     "estimates.csv",
     "incidence.csv",
@@ -26,13 +26,26 @@ const KNOWN: [&str; 15] = [
     "days.csv",
     "account_days.csv",
     "refused.csv",
+    "latency.hgrm",
+    "latency.hlog",
+    "timeseries.csv",
     "plots",
 ];
 /// Names of plots, each as `.svg` and `.png` under `plots/`.
-const PLOTS: [&str; 6] = ["incidence", "daily", "occupancy", "utilisation", "delivered", "risk_curve"];
+const PLOTS: [&str; 9] = [
+    "incidence",
+    "daily",
+    "occupancy",
+    "utilisation",
+    "delivered",
+    "risk_curve",
+    "latency",
+    "latency_over_time",
+    "throughput",
+];
 
 /// A file to write: its path under the folder, and its bytes.
-type File = (String, Vec<u8>);
+pub(super) type File = (String, Vec<u8>);
 
 /// Writes the report into a folder: `summary.json`, CSV files and, with the feature `plot`, plots and `report.html`.
 ///
@@ -121,7 +134,10 @@ pub(super) struct Plot {
 
 #[cfg(feature = "plot")]
 impl Plot {
-    fn new(name: &'static str, drawn: Result<String, crate::plot::PlotError>) -> Result<Plot, ReportError> {
+    pub(super) fn new(
+        name: &'static str,
+        drawn: Result<String, crate::plot::PlotError>,
+    ) -> Result<Plot, ReportError> {
         drawn.map(|svg| Plot { name, svg }).map_err(|source| ReportError::Plot { name, source })
     }
 
@@ -131,7 +147,7 @@ impl Plot {
         title.map_or("", |(words, _)| words)
     }
 
-    fn files(&self) -> Result<[File; 2], ReportError> {
+    pub(super) fn files(&self) -> Result<[File; 2], ReportError> {
         let png = crate::plot::png(&self.svg);
         let png = png.map_err(|source| ReportError::Plot { name: self.name, source })?;
         let svg = self.svg.clone().into_bytes();
@@ -182,12 +198,16 @@ impl Target {
     }
 
     /// Writes the files into a sibling and renames it into place.
-    fn replace(&self, files: &[File]) -> Result<(), ReportError> {
+    pub(super) fn replace(&self, files: &[File]) -> Result<(), ReportError> {
         self.replace_with(files, Vec::new())
     }
 
     /// The same, with files that have been written elsewhere and are copied.
-    pub(super) fn replace_with(&self, files: &[File], written: Vec<(&str, fs::File)>) -> Result<(), ReportError> {
+    pub(super) fn replace_with(
+        &self,
+        files: &[File],
+        written: Vec<(&str, fs::File)>,
+    ) -> Result<(), ReportError> {
         fs::create_dir_all(&self.parent).map_err(at(&self.folder))?;
         let prefix = format!(".{}.", self.name.chars().take(40).collect::<String>());
         let aside =

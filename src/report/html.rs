@@ -10,8 +10,8 @@ use super::{
 use crate::numbers::{days, exact, number, share};
 use crate::scenario::{Assumption, Class};
 
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-const STYLE: &str = include_str!("page.css");
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+pub(super) const STYLE: &str = include_str!("page.css");
 
 /// The page with the given plots inlined.
 pub(super) fn page(report: &Report, plots: &[Plot]) -> String {
@@ -184,7 +184,7 @@ fn basis(report: &Report) -> Markup {
 
 /// A plot in its figure; nothing when it was not drawn. On a phone the picture has to be moved sideways, so that its words
 /// stand above it.
-fn figure(plots: &[Plot], name: &str) -> Markup {
+pub(super) fn figure(plots: &[Plot], name: &str) -> Markup {
     let plot = plots.iter().find(|plot| plot.name == name);
     html! {
         @if let Some(plot) = plot {
@@ -202,7 +202,7 @@ fn definitions(pairs: &[(&str, &str)]) -> Markup {
     }
 }
 
-fn table(table: &Table) -> Markup {
+pub(super) fn table(table: &Table) -> Markup {
     html! {
         @if !table.rows.is_empty() {
             div.scroll tabindex="0" {

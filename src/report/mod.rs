@@ -11,6 +11,14 @@ mod folder;
 mod html;
 mod json;
 mod limits;
+#[cfg(feature = "load")]
+mod load;
+#[cfg(feature = "load")]
+mod load_accuracy;
+#[cfg(feature = "load")]
+mod load_capacity;
+#[cfg(all(feature = "load", feature = "plot"))]
+mod load_page;
 mod pace;
 mod pages;
 mod remedies;
@@ -34,6 +42,12 @@ use crate::scenario::Scenario;
 pub use csv::write_combined_csv;
 pub use folder::{check_folder, write_folder, write_pace_folder};
 pub use json::SCHEMA_VERSION;
+#[cfg(feature = "load")]
+pub use load::{LoadReport, load_verdict, write_load, write_load_comparison, write_load_folder};
+#[cfg(feature = "load")]
+pub use load_accuracy::write_load_accuracy;
+#[cfg(feature = "load")]
+pub use load_capacity::{CapacityProbe, CapacityReport, write_load_capacity};
 pub use pace::{PaceAnswer, PaceReport, pace_table, pace_verdict, write_pace};
 pub use scan::{LogFacts, ScanReport, scan_verdict, write_scan};
 pub use scan_folder::ScanFolder;
