@@ -79,7 +79,7 @@ fn evaluator(book: &Rulebook) -> Evaluator {
 
 fn summarised(asked: &Asked, plan: &Plan, recorder: &Recorder, cpu: u64) -> Ran {
     let described = Described {
-        command: std::env::args().collect(),
+        command: std::iter::once("pacewise".to_owned()).chain(std::env::args().skip(1)).collect(),
         seed: plan.seed,
         workload: asked.workload.in_words(),
         target: asked.target.in_words(asked.threads),

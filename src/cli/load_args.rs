@@ -8,6 +8,7 @@ use pacewise::load::{
     Call, HttpTarget, Pace, Pattern, Plan, Protocol, Rulebook, Stage, Synthetic, Template, Threshold, Times,
     Url, Workload, parse_seconds, parse_stages,
 };
+use pacewise::numbers::exact;
 use pacewise::rules::{Calendar, RuleSet};
 use pacewise::scenario::{Profile, STANDARD_ACTIONS};
 
@@ -99,7 +100,7 @@ pub(crate) struct OfWorkload {
     #[arg(long, value_enum, default_value_t = PatternArg::Steady)]
     pub(crate) pattern: PatternArg,
     /// The number of accounts.
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub(crate) accounts: u32,
     /// The exponent of Zipf's law; 0: all accounts are alike.
     #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = at_least_0)]
@@ -107,6 +108,10 @@ pub(crate) struct OfWorkload {
     /// The weights of the actions, as `message=3,post=1`. Default: all alike.
     #[arg(long, value_name = "WEIGHTS")]
     pub(crate) mix: Option<String>,
+    /// The number of the first account. Accounts must be new to the target: one that remembers an earlier run is asked about
+    /// others.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1_000_000_000))]
+    pub(crate) first_account: u32,
     /// Checks of an account in a day of the workload, on average.
     #[arg(long, value_name = "N", default_value_t = 11.0, value_parser = above_0)]
     pub(crate) per_day: f64,
@@ -272,10 +277,13 @@ pub(crate) fn pace_in_words(pace: &Pace) -> String {
         Pace::Workload { speed } => format!("the workload's own, {speed} times as fast"),
         Pace::Open { stages, poisson } => {
             let how = if *poisson { "random arrivals" } else { "evenly spaced" };
-            let stage = |stage: &Stage| match stage {
-                Stage { seconds, from, .. } if seconds.is_infinite() => format!("{from}/s"),
-                Stage { seconds, from, to } if from == to => format!("{seconds} s at {from}/s"),
-                Stage { seconds, from, to } => format!("{seconds} s from {from}/s to {to}/s"),
+            let stage = |stage: &Stage| {
+                let (from, to) = (exact(stage.from), exact(stage.to));
+                match stage.seconds {
+                    seconds if seconds.is_infinite() => format!("{from}/s"),
+                    seconds if from == to => format!("{seconds} s at {from}/s"),
+                    seconds => format!("{seconds} s from {from}/s to {to}/s"),
+                }
             };
             format!("{}, {how}", stages.iter().map(stage).collect::<Vec<_>>().join(", then "))
         }
@@ -286,7 +294,11 @@ pub(crate) fn pace_in_words(pace: &Pace) -> String {
 pub(crate) fn read(args: &RunArgs) -> Result<Asked, String> {
     let (book, workload) =
         rules_and_workload(&args.rules, &args.workload, args.seed, args.target.template.is_none())?;
+    let workload = workload.numbered_from(args.workload.first_account);
     let target = target(&args.target)?;
+    if args.workload.first_account > 0 && !matches!(target, Whom::Http(_)) {
+        return Err("--first-account is for targets over HTTP: those in this process have no past".to_owned());
+    }
     let (is_http, template) = match &target {
         Whom::Http(http) => {
             (true, if let Protocol::Template(template) = &http.protocol { Some(template) } else { None })

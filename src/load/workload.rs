@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::call::{Call, Rulebook};
 use super::synthetic::{Pattern, Synthetic};
 use crate::model::{Model, Wanted};
+use crate::numbers::number;
 use crate::scenario::Scenario;
 use crate::time::Instant;
 
@@ -21,6 +22,13 @@ pub enum Workload {
         model: Arc<Model>,
         /// Seed of what it leaves to chance.
         seed: u64,
+    },
+    /// Another one, whose accounts are numbered from `first`.
+    Renumbered {
+        /// The other one.
+        of: Box<Workload>,
+        /// The number of its account 0.
+        first: u32,
     },
 }
 
@@ -40,10 +48,23 @@ impl Workload {
                 let calls = Arc::clone(calls);
                 Box::new((0..calls.len()).map(move |place| calls[place]))
             }
+            Workload::Renumbered { of, first } => {
+                let first = *first;
+                Box::new(
+                    of.calls(book)
+                        .map(move |call| Call { account: call.account.wrapping_add(first), ..call }),
+                )
+            }
             Workload::Scenario { model, seed } => {
                 Box::new(Days { wanted: Wanted::new(Arc::clone(model), *seed), day: Vec::new(), place: 0 })
             }
         }
+    }
+
+    /// The same workload with accounts numbered from `first`.
+    #[must_use]
+    pub fn numbered_from(self, first: u32) -> Workload {
+        if first == 0 { self } else { Workload::Renumbered { of: Box::new(self), first } }
     }
 
     /// The largest number of an account that it may name, and one more.
@@ -53,6 +74,7 @@ impl Workload {
             Workload::Synthetic(laws) => laws.accounts,
             Workload::Recorded(calls) => calls.iter().map(|call| call.account + 1).max().unwrap_or(0),
             Workload::Scenario { model, .. } => model.accounts(),
+            Workload::Renumbered { of, first } => first.saturating_add(of.accounts()),
         }
     }
 
@@ -60,6 +82,7 @@ impl Workload {
     #[must_use]
     pub fn in_words(&self) -> String {
         match self {
+            Workload::Renumbered { of, first } => format!("{}, numbered from {first}", of.in_words()),
             Workload::Synthetic(laws) => {
                 let pattern = match laws.pattern {
                     Pattern::Steady => "steady",
@@ -67,9 +90,12 @@ impl Workload {
                     Pattern::Ties => "runs of equal times",
                     Pattern::Hot => "one hot account",
                 };
-                format!("synthetic, {pattern}: {} accounts, Zipf exponent {}", laws.accounts, laws.skew)
+                let accounts = number(f64::from(laws.accounts), 0);
+                format!("synthetic, {pattern}: {accounts} accounts, Zipf exponent {}", laws.skew)
             }
-            Workload::Recorded(calls) => format!("a recorded log of {} events", calls.len()),
+            Workload::Recorded(calls) => {
+                format!("a recorded log of {} events", number(calls.len() as f64, 0))
+            }
             Workload::Scenario { model, .. } => {
                 format!("what the {} accounts of a scenario want to do", model.accounts())
             }

@@ -7,7 +7,7 @@ use super::canvas::{
 };
 use super::labels::{EndLabel, end_labels, heading};
 use crate::load::{Curves, Nanos, SliceSummary, Summary};
-use crate::numbers::{number, plain};
+use crate::numbers::{exact, number, plain};
 
 const HEIGHT: f64 = 470.0;
 
@@ -72,7 +72,7 @@ pub fn load_over_time(summary: &Summary) -> Result<String, PlotError> {
     ];
     let title = latency_title(summary);
     picture(HEIGHT, &title, |canvas| {
-        let slice = format!("by slice of {} s; the axis is logarithmic", plain(summary.slice_seconds));
+        let slice = format!("by slice of {} s; the axis is logarithmic", exact(summary.slice_seconds));
         let top = heading(canvas, &title, &slice)?;
         let frame = frame(top, &lines, (0.0, end_of(summary)));
         latency_axis(canvas, &frame)?;
@@ -101,7 +101,7 @@ pub fn load_throughput(summary: &Summary) -> Result<String, PlotError> {
     lines.retain(|line| line.name == "answered" || line.points.iter().any(|point| point.1 > 0.0));
     let title = format!("{} checks a second were answered", number(summary.checks_per_second, 0));
     picture(HEIGHT, &title, |canvas| {
-        let slice = format!("by slice of {} s; the last one may be cut short", plain(summary.slice_seconds));
+        let slice = format!("by slice of {} s; the last one may be cut short", exact(summary.slice_seconds));
         let top = heading(canvas, &title, &slice)?;
         let most = lines.iter().flat_map(|line| &line.points).map(|point| point.1).fold(1.0, f64::max);
         let ticks = round_ticks(most, 5.0);
@@ -181,7 +181,7 @@ fn latency_axis(canvas: &Canvas, frame: &Frame) -> Result<(), PlotError> {
 fn seconds_axis(canvas: &Canvas, frame: &Frame) -> Result<(), PlotError> {
     let ticks: Vec<f64> =
         round_ticks(frame.x.1, 8.0).into_iter().filter(|tick| *tick <= frame.x.1 * 1.001).collect();
-    frame.x_ticks(canvas, &ticks, plain)?;
+    frame.x_ticks(canvas, &ticks, exact)?;
     below(canvas, frame, "seconds")
 }
 

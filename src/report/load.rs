@@ -245,7 +245,7 @@ fn number_of(value: i64) -> String {
 }
 
 fn basis(summary: &Summary) -> Table {
-    let mut table = Table::new("What was run", 2, &["", ""]);
+    let mut table = Table::new("What was run", 2, &["of the run", "is"]);
     let warm_up = match summary.warm_up_checks {
         0 => "none".to_owned(),
         checks => format!("{} s, {} checks", plain(summary.warm_up_seconds), number(checks as f64, 0)),

@@ -2,6 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::command_line;
 use super::folder::Plot;
 use super::html::{POLICY, STYLE, figure, table};
 use super::load::{LoadReport, load_verdict, tables};
@@ -50,7 +51,7 @@ fn body(report: &LoadReport, plots: &[Plot]) -> Markup {
         }
         section {
             h2 { "To repeat this" }
-            pre { (report.summary.command.join(" ")) }
+            pre { (command_line(&report.summary.command)) }
             p.quiet {
                 "Latency runs from the instant at which a check was due. The histogram is in latency.hgrm and, by slice of time, in \
                  latency.hlog, in the formats of HdrHistogram; two runs are compared with "

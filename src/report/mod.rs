@@ -96,13 +96,18 @@ impl Provenance {
     /// The command as one would type it; words with blanks are quoted.
     #[must_use]
     pub fn command_line(&self) -> String {
-        let quoted = self.command.iter().map(|word| {
-            let bare = !word.is_empty()
-                && !word.contains(|c: char| c.is_whitespace() || "'\"\\$&|;<>()*?#~`".contains(c));
-            if bare { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
-        });
-        quoted.collect::<Vec<_>>().join(" ")
+        command_line(&self.command)
     }
+}
+
+/// Words as one would type them; those with blanks and signs of the shell are quoted.
+fn command_line(words: &[String]) -> String {
+    let quoted = words.iter().map(|word| {
+        let bare = !word.is_empty()
+            && !word.contains(|c: char| c.is_whitespace() || "'\"\\$&|;<>()*?#~`".contains(c));
+        if bare { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
 }
 
 /// How [`write()`] presents a report.

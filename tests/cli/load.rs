@@ -30,6 +30,11 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// What was shown, with its lines joined.
+fn shown(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(output)))
 }
@@ -68,7 +73,7 @@ fn thresholds_set_the_exit_code() {
     assert_eq!(code(&load(&place, &format!("{run} errors==0 wrong_decisions==0 checks==2000"))), 0);
     let broken = load(&place, &format!("{run} errors==0 denied_share>99%"));
     assert_eq!(code(&broken), 1, "{}", said(&broken));
-    assert!(String::from_utf8_lossy(&broken.stdout).contains("1 of 2 thresholds are broken"));
+    assert!(shown(&broken).contains("1 of 2 thresholds are broken"));
     std::fs::write(place.path().join("bounds"), "# what must hold\nerrors==0\n\nchecks<10 # it does not\n")
         .expect("written");
     assert_eq!(code(&load(&place, "--rules rules.toml --checks 2000 --thresholds bounds")), 1);
@@ -100,6 +105,7 @@ fn what_cannot_be_asked_is_refused_with_a_reason() {
         ("--rules rules.toml --stages 10s", "is no stage"),
         ("--rules rules.toml --poisson", "--poisson needs"),
         ("--rules rules.toml --warm-up 20s", "--warm-up takes the whole run"),
+        ("--rules rules.toml --first-account 9", "those in this process have no past"),
         ("--rules rules.toml --mix reply=3", "no action is called `reply`"),
         ("--rules rules.toml --zone Mars/Base", "no time zone is called"),
         ("--rules rules.toml --template rules.toml", "--template describes an HTTP endpoint"),
@@ -118,7 +124,7 @@ fn a_target_that_is_not_there_ends_the_command_with_2() {
     let words = format!("--rules rules.toml --target http://{address} --checks 20 --timeout 50ms");
     let output = load(&place(), &words);
     assert!(code(&output) == 2 && said(&output).contains("no check was answered"), "{}", said(&output));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("no connection"));
+    assert!(shown(&output).contains("no connection"));
 }
 
 #[test]
@@ -223,5 +229,5 @@ fn an_endpoint_without_rules_is_measured_and_its_capacity_is_searched_for() {
     assert!(code(&output) == 2 && unread.contains("is no threshold"), "{unread}");
     let none = load(&place, &format!("{target} --find-capacity p50<1us --probe 100ms --rate 20"));
     assert!(code(&none) == 1, "{}", said(&none));
-    assert!(String::from_utf8_lossy(&none.stdout).contains("No rate keeps p50<1us"));
+    assert!(shown(&none).contains("No rate keeps p50<1us"));
 }

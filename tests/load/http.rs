@@ -243,6 +243,17 @@ fn a_good_limiter_is_right_in_json_in_batches_and_in_records() {
 }
 
 #[test]
+fn times_that_are_sent_in_seconds_are_judged_in_seconds() {
+    let target = target(serve(good(book())), Protocol::Records);
+    let book = book();
+    let calls = (0..600).map(|number| Call { account: 1, action: 0, at: number * 2_345 + 999 });
+    let mut judge = Judge::new(&book);
+    let recorder = run_http(calls, &book, Some(&mut judge), &target, &closed(600), &Watch::default());
+    let recorder = recorder.expect("sockets");
+    assert_eq!((recorder.judged(), recorder.wrong()), (600, 0));
+}
+
+#[test]
 fn an_open_run_asks_every_check_and_measures_its_schedule() {
     let target = target(serve(good(book())), Protocol::Json);
     let stages = vec![Stage { seconds: 0.2, from: 1_000.0, to: 3_000.0 }];

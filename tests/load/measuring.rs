@@ -91,6 +91,8 @@ fn the_warm_up_is_left_out_and_slices_have_no_gaps() {
     assert_eq!((summary.checks, summary.warm_up_checks), (300, 200));
     assert!(summary.latency.all.as_ref().is_some_and(|latency| near(latency.max_ns, MS)));
     assert_eq!(summary.slices.iter().map(|slice| slice.counts.answered).collect::<Vec<_>>(), [100, 100, 100]);
+    let slices = &summary.slices;
+    assert!(slices.iter().all(|slice| near(slice.p50_ns, MS) && near(slice.max_ns, MS)), "{slices:?}");
     assert!(
         (summary.seconds - 2.991).abs() < 0.001 && (summary.checks_per_second - 100.3).abs() < 0.1,
         "{summary:?}"

@@ -17,7 +17,8 @@ const LONGEST: usize = 10_000;
 /// new to it. Only for targets that run on given times; false where it cannot be told.
 #[must_use]
 pub fn errs_afresh(target: &HttpTarget, book: &Rulebook, account: u32, calls: &[Call], fault: Fault) -> bool {
-    let calls: Vec<Call> = calls.iter().map(|call| Call { account, ..*call }).collect();
+    let calls = calls.iter().map(|call| target.protocol.told(Call { account, ..*call }));
+    let calls: Vec<Call> = calls.collect();
     if calls.len() > LONGEST || matches!(target.protocol, Protocol::Template(_)) {
         return false;
     }

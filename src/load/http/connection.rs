@@ -150,12 +150,11 @@ impl Connection {
     }
 
     /// Reads what has come; to the end where the other side has closed.
-    pub(super) fn receive(&mut self, is_closed: bool) -> Got {
+    pub(super) fn receive(&mut self, is_closed: bool, block: &mut [u8]) -> Got {
         let mut ended = false;
         let Some(stream) = &mut self.stream else { return Got::Nothing };
-        let mut block = [0; 16 << 10];
         loop {
-            match stream.read(&mut block) {
+            match stream.read(block) {
                 Ok(0) => ended = true,
                 Ok(read) => {
                     self.input.extend_from_slice(&block[..read]);

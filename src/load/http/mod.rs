@@ -80,6 +80,8 @@ pub fn run_http(
         recorder: plan.recorder(),
         lost: 0,
         alive: 0,
+        block: vec![0; 64 << 10],
+        authority: target.url.authority(),
         poll,
         timer,
         book,
@@ -113,6 +115,9 @@ struct Run<'a, I> {
     lost: u64,
     /// The last instant at which the target did something, or had nothing to do.
     alive: Nanos,
+    /// Where answers are read to.
+    block: Vec<u8>,
+    authority: String,
     poll: Poll,
     timer: Timer,
     book: &'a Rulebook,
@@ -199,7 +204,8 @@ impl<I: Iterator<Item = Call>> Run<'_, I> {
 
     /// Looks at the next check of the workload.
     fn advance(&mut self) {
-        self.next = self.calls.next().map(|call| (call, self.schedule.next(&call)));
+        let protocol = &self.target.protocol;
+        self.next = self.calls.next().map(|call| (protocol.told(call), self.schedule.next(&call)));
         let end = self.plan.end();
         self.is_over |= match self.next {
             None | Some((_, Due::Never)) => true,
@@ -280,10 +286,10 @@ impl<I: Iterator<Item = Call>> Run<'_, I> {
             connection.flight.iter_mut().for_each(|asked| asked.due = now);
         }
         let calls: Vec<Call> = connection.flight.iter().map(|asked| asked.call).collect();
-        let (protocol, book, times) = (&self.target.protocol, self.book, self.plan.times);
-        let authority = self.target.url.authority();
+        let (protocol, book, times, authority) =
+            (&self.target.protocol, self.book, self.plan.times, &self.authority);
         let give_up = now + nanos(self.target.timeout_seconds);
-        if connection.send(give_up, |out| protocol.write(&authority, book, times, &calls, out)).is_err() {
+        if connection.send(give_up, |out| protocol.write(authority, book, times, &calls, out)).is_err() {
             self.fail(place, &Trouble::Closed);
         }
     }
@@ -303,7 +309,7 @@ impl<I: Iterator<Item = Call>> Run<'_, I> {
                 if !was_idle && connection.flush().is_err() {
                     return self.fail(place, &Trouble::Closed);
                 }
-                match connection.receive(is_closed) {
+                match connection.receive(is_closed, &mut self.block) {
                     Got::Nothing => {}
                     Got::Answer(answer) => self.answer(place, &answer),
                     Got::Trouble(trouble) => self.fail(place, &trouble),
@@ -374,12 +380,14 @@ impl<I: Iterator<Item = Call>> Run<'_, I> {
         self.reconnect(place, now);
     }
 
-    /// An attempt to connect has failed: one request's worth of what waits is not asked at all.
+    /// An attempt to connect has failed: one request's worth of what waits is not asked at all; of a closed run, in which
+    /// nothing waits for it, one check.
     fn give_up_one(&mut self, place: usize, trouble: &Trouble, now: Nanos) {
         let connection = &mut self.connections[place];
         let count = connection.waiting.len().min(self.batch);
         connection.waiting.drain(..count);
         self.waiting -= count;
+        let count = if self.schedule.is_closed() && !self.is_over { count.max(1) } else { count };
         if count > 0 {
             self.recorder.trouble(trouble, now, count as u64);
         }

@@ -103,6 +103,16 @@ impl Protocol {
         }
     }
 
+    /// A check as the target can be told of it: where times are sent in seconds, the rest is cut off.
+    pub(super) fn told(&self, call: Call) -> Call {
+        let in_seconds = match self {
+            Protocol::Json => false,
+            Protocol::Records => true,
+            Protocol::Template(template) => template.rounds_times(),
+        };
+        if in_seconds { Call { at: call.at - call.at.rem_euclid(SECOND), ..call } } else { call }
+    }
+
     /// The most checks that a request can hold.
     #[must_use]
     pub fn most_checks(&self) -> usize {

@@ -132,10 +132,17 @@ impl Template {
     /// Whether the target takes the times of the workload.
     #[must_use]
     pub fn gives_times(&self) -> bool {
-        let has = |text: &str| text.contains("{at_ms}") || text.contains("{at_s}");
-        has(&self.path)
-            || self.headers.values().any(|value| has(value))
-            || self.body.as_deref().is_some_and(has)
+        self.holds("{at_ms}") || self.holds("{at_s}")
+    }
+
+    /// Whether it takes them in whole seconds.
+    pub(super) fn rounds_times(&self) -> bool {
+        self.holds("{at_s}") && !self.holds("{at_ms}")
+    }
+
+    fn holds(&self, placeholder: &str) -> bool {
+        let texts = self.headers.values().chain(&self.body).chain([&self.path]);
+        texts.into_iter().any(|text| text.contains(placeholder))
     }
 
     /// Whether its answers tell when the target took a check.
