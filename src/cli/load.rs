@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use pacewise::load::{
     Call, Curves, Described, HttpTarget, Judge, Pace, Plan, Recorder, Rulebook, SharedLimiter, Summary,
-    Target, Threshold, Times, WallClock, Watch, cpu, errs, errs_afresh, explain, run, run_http,
+    Target, Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run, run_http,
 };
 use pacewise::report::{LoadReport, write_load, write_load_folder};
 use pacewise::rules::Evaluator;
@@ -38,7 +38,7 @@ fn load(args: &RunArgs) -> io::Result<Outcome> {
         return super::load_capacity::run(args, &asked, bound);
     }
     let watch = stoppable();
-    let ran = match watched(&watch, || once(&asked, &asked.plan, &watch)) {
+    let ran = match watched(&watch, || once(&asked, &asked.workload, &asked.plan, &watch)) {
         Ok(ran) => ran,
         Err(error) => {
             terminal::complain(&format!("the load test could not be run: {error}"));
@@ -56,8 +56,8 @@ pub(super) struct Ran {
 }
 
 /// Runs a plan once.
-pub(super) fn once(asked: &Asked, plan: &Plan, watch: &Watch) -> io::Result<Ran> {
-    let (book, workload) = (&asked.book, &asked.workload);
+pub(super) fn once(asked: &Asked, workload: &Workload, plan: &Plan, watch: &Watch) -> io::Result<Ran> {
+    let book = &asked.book;
     let before = cpu();
     let recorder = match &asked.target {
         load_args::Whom::Evaluator => run(workload, book, plan, asked.threads, || evaluator(book), watch),
@@ -70,18 +70,18 @@ pub(super) fn once(asked: &Asked, plan: &Plan, watch: &Watch) -> io::Result<Ran>
             run_http(workload.calls(book), book, judge.as_mut(), target, plan, watch)?
         }
     };
-    Ok(summarised(asked, plan, &recorder, cpu() - before))
+    Ok(summarised(asked, workload, plan, &recorder, cpu() - before))
 }
 
 fn evaluator(book: &Rulebook) -> Evaluator {
     Evaluator::new(&book.set, book.calendar.clone())
 }
 
-fn summarised(asked: &Asked, plan: &Plan, recorder: &Recorder, cpu: u64) -> Ran {
+fn summarised(asked: &Asked, workload: &Workload, plan: &Plan, recorder: &Recorder, cpu: u64) -> Ran {
     let described = Described {
         command: std::iter::once("pacewise".to_owned()).chain(std::env::args().skip(1)).collect(),
         seed: plan.seed,
-        workload: asked.workload.in_words(),
+        workload: workload.in_words(),
         target: asked.target.in_words(asked.threads),
         pace: load_args::pace_in_words(&plan.pace),
         times: if plan.times == Times::Given { "given" } else { "clock" }.to_owned(),
@@ -92,7 +92,7 @@ fn summarised(asked: &Asked, plan: &Plan, recorder: &Recorder, cpu: u64) -> Ran 
     };
     let mut summary = Summary::new(recorder, Some(&asked.book), described);
     if plan.times == Times::Given {
-        explain_faults(asked, &mut summary);
+        explain_faults(asked, workload, &mut summary);
     }
     summary.thresholds =
         asked.thresholds.iter().map(|threshold: &Threshold| threshold.judge(&summary)).collect();
@@ -100,8 +100,8 @@ fn summarised(asked: &Asked, plan: &Plan, recorder: &Recorder, cpu: u64) -> Ran 
 }
 
 /// Finds the shortest histories of wrong answers, from targets without a past.
-fn explain_faults(asked: &Asked, summary: &mut Summary) {
-    let (book, workload) = (&asked.book, &asked.workload);
+fn explain_faults(asked: &Asked, workload: &Workload, summary: &mut Summary) {
+    let book = &asked.book;
     let afresh = |target: &dyn Fn() -> Box<dyn Target>, calls: &[Call], fault| {
         struct Boxed(Box<dyn Target>);
         impl Target for Boxed {
@@ -118,16 +118,16 @@ fn explain_faults(asked: &Asked, summary: &mut Summary) {
         load_args::Whom::Limiter => explain(summary, workload, book, |calls, fault| {
             afresh(&|| Box::new(SharedLimiter::new(book)), calls, fault)
         }),
-        load_args::Whom::Http(target) => explain_http(target, asked, summary),
+        load_args::Whom::Http(target) => explain_http(target, workload, book, summary),
     }
 }
 
 /// Histories are asked once more in the name of accounts that the workload does not name.
-fn explain_http(target: &HttpTarget, asked: &Asked, summary: &mut Summary) {
-    let mut account = asked.workload.accounts().max(1 << 30);
-    explain(summary, &asked.workload, &asked.book, |calls, fault| {
+fn explain_http(target: &HttpTarget, workload: &Workload, book: &Rulebook, summary: &mut Summary) {
+    let mut account = workload.accounts().max(1 << 30);
+    explain(summary, workload, book, |calls, fault| {
         account = account.wrapping_add(1);
-        errs_afresh(target, &asked.book, account, calls, fault)
+        errs_afresh(target, book, account, calls, fault)
     });
 }
 

@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use pacewise::load::{Pace, Plan, Stage, Threshold, Watch, find_capacity};
+use pacewise::load::{Pace, Plan, Stage, Threshold, Watch, Workload, find_capacity};
 use pacewise::report::{CapacityProbe, CapacityReport, write_load_capacity};
 
 use super::Outcome;
 use super::load::{Ran, once, stoppable, watched};
-use super::load_args::{Asked, RunArgs, most_rate};
+use super::load_args::{Asked, RunArgs, Whom, most_rate};
 use super::{running, terminal};
 
 /// The rate at which a search begins, where none is stated.
@@ -19,7 +19,8 @@ pub(super) fn run(args: &RunArgs, asked: &Asked, bound: &Threshold) -> io::Resul
     let mut failed = None;
     let mut probes = Vec::new();
     let keeps = |rate: f64| {
-        let ran = watched(&watch, || probe(asked, args, rate, &watch));
+        let workload = unseen(asked, probes.len() as u32);
+        let ran = watched(&watch, || probe(asked, &workload, args, rate, &watch));
         match ran {
             Ok(ran) => {
                 let probe = judged(&ran, bound, rate);
@@ -51,15 +52,22 @@ pub(super) fn run(args: &RunArgs, asked: &Asked, bound: &Threshold) -> io::Resul
     terminal::shown(written.and_then(|()| out.flush()), outcome)
 }
 
+/// The workload in the name of accounts that no probe before has named: a target over HTTP remembers those.
+fn unseen(asked: &Asked, number: u32) -> Workload {
+    let workload = asked.workload.clone();
+    let first = number.wrapping_mul(workload.accounts());
+    if matches!(asked.target, Whom::Http(_)) { workload.numbered_from(first) } else { workload }
+}
+
 /// Asks at one rate for a while; the first quarter is left out.
-fn probe(asked: &Asked, args: &RunArgs, rate: f64, watch: &Watch) -> io::Result<Ran> {
+fn probe(asked: &Asked, workload: &Workload, args: &RunArgs, rate: f64, watch: &Watch) -> io::Result<Ran> {
     let plan = Plan {
         pace: Pace::Open { stages: vec![Stage::endless(rate)], poisson: args.pace.poisson },
         seconds: args.probe.max(0.1),
         warm_up_seconds: args.probe.max(0.1) / 4.0,
         ..asked.plan.clone()
     };
-    once(asked, &plan, watch)
+    once(asked, workload, &plan, watch)
 }
 
 fn judged(ran: &Ran, bound: &Threshold, rate: f64) -> CapacityProbe {

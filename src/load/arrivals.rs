@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(all(&[step, pause, step], None), [0, SECOND / 2, 4 * SECOND, 9 * SECOND / 2]);
         let down = Stage { seconds: 1.0, from: 10.0, to: 0.0 };
         assert_eq!(all(&[down], None).len(), 5);
-        assert_eq!(all(&[pause], None), []);
+        assert!(all(&[pause], None).is_empty());
     }
 
     #[test]

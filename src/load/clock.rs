@@ -31,6 +31,7 @@ const AWAKE: Nanos = 100_000;
 impl WallClock {
     /// A clock that starts now.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "checks on the clock carry unix time")]
     pub fn start() -> WallClock {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         WallClock { origin: std::time::Instant::now(), unix: unix.as_millis() as Instant }

@@ -137,7 +137,9 @@ impl<T: Target, C: Clock> Worker<'_, T, C> {
         }
         if self.driver.plan.times == Times::Clock {
             let at = clock.unix(clock.now());
-            batch.iter_mut().for_each(|(_, call)| call.at = at);
+            for (_, call) in batch.iter_mut() {
+                call.at = at;
+            }
         }
         self.said.clear();
         let calls: Vec<Call> =
@@ -177,10 +179,10 @@ pub fn run<T: Target + Send>(
         let work = &work;
         let one = |(thread, target)| scope.spawn(move || work(thread, target));
         let workers: Vec<_> = targets.into_iter().enumerate().map(one).collect();
-        let ended = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
-        let mut done = ended.map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        let mut all = done.next().expect("there is a thread");
-        done.for_each(|other| all.merge(other));
+        let mut all = plan.recorder();
+        for worker in workers {
+            all.merge(worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
         all
     })
 }

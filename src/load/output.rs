@@ -1,4 +1,4 @@
-//! What was measured, in the formats of HdrHistogram and as CSV.
+//! What was measured, in the formats of `HdrHistogram` and as CSV.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -44,7 +44,7 @@ fn percentiles(histogram: &Histogram<u64>) -> Vec<(f64, Nanos)> {
     told.filter(|(share, _)| *share < 1.0).collect()
 }
 
-/// The format of HdrHistogram's plotter: value, percentile, count so far, 1/(1 - percentile).
+/// The format of the plotter of `HdrHistogram`: value, percentile, count so far, 1/(1 - percentile).
 fn hgrm(histogram: &Histogram<u64>) -> String {
     let mut text = String::from("       Value     Percentile TotalCount 1/(1-Percentile)\n\n");
     for step in histogram.iter_quantiles(5).filter(|_| !histogram.is_empty()) {

@@ -59,7 +59,7 @@ impl Synthetic {
             Pattern::Ties => Box::new(Ties { draws, left: 0, account: 0 }),
             Pattern::Borders => Box::new(Borders {
                 draws,
-                borders: borders(book),
+                windows: borders(book),
                 days: Days::new(&book.calendar),
                 laid: VecDeque::new(),
             }),
@@ -196,7 +196,7 @@ fn length(window: Window) -> Instant {
 
 struct Borders {
     draws: Draws,
-    borders: Vec<Border>,
+    windows: Vec<Border>,
     days: Days,
     laid: VecDeque<Call>,
 }
@@ -220,12 +220,12 @@ impl Borders {
         for _ in 0..BURSTING {
             let account = self.draws.account();
             let at = start + self.draws.random.random_range(0..3_600) * SECOND;
-            if self.borders.is_empty() {
+            if self.windows.is_empty() {
                 calls.push(Call { account, action: self.draws.action(), at });
                 continue;
             }
-            let place = self.draws.random.random_range(0..self.borders.len());
-            self.lay_one(account, self.borders[place], at, &mut calls);
+            let place = self.draws.random.random_range(0..self.windows.len());
+            self.lay_one(account, self.windows[place], at, &mut calls);
         }
         calls.sort_by_key(|call| call.at);
         self.draws.now = calls.last().map_or(self.draws.now, |call| call.at as f64) + SECOND as f64;

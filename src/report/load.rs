@@ -7,7 +7,8 @@ use super::folder::{self, Target};
 use super::table::{Table, write_text};
 use super::{Format, ReportError, table};
 use crate::load::{
-    Call, Curves, Latency, Measure, QUANTILES, Ratio, Rulebook, Summary, WrongDecision, write_timeseries,
+    Call, Curves, Fault, Latency, Measure, QUANTILES, Ratio, Rulebook, Summary, WrongDecision,
+    write_timeseries,
 };
 use crate::numbers::{number, plain, share};
 
@@ -118,7 +119,12 @@ pub fn load_verdict(summary: &Summary) -> String {
 pub(super) fn tables(report: &LoadReport) -> Vec<Table> {
     let summary = report.summary;
     let mut tables = vec![latencies(summary), outcomes(summary), thresholds(summary)];
-    tables.extend(summary.wrong_decisions.iter().filter_map(|wrong| history(wrong, report.book)));
+    let is_first = |place: usize, fault: Fault| {
+        summary.wrong_decisions[..place].iter().all(|before| before.wrong.fault != fault)
+    };
+    let wrong = summary.wrong_decisions.iter().enumerate();
+    let shown = wrong.filter(|(place, wrong)| is_first(*place, wrong.wrong.fault));
+    tables.extend(shown.filter_map(|(_, wrong)| history(wrong, report.book)));
     tables.push(basis(summary));
     tables.retain(|table| !table.rows.is_empty() || table.note.is_some());
     tables
@@ -218,11 +224,10 @@ fn history(wrong: &WrongDecision, book: Option<&Rulebook>) -> Option<Table> {
         Some(history) => history.clone(),
         None => wrong.wrong.evidence.iter().copied().chain([wrong.wrong.call]).collect(),
     };
-    let how = match &wrong.history {
-        Some(_) => "the shortest history after which a fresh target errs",
-        None => "what had been allowed before and shows it",
+    let title = match &wrong.history {
+        Some(_) => "A wrong answer, and the shortest history after which a fresh target errs",
+        None => "A wrong answer, and what had been allowed before, which shows it",
     };
-    let title = format!("Wrong: {} ({how})", wrong.what);
     let mut table = Table::new(title, 2, &["check", "action", "at", "before the last"]);
     let last = calls.last()?.at;
     let row = |place: usize, call: &Call| {
@@ -234,9 +239,11 @@ fn history(wrong: &WrongDecision, book: Option<&Rulebook>) -> Option<Table> {
     for (place, call) in calls.iter().enumerate().filter(|(place, _)| shown(place)) {
         table.row(row(place, call));
     }
-    if calls.len() > MOST_SHOWN {
-        table.note = Some(format!("{} checks between these are in summary.json.", calls.len() - MOST_SHOWN));
-    }
+    let between = match calls.len().saturating_sub(MOST_SHOWN) {
+        0 => String::new(),
+        between => format!(" {between} checks between these are in summary.json."),
+    };
+    table.note = Some(format!("{}.{between}", wrong.what));
     Some(table)
 }
 

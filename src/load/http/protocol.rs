@@ -34,13 +34,18 @@ struct One<'a> {
     at: Option<Instant>,
     #[serde(borrow)]
     rule: Option<Cow<'a, str>>,
-    #[serde(default, deserialize_with = "stated")]
-    retry_after_ms: Option<Option<Instant>>,
+    #[serde(default = "untold", deserialize_with = "stated")]
+    retry_after_ms: Retry,
 }
 
 /// Tells `null` from what is not stated.
-fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<Instant>>, D::Error> {
-    Option::deserialize(from).map(Some)
+fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Retry, D::Error> {
+    let after: Option<Instant> = Option::deserialize(from)?;
+    Ok(after.map_or(Retry::Never, Retry::After))
+}
+
+fn untold() -> Retry {
+    Retry::Untold
 }
 
 #[derive(Deserialize)]
@@ -123,7 +128,9 @@ impl Protocol {
 fn head(out: &mut Vec<u8>, authority: &str, kind: &str, length: usize) {
     let head =
         ["POST /v1/check HTTP/1.1\r\nHost: ", authority, "\r\nContent-Type: ", kind, "\r\nContent-Length: "];
-    head.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
+    for part in head {
+        out.extend_from_slice(part.as_bytes());
+    }
     out.extend_from_slice(length.to_string().as_bytes());
     out.extend_from_slice(b"\r\n\r\n");
 }
@@ -170,12 +177,7 @@ fn told(one: One, book: &Rulebook) -> Option<Told> {
                 Some(name) => Some(number(name)?),
                 None => None,
             };
-            let retry = match one.retry_after_ms {
-                None => Retry::Untold,
-                Some(None) => Retry::Never,
-                Some(Some(ms)) => Retry::After(ms),
-            };
-            Said::Denied { rule, retry }
+            Said::Denied { rule, retry: one.retry_after_ms }
         }
         _ => return None,
     };

@@ -62,9 +62,9 @@ pub(super) fn read(bytes: &[u8], ended: bool) -> Read {
         Length::UntilClosed if ended => whole(rest.to_vec(), bytes.len()),
         Length::UntilClosed => Read::Part,
         Length::Chunks => match chunks(rest) {
-            Some(Some((body, used))) => whole(body, start + used),
-            Some(None) => Read::Part,
-            None => Read::Garbage,
+            Found::Whole((body, used)) => whole(body, start + used),
+            Found::Part => Read::Part,
+            Found::Garbage => Read::Garbage,
         },
     }
 }
@@ -96,24 +96,38 @@ fn framing(head: &httparse::Response<'_, '_>) -> Option<(Length, bool)> {
     Some((length, keeps))
 }
 
-/// The body of chunks and the bytes that it takes; `Some(None)` where it does not end yet, none where it is none.
-fn chunks(bytes: &[u8]) -> Option<Option<(Vec<u8>, usize)>> {
+/// What some bytes hold of what is looked for.
+enum Found<T> {
+    Part,
+    Garbage,
+    Whole(T),
+}
+
+/// The body of chunks and the bytes that it takes.
+fn chunks(bytes: &[u8]) -> Found<(Vec<u8>, usize)> {
     let (mut body, mut at) = (Vec::new(), 0);
     loop {
-        let (used, size) = match httparse::parse_chunk_size(&bytes[at..]).ok()? {
-            httparse::Status::Complete((used, size)) => (used, usize::try_from(size).ok()?),
-            httparse::Status::Partial => return Some(None),
+        let (used, size) = match httparse::parse_chunk_size(&bytes[at..]) {
+            Ok(httparse::Status::Complete((used, size))) => {
+                (used, usize::try_from(size).unwrap_or(usize::MAX))
+            }
+            Ok(httparse::Status::Partial) => return Found::Part,
+            Err(_) => return Found::Garbage,
         };
         at += used;
-        if size > LONGEST_BODY || body.len() + size > LONGEST_BODY {
-            return None;
+        if size > LONGEST_BODY - body.len() {
+            return Found::Garbage;
         }
         if size == 0 {
-            return trailers(&bytes[at..]).map(|used| used.map(|used| (body, at + used)));
+            return match trailers(&bytes[at..]) {
+                Found::Whole(used) => Found::Whole((body, at + used)),
+                Found::Part => Found::Part,
+                Found::Garbage => Found::Garbage,
+            };
         }
-        let Some(chunk) = bytes.get(at..at + size + 2) else { return Some(None) };
+        let Some(chunk) = bytes.get(at..at + size + 2) else { return Found::Part };
         if &chunk[size..] != b"\r\n" {
-            return None;
+            return Found::Garbage;
         }
         body.extend_from_slice(&chunk[..size]);
         at += size + 2;
@@ -121,14 +135,15 @@ fn chunks(bytes: &[u8]) -> Option<Option<(Vec<u8>, usize)>> {
 }
 
 /// The bytes of the lines behind the last chunk, the empty one included.
-fn trailers(bytes: &[u8]) -> Option<Option<usize>> {
+fn trailers(bytes: &[u8]) -> Found<usize> {
     if bytes.starts_with(b"\r\n") {
-        return Some(Some(2));
+        return Found::Whole(2);
     }
-    if bytes.len() > LONGEST_HEAD {
-        return None;
+    match bytes.windows(4).position(|end| end == b"\r\n\r\n") {
+        Some(at) => Found::Whole(at + 4),
+        None if bytes.len() > LONGEST_HEAD => Found::Garbage,
+        None => Found::Part,
     }
-    Some(bytes.windows(4).position(|end| end == b"\r\n\r\n").map(|at| at + 4))
 }
 
 #[cfg(test)]

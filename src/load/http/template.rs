@@ -1,5 +1,7 @@
 //! Endpoints of any kind, described by a template: what to send for a check, and what an answer means.
 
+use std::fmt::Write as _;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -165,14 +167,14 @@ impl Template {
             fill(&self.path, book, call, Kind::Path)
         );
         for (name, value) in &self.headers {
-            head += &format!("{name}: {}\r\n", fill(value, book, call, Kind::Header));
+            let _ = write!(head, "{name}: {}\r\n", fill(value, book, call, Kind::Header));
         }
         let has_kind = self.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
         if body.is_some() && !has_kind {
             head += "Content-Type: application/json\r\n";
         }
         if body.is_some() || self.method != "GET" {
-            head += &format!("Content-Length: {}\r\n", body.as_ref().map_or(0, String::len));
+            let _ = write!(head, "Content-Length: {}\r\n", body.as_ref().map_or(0, String::len));
         }
         out.extend_from_slice(head.as_bytes());
         out.extend_from_slice(b"\r\n");
