@@ -30,6 +30,8 @@ pub mod engine;
 pub mod estimate;
 pub mod eventlog;
 pub mod limiter;
+#[cfg(feature = "load")]
+pub mod load;
 pub mod model;
 pub mod numbers;
 pub mod pace;

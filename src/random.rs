@@ -47,6 +47,10 @@ pub enum Purpose {
     SharedIncidents = 10,
     /// What rules beyond the counts of windows need: lengths of restricted features, answers, trials by the day.
     Beyond = 12,
+    /// Which checks a load test asks.
+    Workload = 14,
+    /// When it asks them.
+    Arrivals = 15,
 }
 
 /// A random stream that can be read at any position.

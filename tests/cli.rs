@@ -15,6 +15,8 @@ mod golden;
 #[cfg(target_os = "linux")]
 #[path = "cli/interrupt.rs"]
 mod interrupt;
+#[path = "cli/load.rs"]
+mod load;
 #[cfg(target_os = "linux")]
 #[path = "cli/memory.rs"]
 mod memory;

@@ -36,6 +36,8 @@ pub(crate) enum Command {
     New(NewArgs),
     /// List the built-in platform profiles, or print one with the source of every number.
     Platforms(PlatformsArgs),
+    /// Put a workload of checks to a limiter, judge every answer, and measure.
+    Load(Box<super::load_args::LoadArgs>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -251,7 +253,7 @@ pub(crate) enum WhoseArg {
     Team,
 }
 
-fn level(text: &str) -> Result<f64, String> {
+pub(super) fn level(text: &str) -> Result<f64, String> {
     between(text, 0.5, 0.999_999, "a level between 0.5 and 0.999999, such as 0.95 or 95%")
 }
 

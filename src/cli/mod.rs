@@ -4,6 +4,11 @@
 
 mod args;
 mod check;
+mod load;
+mod load_accuracy;
+mod load_args;
+mod load_capacity;
+mod load_compare;
 mod new;
 mod pace;
 mod platforms;
@@ -48,6 +53,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Schema => schema::run(),
         Command::New(args) => new::run(&args),
         Command::Platforms(args) => platforms::run(&args),
+        Command::Load(args) => load::command(&args),
     };
     match done {
         Ok(Outcome::Good) => ExitCode::SUCCESS,

@@ -79,7 +79,7 @@ fn built_in(args: &ScanArgs) -> Result<RuleBook, String> {
     Ok(RuleBook::of_platform(&platform, &assumptions, &actions, origin))
 }
 
-fn choose<'p>(platforms: &'p [Platform], wanted: Option<&str>) -> Result<&'p Platform, String> {
+pub(super) fn choose<'p>(platforms: &'p [Platform], wanted: Option<&str>) -> Result<&'p Platform, String> {
     let names = || platforms.iter().map(|platform| platform.name.as_str()).collect::<Vec<_>>().join(", ");
     match (platforms, wanted) {
         (platforms, Some(wanted)) => {
@@ -186,7 +186,7 @@ fn how(args: &ScanArgs, calendar: &Calendar) -> How {
 }
 
 /// Whether a name says so, behind the endings of packed files.
-fn is_binary(log: &Path) -> bool {
+pub(super) fn is_binary(log: &Path) -> bool {
     let name = log.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let packed = [".gz", ".zst", ".zstd"].iter().find_map(|ending| name.strip_suffix(ending));
     Path::new(packed.unwrap_or(&name)).extension().is_some_and(|ending| ending == "bin")
@@ -197,7 +197,7 @@ fn shown(log: &Path) -> String {
 }
 
 /// What is wrong, to be written behind the name of the log and a colon.
-fn in_words(error: &LogError) -> String {
+pub(super) fn in_words(error: &LogError) -> String {
     match error {
         LogError::Input(error) => format!(" {}", plain(error)),
         LogError::Damaged { after, problem } => format!(" after {after}: {}", plain(problem)),

@@ -5,7 +5,7 @@ use super::clusters::{Clusters, Offspring};
 use super::replay::Replay;
 use crate::time::{DAY, Instant};
 
-const WISH_BITS: u32 = 16;
+pub(super) const WISH_BITS: u32 = 16;
 
 /// Demand of a group that is not given by counts of days, compiled.
 #[derive(Debug, Clone)]

@@ -31,6 +31,7 @@ mod response;
 mod stock;
 mod surge;
 mod team;
+mod wanted;
 
 use crate::random::{Purpose, Stream};
 use crate::scenario::{OwnMeasure, Resolution, Scenario};
@@ -40,6 +41,7 @@ pub use aftermath::AftermathOutcome;
 pub(crate) use demand::demand_factor;
 pub use outcome::{AccountOutcome, Away, Daily, Outcome};
 pub use pages::PageOutcome;
+pub use wanted::Wanted;
 
 use demand::Kind;
 use life::Life;

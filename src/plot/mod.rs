@@ -7,6 +7,8 @@ mod daily;
 mod delivered;
 mod incidence;
 mod labels;
+#[cfg(feature = "load")]
+mod load;
 mod occupancy;
 mod png;
 mod risk_curve;
@@ -15,6 +17,8 @@ mod utilisation;
 pub use daily::daily;
 pub use delivered::delivered;
 pub use incidence::incidence;
+#[cfg(feature = "load")]
+pub use load::{load_latency, load_over_time, load_throughput};
 pub use occupancy::occupancy;
 pub use png::png;
 pub use risk_curve::risk_curve;

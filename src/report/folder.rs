@@ -11,7 +11,7 @@ use super::{Format, Report, ReportError, csv, tokens, write};
 /// The file without which a folder is no report.
 const MARKS: [&str; 2] = ["summary.json", "pace.json"];
 /// The other files that a report may hold.
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 19] = [
     "report.html",
     "estimates.csv",
     "incidence.csv",
@@ -27,13 +27,26 @@ const KNOWN: [&str; 16] = [
     "days.csv",
     "account_days.csv",
     "refused.csv",
+    "latency.hgrm",
+    "latency.hlog",
+    "timeseries.csv",
     "plots",
 ];
 /// Names of plots, each as `.svg` and `.png` under `plots/`.
-const PLOTS: [&str; 6] = ["incidence", "daily", "occupancy", "utilisation", "delivered", "risk_curve"];
+const PLOTS: [&str; 9] = [
+    "incidence",
+    "daily",
+    "occupancy",
+    "utilisation",
+    "delivered",
+    "risk_curve",
+    "latency",
+    "latency_over_time",
+    "throughput",
+];
 
 /// A file to write: its path under the folder, and its bytes.
-type File = (String, Vec<u8>);
+pub(super) type File = (String, Vec<u8>);
 
 /// Writes the report into a folder: `summary.json`, CSV files and, with the feature `plot`, plots and `report.html`.
 ///
@@ -125,7 +138,10 @@ pub(super) struct Plot {
 
 #[cfg(feature = "plot")]
 impl Plot {
-    fn new(name: &'static str, drawn: Result<String, crate::plot::PlotError>) -> Result<Plot, ReportError> {
+    pub(super) fn new(
+        name: &'static str,
+        drawn: Result<String, crate::plot::PlotError>,
+    ) -> Result<Plot, ReportError> {
         drawn.map(|svg| Plot { name, svg }).map_err(|source| ReportError::Plot { name, source })
     }
 
@@ -135,7 +151,7 @@ impl Plot {
         title.map_or("", |(words, _)| words)
     }
 
-    fn files(&self) -> Result<[File; 2], ReportError> {
+    pub(super) fn files(&self) -> Result<[File; 2], ReportError> {
         let png = crate::plot::png(&self.svg);
         let png = png.map_err(|source| ReportError::Plot { name: self.name, source })?;
         let svg = self.svg.clone().into_bytes();
@@ -186,7 +202,7 @@ impl Target {
     }
 
     /// Writes the files into a sibling and renames it into place.
-    fn replace(&self, files: &[File]) -> Result<(), ReportError> {
+    pub(super) fn replace(&self, files: &[File]) -> Result<(), ReportError> {
         self.replace_with(files, Vec::new())
     }
 

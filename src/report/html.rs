@@ -12,8 +12,8 @@ use crate::numbers::{days, exact, number, share};
 use crate::results::Results;
 use crate::scenario::{Assumption, Class};
 
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-const STYLE: &str = include_str!("page.css");
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+pub(super) const STYLE: &str = include_str!("page.css");
 /// A table with more rows than this may be broken across printed pages.
 const LONG: usize = 24;
 
@@ -213,7 +213,7 @@ fn basis(report: &Report) -> Markup {
 
 /// A plot in its figure; nothing when it was not drawn. On a phone the picture has to be moved sideways, so that its words
 /// stand above it.
-fn figure(plots: &[Plot], name: &str) -> Markup {
+pub(super) fn figure(plots: &[Plot], name: &str) -> Markup {
     let plot = plots.iter().find(|plot| plot.name == name);
     html! {
         @if let Some(plot) = plot {
@@ -231,7 +231,7 @@ fn definitions(pairs: &[(&str, &str)]) -> Markup {
     }
 }
 
-fn table(table: &Table) -> Markup {
+pub(super) fn table(table: &Table) -> Markup {
     html! {
         @if !table.rows.is_empty() {
             div.scroll .long[table.rows.len() > LONG] tabindex="0" {

@@ -13,6 +13,14 @@ mod hits;
 mod html;
 mod json;
 mod limits;
+#[cfg(feature = "load")]
+mod load;
+#[cfg(feature = "load")]
+mod load_accuracy;
+#[cfg(feature = "load")]
+mod load_capacity;
+#[cfg(all(feature = "load", feature = "plot"))]
+mod load_page;
 mod pace;
 mod pages;
 mod remedies;
@@ -36,6 +44,12 @@ use crate::scenario::Scenario;
 pub use csv::write_combined_csv;
 pub use folder::{check_folder, write_folder, write_pace_folder};
 pub use json::SCHEMA_VERSION;
+#[cfg(feature = "load")]
+pub use load::{LoadReport, load_verdict, write_load, write_load_comparison, write_load_folder};
+#[cfg(feature = "load")]
+pub use load_accuracy::write_load_accuracy;
+#[cfg(feature = "load")]
+pub use load_capacity::{CapacityProbe, CapacityReport, write_load_capacity};
 pub use pace::{PaceAnswer, PaceReport, pace_table, pace_verdict, write_pace};
 pub use scan::{LogFacts, ScanReport, scan_verdict, write_scan};
 pub use scan_folder::ScanFolder;
@@ -84,13 +98,18 @@ impl Provenance {
     /// The command as one would type it; words with blanks are quoted.
     #[must_use]
     pub fn command_line(&self) -> String {
-        let quoted = self.command.iter().map(|word| {
-            let bare = !word.is_empty()
-                && !word.contains(|c: char| c.is_whitespace() || "'\"\\$&|;<>()*?#~`".contains(c));
-            if bare { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
-        });
-        quoted.collect::<Vec<_>>().join(" ")
+        command_line(&self.command)
     }
+}
+
+/// Words as one would type them; those with blanks and signs of the shell are quoted.
+fn command_line(words: &[String]) -> String {
+    let quoted = words.iter().map(|word| {
+        let bare = !word.is_empty()
+            && !word.contains(|c: char| c.is_whitespace() || "'\"\\$&|;<>()*?#~`".contains(c));
+        if bare { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
 }
 
 /// How [`write()`] presents a report.

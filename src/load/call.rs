@@ -1,0 +1,108 @@
+//! What is asked, what was said, and under which rules.
+
+use serde::{Deserialize, Serialize};
+
+use crate::rules::{Calendar, Decision, RuleSet};
+use crate::scenario::Platform;
+use crate::time::Instant;
+
+/// Nanoseconds since the run began.
+pub type Nanos = u64;
+
+/// One second in nanoseconds.
+pub(super) const SECOND: Nanos = 1_000_000_000;
+
+/// One check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Who asks.
+    pub account: u32,
+    /// What for.
+    pub action: u32,
+    /// When, in milliseconds of unix time; replaced where the clock says when.
+    pub at: Instant,
+}
+
+/// What a target said to a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Said {
+    /// It may happen.
+    Allowed,
+    /// It may not.
+    Denied {
+        /// The rule that frees last; none where the target does not tell.
+        rule: Option<u32>,
+        /// After how many milliseconds it would be allowed.
+        retry: Retry,
+    },
+}
+
+/// When a target says that a denied action would be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Retry {
+    /// It does not tell.
+    Untold,
+    /// Never.
+    Never,
+    /// After so many milliseconds.
+    After(Instant),
+}
+
+impl Said {
+    /// Whether the action may happen.
+    #[must_use]
+    pub fn is_allowed(self) -> bool {
+        self == Said::Allowed
+    }
+}
+
+impl From<Decision> for Said {
+    fn from(decision: Decision) -> Said {
+        match decision {
+            Decision::Allowed => Said::Allowed,
+            Decision::Denied(denied) => Said::Denied {
+                rule: Some(denied.rule),
+                retry: denied.retry_after.map_or(Retry::Never, Retry::After),
+            },
+        }
+    }
+}
+
+/// The rules that decisions are held against, with their names.
+#[derive(Debug, Clone)]
+pub struct Rulebook {
+    /// The rules.
+    pub set: RuleSet,
+    /// What instants mean to calendar windows.
+    pub calendar: Calendar,
+    /// By rule: its name.
+    pub rules: Vec<String>,
+    /// By action: its name.
+    pub actions: Vec<String>,
+}
+
+impl Rulebook {
+    /// The volume rules of a platform, over these actions.
+    #[must_use]
+    pub fn of_platform(platform: &Platform, actions: &[String], calendar: Calendar) -> Rulebook {
+        let rules = platform.rules.iter().map(|volume| volume.rule.clone()).collect();
+        Rulebook {
+            set: RuleSet::new(rules, actions.len()),
+            calendar,
+            rules: platform.rules.iter().map(|volume| volume.name.clone()).collect(),
+            actions: actions.to_vec(),
+        }
+    }
+
+    /// The name of a rule; its number where it has none.
+    #[must_use]
+    pub fn rule(&self, rule: u32) -> String {
+        self.rules.get(rule as usize).cloned().unwrap_or_else(|| format!("rule {rule}"))
+    }
+
+    /// The name of an action; its number where it has none.
+    #[must_use]
+    pub fn action(&self, action: u32) -> String {
+        self.actions.get(action as usize).cloned().unwrap_or_else(|| format!("action {action}"))
+    }
+}

@@ -1,0 +1,185 @@
+//! How checks are asked of an HTTP target, and what its answers mean.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer};
+
+use super::response::Answer;
+use super::template::Template;
+use crate::load::call::{Call, Retry, Rulebook, Said};
+use crate::load::measure::Trouble;
+use crate::load::plan::Times;
+use crate::time::{Instant, SECOND};
+
+/// The bytes of a binary record.
+const RECORD: usize = 16;
+
+/// How an HTTP target is spoken to.
+#[derive(Debug, Clone)]
+pub enum Protocol {
+    /// The limiter, in JSON.
+    Json,
+    /// The limiter, in binary records.
+    Records,
+    /// Any other endpoint, as a template says.
+    Template(Box<Template>),
+}
+
+/// One answered check: what was said, and when the target says that it took it.
+pub(super) type Told = (Said, Option<Instant>);
+
+#[derive(Deserialize)]
+struct One<'a> {
+    decision: &'a str,
+    at: Option<Instant>,
+    #[serde(borrow)]
+    rule: Option<Cow<'a, str>>,
+    #[serde(default = "untold", deserialize_with = "stated")]
+    retry_after_ms: Retry,
+}
+
+/// Tells `null` from what is not stated.
+fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Retry, D::Error> {
+    let after: Option<Instant> = Option::deserialize(from)?;
+    Ok(after.map_or(Retry::Never, Retry::After))
+}
+
+fn untold() -> Retry {
+    Retry::Untold
+}
+
+#[derive(Deserialize)]
+struct Many<'a> {
+    #[serde(borrow)]
+    answers: Vec<One<'a>>,
+}
+
+impl Protocol {
+    /// Writes the request that asks `calls`.
+    pub(super) fn write(
+        &self,
+        authority: &str,
+        book: &Rulebook,
+        times: Times,
+        calls: &[Call],
+        out: &mut Vec<u8>,
+    ) {
+        match self {
+            Protocol::Json => {
+                let mut body = String::with_capacity(80 * calls.len());
+                json(&mut body, book, times, calls);
+                head(out, authority, "application/json", body.len());
+                out.extend_from_slice(body.as_bytes());
+            }
+            Protocol::Records => {
+                head(out, authority, "application/octet-stream", RECORD * calls.len());
+                for call in calls {
+                    let seconds = if times == Times::Given { call.at.div_euclid(SECOND) } else { -1 };
+                    out.extend_from_slice(&seconds.to_le_bytes());
+                    out.extend_from_slice(&call.account.to_le_bytes());
+                    out.extend_from_slice(&call.action.to_le_bytes());
+                }
+            }
+            Protocol::Template(template) => template.write(authority, book, &calls[0], out),
+        }
+    }
+
+    /// Reads what an answer says of `checks` checks.
+    pub(super) fn read(&self, book: &Rulebook, answer: &Answer, checks: usize) -> Result<Vec<Told>, Trouble> {
+        match self {
+            Protocol::Template(template) => template.read(book, answer).map(|told| vec![told]),
+            Protocol::Records if answer.status == 200 => {
+                let said = answer.body.iter().map(|&byte| said_of_byte(byte, book).map(|said| (said, None)));
+                let all: Option<Vec<Told>> = said.collect();
+                all.filter(|all| all.len() == checks).ok_or(Trouble::Garbage)
+            }
+            Protocol::Json if checks == 1 && matches!(answer.status, 200 | 429) => {
+                let one: One = serde_json::from_slice(&answer.body).map_err(|_| Trouble::Garbage)?;
+                let is_allowed = answer.status == 200;
+                let told = told(one, book).filter(|(said, _)| said.is_allowed() == is_allowed);
+                told.map(|told| vec![told]).ok_or(Trouble::Garbage)
+            }
+            Protocol::Json if checks > 1 && answer.status == 200 => {
+                let many: Many = serde_json::from_slice(&answer.body).map_err(|_| Trouble::Garbage)?;
+                let all: Option<Vec<Told>> = many.answers.into_iter().map(|one| told(one, book)).collect();
+                all.filter(|all| all.len() == checks).ok_or(Trouble::Garbage)
+            }
+            Protocol::Records | Protocol::Json => Err(Trouble::Status(answer.status)),
+        }
+    }
+
+    /// A check as the target can be told of it: where times are sent in seconds, the rest is cut off.
+    pub(super) fn told(&self, call: Call) -> Call {
+        let in_seconds = match self {
+            Protocol::Json => false,
+            Protocol::Records => true,
+            Protocol::Template(template) => template.rounds_times(),
+        };
+        if in_seconds { Call { at: call.at - call.at.rem_euclid(SECOND), ..call } } else { call }
+    }
+
+    /// The most checks that a request can hold.
+    #[must_use]
+    pub fn most_checks(&self) -> usize {
+        if matches!(self, Protocol::Template(_)) { 1 } else { 10_000 }
+    }
+}
+
+fn head(out: &mut Vec<u8>, authority: &str, kind: &str, length: usize) {
+    let head =
+        ["POST /v1/check HTTP/1.1\r\nHost: ", authority, "\r\nContent-Type: ", kind, "\r\nContent-Length: "];
+    for part in head {
+        out.extend_from_slice(part.as_bytes());
+    }
+    out.extend_from_slice(length.to_string().as_bytes());
+    out.extend_from_slice(b"\r\n\r\n");
+}
+
+fn json(body: &mut String, book: &Rulebook, times: Times, calls: &[Call]) {
+    let is_batch = calls.len() > 1;
+    body.push_str(if is_batch { "{\"checks\":[" } else { "" });
+    for (place, call) in calls.iter().enumerate() {
+        body.push_str(if place > 0 { "," } else { "" });
+        body.push_str("{\"account\":");
+        body.push_str(&call.account.to_string());
+        body.push_str(",\"action\":");
+        body.push_str(&quoted(&book.action(call.action)));
+        if times == Times::Given {
+            body.push_str(",\"at\":");
+            body.push_str(&call.at.to_string());
+        }
+        body.push('}');
+    }
+    body.push_str(if is_batch { "]}" } else { "" });
+}
+
+/// A text in JSON, with its quotes.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn said_of_byte(byte: u8, book: &Rulebook) -> Option<Said> {
+    let rules = book.rules.len().min(254) as u8;
+    match byte {
+        0 => Some(Said::Allowed),
+        rule if rule <= rules => Some(Said::Denied { rule: Some(u32::from(rule) - 1), retry: Retry::Untold }),
+        _ => None,
+    }
+}
+
+fn told(one: One, book: &Rulebook) -> Option<Told> {
+    let said = match one.decision {
+        "allow" => Said::Allowed,
+        "deny" => {
+            let number =
+                |name: Cow<str>| book.rules.iter().position(|known| *known == name).map(|rule| rule as u32);
+            let rule = match one.rule {
+                Some(name) => Some(number(name)?),
+                None => None,
+            };
+            Said::Denied { rule, retry: one.retry_after_ms }
+        }
+        _ => return None,
+    };
+    Some((said, one.at))
+}

@@ -1,0 +1,128 @@
+//! What is asked: checks in order of time, the same ones for the same seed.
+
+use std::sync::Arc;
+
+use super::call::{Call, Rulebook};
+use super::synthetic::{Pattern, Synthetic};
+use crate::model::{Model, Wanted};
+use crate::numbers::number;
+use crate::scenario::Scenario;
+use crate::time::Instant;
+
+/// Where checks come from.
+#[derive(Debug, Clone)]
+pub enum Workload {
+    /// Drawn from laws, without an end.
+    Synthetic(Synthetic),
+    /// What was recorded, to its end.
+    Recorded(Arc<[Call]>),
+    /// What the accounts of a scenario want to do, with nothing held back, to its horizon.
+    Scenario {
+        /// The compiled scenario.
+        model: Arc<Model>,
+        /// Seed of what it leaves to chance.
+        seed: u64,
+    },
+    /// Another one, whose accounts are numbered from `first`.
+    Renumbered {
+        /// The other one.
+        of: Box<Workload>,
+        /// The number of its account 0.
+        first: u32,
+    },
+}
+
+impl Workload {
+    /// What the accounts of a scenario want to do.
+    #[must_use]
+    pub fn of_scenario(scenario: &Scenario, seed: u64) -> Workload {
+        Workload::Scenario { model: Arc::new(Model::compile(scenario)), seed }
+    }
+
+    /// The checks, in order of time.
+    #[must_use]
+    pub fn calls(&self, book: &Rulebook) -> Box<dyn Iterator<Item = Call> + Send> {
+        match self {
+            Workload::Synthetic(laws) => laws.calls(book),
+            Workload::Recorded(calls) => {
+                let calls = Arc::clone(calls);
+                Box::new((0..calls.len()).map(move |place| calls[place]))
+            }
+            Workload::Renumbered { of, first } => {
+                let first = *first;
+                Box::new(
+                    of.calls(book)
+                        .map(move |call| Call { account: call.account.wrapping_add(first), ..call }),
+                )
+            }
+            Workload::Scenario { model, seed } => {
+                Box::new(Days { wanted: Wanted::new(Arc::clone(model), *seed), day: Vec::new(), place: 0 })
+            }
+        }
+    }
+
+    /// The same workload with accounts numbered from `first`.
+    #[must_use]
+    pub fn numbered_from(self, first: u32) -> Workload {
+        if first == 0 { self } else { Workload::Renumbered { of: Box::new(self), first } }
+    }
+
+    /// The largest number of an account that it may name, and one more.
+    #[must_use]
+    pub fn accounts(&self) -> u32 {
+        match self {
+            Workload::Synthetic(laws) => laws.accounts,
+            Workload::Recorded(calls) => calls.iter().map(|call| call.account + 1).max().unwrap_or(0),
+            Workload::Scenario { model, .. } => model.accounts(),
+            Workload::Renumbered { of, first } => first.saturating_add(of.accounts()),
+        }
+    }
+
+    /// In a few words.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self {
+            Workload::Renumbered { of, first } => format!("{}, numbered from {first}", of.in_words()),
+            Workload::Synthetic(laws) => {
+                let pattern = match laws.pattern {
+                    Pattern::Steady => "steady",
+                    Pattern::Borders => "bursts at the borders of windows",
+                    Pattern::Ties => "runs of equal times",
+                    Pattern::Hot => "one hot account",
+                };
+                let accounts = number(f64::from(laws.accounts), 0);
+                format!("synthetic, {pattern}: {accounts} accounts, Zipf exponent {}", laws.skew)
+            }
+            Workload::Recorded(calls) => {
+                format!("a recorded log of {} events", number(calls.len() as f64, 0))
+            }
+            Workload::Scenario { model, .. } => {
+                format!("what the {} accounts of a scenario want to do", model.accounts())
+            }
+        }
+    }
+}
+
+/// Days of a scenario, one after the other.
+struct Days {
+    wanted: Wanted,
+    day: Vec<(Instant, u32, usize)>,
+    place: usize,
+}
+
+impl Iterator for Days {
+    type Item = Call;
+
+    fn next(&mut self) -> Option<Call> {
+        while self.place == self.day.len() {
+            self.place = 0;
+            if !self.wanted.next_day(&mut self.day) {
+                self.day.clear();
+                return None;
+            }
+        }
+        let (at, account, action) = self.day[self.place];
+        self.place += 1;
+        Some(Call { account, action: action as u32, at })
+    }
+}

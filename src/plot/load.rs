@@ -1,0 +1,204 @@
+//! What a load test measured: latency by percentile, latency over time, and throughput.
+
+use super::PlotError;
+use super::axes::{Frame, round_ticks};
+use super::canvas::{
+    BLUE, Canvas, INK, Lettering, MUTED, ORANGE, Point, SKY, Stroke, VERMILLION, WIDTH, picture,
+};
+use super::labels::{EndLabel, end_labels, heading};
+use crate::load::{Curves, Nanos, SliceSummary, Summary};
+use crate::numbers::{exact, number, plain};
+
+const HEIGHT: f64 = 470.0;
+
+/// A line with its name and a number that says what it shows.
+struct Line {
+    name: &'static str,
+    value: String,
+    stroke: Stroke,
+    points: Vec<Point>,
+}
+
+/// Draws the latency at each percentile, of all checks and by decision.
+///
+/// # Errors
+/// When the backend refuses to draw.
+pub fn load_latency(summary: &Summary, curves: &Curves) -> Result<String, PlotError> {
+    let looks = [("all", INK, 2.2), ("allowed", BLUE, 1.6), ("denied", ORANGE, 1.6)];
+    let lines: Vec<Line> = looks
+        .iter()
+        .zip(&curves.percentiles)
+        .filter(|(_, curve)| !curve.is_empty())
+        .map(|(&(name, color, width), curve)| Line {
+            name,
+            value: format!("p99 {}", at(summary, name, 0.99)),
+            stroke: Stroke::solid(color, width),
+            points: curve.iter().map(|&(share, ns)| (-(1.0 - share).log10(), decade(ns))).collect(),
+        })
+        .collect();
+    let title = latency_title(summary);
+    let reach = lines.iter().flat_map(|line| &line.points).map(|point| point.0).fold(1.0, f64::max);
+    picture(HEIGHT, &title, |canvas| {
+        let top = heading(
+            canvas,
+            &title,
+            "from the instant at which each check was due; both axes are logarithmic",
+        )?;
+        let frame = frame(top, &lines, (0.0, reach));
+        latency_axis(canvas, &frame)?;
+        let nines: Vec<f64> = (0..=reach as u32).map(f64::from).collect();
+        frame.x_ticks(canvas, &nines, percentile_tick)?;
+        draw(canvas, &frame, &lines)?;
+        below(canvas, &frame, "percentile of checks")
+    })
+}
+
+/// Draws the latency of each slice of time.
+///
+/// # Errors
+/// When the backend refuses to draw.
+pub fn load_over_time(summary: &Summary) -> Result<String, PlotError> {
+    let most = summary.latency.all.as_ref().map_or(0, |all| all.max_ns);
+    let line = |name, color, width, value: String, pick: fn(&SliceSummary) -> Nanos| Line {
+        name,
+        value,
+        stroke: Stroke::solid(color, width),
+        points: over_time(summary, |slice| (slice.counts.answered > 0).then(|| decade(pick(slice)))),
+    };
+    let lines = [
+        line("max", VERMILLION, 1.2, time(most), |slice| slice.max_ns),
+        line("p99", BLUE, 2.0, at(summary, "all", 0.99), |slice| slice.p99_ns),
+        line("p50", INK, 2.0, at(summary, "all", 0.5), |slice| slice.p50_ns),
+    ];
+    let title = latency_title(summary);
+    picture(HEIGHT, &title, |canvas| {
+        let slice = format!("by slice of {} s; the axis is logarithmic", exact(summary.slice_seconds));
+        let top = heading(canvas, &title, &slice)?;
+        let frame = frame(top, &lines, (0.0, end_of(summary)));
+        latency_axis(canvas, &frame)?;
+        seconds_axis(canvas, &frame)?;
+        draw(canvas, &frame, &lines)
+    })
+}
+
+/// Draws the checks a second that were answered, denied, and not answered.
+///
+/// # Errors
+/// When the backend refuses to draw.
+pub fn load_throughput(summary: &Summary) -> Result<String, PlotError> {
+    let line = |name, color, width, pick: fn(&SliceSummary) -> u64| Line {
+        name,
+        value: number(summary.slices.iter().map(pick).sum::<u64>() as f64, 0),
+        stroke: Stroke::solid(color, width),
+        points: over_time(summary, |slice| Some(pick(slice) as f64 / summary.slice_seconds)),
+    };
+    let mut lines = vec![
+        line("answered", INK, 2.2, |slice| slice.counts.answered),
+        line("denied", ORANGE, 1.6, |slice| slice.counts.denied),
+        line("errors", VERMILLION, 1.6, |slice| slice.counts.errors),
+        line("wrong", SKY, 1.6, |slice| slice.counts.wrong),
+    ];
+    lines.retain(|line| line.name == "answered" || line.points.iter().any(|point| point.1 > 0.0));
+    let title = format!("{} checks a second were answered", number(summary.checks_per_second, 0));
+    picture(HEIGHT, &title, |canvas| {
+        let slice = format!("by slice of {} s; the last one may be cut short", exact(summary.slice_seconds));
+        let top = heading(canvas, &title, &slice)?;
+        let most = lines.iter().flat_map(|line| &line.points).map(|point| point.1).fold(1.0, f64::max);
+        let ticks = round_ticks(most, 5.0);
+        let mut frame = frame(top, &lines, (0.0, end_of(summary)));
+        frame.y = (0.0, ticks[ticks.len() - 1]);
+        frame.y_ticks(canvas, &ticks, |rate| number(rate, 0))?;
+        seconds_axis(canvas, &frame)?;
+        draw(canvas, &frame, &lines)
+    })
+}
+
+fn latency_title(summary: &Summary) -> String {
+    let (half, most) = (at(summary, "all", 0.5), at(summary, "all", 0.99));
+    format!("Half of the checks were answered within {half}, 99 % within {most}")
+}
+
+/// A quantile of the latency of all, allowed or denied checks.
+fn at(summary: &Summary, whose: &str, share: f64) -> String {
+    let latency = match whose {
+        "allowed" => &summary.latency.allowed,
+        "denied" => &summary.latency.denied,
+        _ => &summary.latency.all,
+    };
+    time(latency.as_ref().and_then(|latency| latency.at(share)).unwrap_or(0))
+}
+
+/// A latency as a power of ten.
+fn decade(ns: Nanos) -> f64 {
+    (ns.max(1) as f64).log10()
+}
+
+fn time(ns: Nanos) -> String {
+    let (value, unit) = match ns {
+        0..1_000 => (ns as f64, "ns"),
+        1_000..1_000_000 => (ns as f64 / 1e3, "us"),
+        1_000_000..1_000_000_000 => (ns as f64 / 1e6, "ms"),
+        _ => (ns as f64 / 1e9, "s"),
+    };
+    format!("{} {unit}", if value >= 10.0 { number(value, 0) } else { plain(value) })
+}
+
+fn percentile_tick(nines: f64) -> String {
+    match nines as usize {
+        0 => "0".to_owned(),
+        1 => "90".to_owned(),
+        2 => "99".to_owned(),
+        nines => format!("99.{}", "9".repeat(nines - 2)),
+    }
+}
+
+fn over_time(summary: &Summary, pick: impl Fn(&SliceSummary) -> Option<f64>) -> Vec<Point> {
+    let half = summary.slice_seconds / 2.0;
+    summary
+        .slices
+        .iter()
+        .filter_map(|slice| pick(slice).map(|value| (slice.at_seconds + half, value)))
+        .collect()
+}
+
+fn end_of(summary: &Summary) -> f64 {
+    (summary.slices.len() as f64 * summary.slice_seconds).max(summary.slice_seconds)
+}
+
+/// The frame around lines whose values are powers of ten.
+fn frame(top: f64, lines: &[Line], x: (f64, f64)) -> Frame {
+    let values = || lines.iter().flat_map(|line| &line.points).map(|point| point.1);
+    let low = values().fold(f64::INFINITY, f64::min).min(9.0).floor();
+    let high = values().fold(low + 1.0, f64::max).ceil();
+    Frame { left: 84.0, right: WIDTH - 190.0, top: top + 26.0, bottom: HEIGHT - 56.0, x, y: (low, high) }
+}
+
+fn latency_axis(canvas: &Canvas, frame: &Frame) -> Result<(), PlotError> {
+    let decades: Vec<f64> = (frame.y.0 as i32..=frame.y.1 as i32).map(f64::from).collect();
+    frame.y_ticks(canvas, &decades, |power| time(10f64.powf(power).round() as Nanos))
+}
+
+fn seconds_axis(canvas: &Canvas, frame: &Frame) -> Result<(), PlotError> {
+    let ticks: Vec<f64> =
+        round_ticks(frame.x.1, 8.0).into_iter().filter(|tick| *tick <= frame.x.1 * 1.001).collect();
+    frame.x_ticks(canvas, &ticks, exact)?;
+    below(canvas, frame, "seconds")
+}
+
+fn below(canvas: &Canvas, frame: &Frame, text: &str) -> Result<(), PlotError> {
+    let middle = f64::midpoint(frame.left, frame.right);
+    canvas.text((middle, frame.bottom + 36.0), text, Lettering::new(12.5, MUTED).center())
+}
+
+/// Draws lines with their names beside their ends.
+fn draw(canvas: &Canvas, frame: &Frame, lines: &[Line]) -> Result<(), PlotError> {
+    let mut labels = Vec::new();
+    for line in lines {
+        canvas.line(&frame.path(&line.points), line.stroke)?;
+        if let Some(last) = line.points.last() {
+            let (name, value) = (line.name.to_owned(), line.value.clone());
+            labels.push(EndLabel { end: frame.at(*last), name, value, stroke: line.stroke });
+        }
+    }
+    end_labels(canvas, labels, frame.right + 14.0, (frame.top, frame.bottom))
+}

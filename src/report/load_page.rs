@@ -1,0 +1,62 @@
+//! The page of a load test: one file without scripts or network.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::command_line;
+use super::folder::Plot;
+use super::html::{POLICY, STYLE, figure, table};
+use super::load::{LoadReport, load_verdict, tables};
+
+/// The page with the given plots inlined.
+pub(super) fn page(report: &LoadReport, plots: &[Plot]) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                title { "Load test – pacewise" }
+                style { (PreEscaped(STYLE)) }
+            }
+            body { main { (head(report)) (body(report, plots)) } }
+        }
+    };
+    page.into_string()
+}
+
+fn head(report: &LoadReport) -> Markup {
+    let summary = report.summary;
+    html! {
+        header {
+            p.kicker { "pacewise load test" }
+            h1 { (summary.target) }
+            p.lead { (summary.workload) "; " (summary.pace) }
+            p.verdict { (load_verdict(summary)) }
+            @for warning in &summary.warnings { p.warning { (warning) "." } }
+        }
+    }
+}
+
+fn body(report: &LoadReport, plots: &[Plot]) -> Markup {
+    html! {
+        section {
+            h2 { "Latency" }
+            (figure(plots, "latency"))
+            (figure(plots, "latency_over_time"))
+            h2 { "Throughput" }
+            (figure(plots, "throughput"))
+            h2 { "Numbers" }
+            @for one in tables(report) { (table(&one)) }
+        }
+        section {
+            h2 { "To repeat this" }
+            pre { (command_line(&report.summary.command)) }
+            p.quiet {
+                "Latency runs from the instant at which a check was due. The histogram is in latency.hgrm and, by slice of time, in \
+                 latency.hlog, in the formats of HdrHistogram; two runs are compared with "
+                code { "pacewise load compare A B" } "."
+            }
+        }
+    }
+}
