@@ -40,6 +40,8 @@ pub mod results;
 pub mod rules;
 pub mod savings;
 pub mod scenario;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod stats;
 pub mod tally;
 pub mod time;

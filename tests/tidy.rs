@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, lowest first. A room may import rooms of a lower rank only; rooms of one rank do not see each other.
-const RANKS: [(&str, u32); 19] = [
+const RANKS: [(&str, u32); 20] = [
     ("time", 0),
     ("random", 0),
     ("stats", 0),
@@ -20,6 +20,7 @@ const RANKS: [(&str, u32); 19] = [
     ("pace", 7),
     ("savings", 7),
     ("plot", 8),
+    ("serve", 8),
     ("report", 9),
     ("lib", 10),
     ("cli", 11),
@@ -27,12 +28,13 @@ const RANKS: [(&str, u32); 19] = [
 ];
 
 /// What a room must not know although its rank would allow it.
-const MUST_NOT_KNOW: [(&str, &[&str]); 7] = [
+const MUST_NOT_KNOW: [(&str, &[&str]); 8] = [
     ("rules", &["random", "stats"]),
     ("limiter", &["random", "stats", "numbers"]),
     ("scenario", &["random", "stats"]),
     ("results", &["random", "time"]),
     ("model", &["stats", "numbers", "results"]),
+    ("serve", &["random", "stats", "scenario", "results", "model", "tally", "estimate", "engine", "pace", "savings"]),
     ("plot", &["random", "model", "tally", "estimate", "engine", "pace"]),
     ("report", &["random", "model", "tally", "estimate", "engine", "pace"]),
 ];

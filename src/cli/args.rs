@@ -33,6 +33,8 @@ pub(crate) enum Command {
     New(NewArgs),
     /// List the built-in platform profiles, or print one with the source of every number.
     Platforms(PlatformsArgs),
+    /// Answer over HTTP whether accounts may act: a limiter.
+    Serve(super::serve::ServeArgs),
 }
 
 #[derive(Debug, clap::Args)]

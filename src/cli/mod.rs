@@ -7,8 +7,10 @@ mod check;
 mod new;
 mod pace;
 mod platforms;
+mod rule_source;
 mod running;
 mod schema;
+mod serve;
 mod simulate;
 mod source;
 mod terminal;
@@ -46,6 +48,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Schema => schema::run(),
         Command::New(args) => new::run(&args),
         Command::Platforms(args) => platforms::run(&args),
+        Command::Serve(args) => serve::run(&args),
     };
     match done {
         Ok(Outcome::Good) => ExitCode::SUCCESS,

@@ -81,6 +81,9 @@ pub struct Usage {
     pub count: u32,
     /// The largest count that is no breach.
     pub max: u32,
+    /// The first instant at which the window has room for one more event, if nothing else happens: the one seen at, if it
+    /// has room then; none if it never has.
+    pub room_at: Option<Instant>,
 }
 
 impl Decision {
@@ -309,7 +312,7 @@ impl<'a, S: Stamp> Event<'a, S> {
         for &watch in self.plan.watching(action) {
             let view = self.rings.view(self.account, watch.track as usize);
             for look in self.plan.looks(watch).iter().filter(|look| look.is_full(view, offset, self.begins)) {
-                let frees = self.frees(*look, view);
+                let frees = frees(self.plan, *look, view);
                 let is_later = |(other, limit)| frees > other || (frees == other && look.limit < limit);
                 if last.is_none_or(is_later) {
                     last = Some((frees, look.limit));
@@ -321,13 +324,6 @@ impl<'a, S: Stamp> Event<'a, S> {
         Denied { rule: self.plan.rule_of[limit as usize], limit, retry_after }
     }
 
-    #[inline]
-    fn frees(&self, look: Look, view: View<'_, S>) -> Instant {
-        if look.depth == 0 {
-            return Instant::MAX;
-        }
-        calendar::or_never(look.frees(&self.plan.calendar, &self.plan.calendar_windows, view.event(look.depth)))
-    }
 }
 
 impl Look {
@@ -338,6 +334,15 @@ impl Look {
         }
         view.is_after(self.depth, self.horizon(offset, view.base(), begins))
     }
+}
+
+/// When a full window lets go of the event that fills it; the end of time if it never does.
+#[inline]
+fn frees<S: Stamp>(plan: &Plan, look: Look, view: View<'_, S>) -> Instant {
+    if look.depth == 0 {
+        return Instant::MAX;
+    }
+    calendar::or_never(look.frees(&plan.calendar, &plan.calendar_windows, view.event(look.depth)))
 }
 
 fn look_ahead<S: Stamp>(plan: &Plan, rings: &Rings<S>, account: u32, action: ActionId) -> u64 {
@@ -382,19 +387,19 @@ fn usage<S: Stamp>(
     let at = last.map_or(at, |last| at.max(last));
     let at = calendar::known(at);
     begins.see(&plan.calendar, &plan.calendar_windows, at);
-    let count = |track: usize, look: Look| {
-        last.map_or(0, |_| {
-            let view = rings.view(account, track);
-            view.count(look.horizon(at - view.base(), view.base(), begins))
-        })
+    let seen = |track: usize, look: Look| {
+        let Some(_) = last else { return (0, (look.depth > 0).then_some(at)) };
+        let view = rings.view(account, track);
+        let count = view.count(look.horizon(at - view.base(), view.base(), begins));
+        if count < look.depth {
+            return (count, Some(at));
+        }
+        (count, Some(frees(plan, look, view)).filter(|&frees| frees < Instant::MAX))
     };
     let limits = plan.by_limit.iter().enumerate();
-    limits
-        .map(|(limit, &(track, look))| Usage {
-            rule: plan.rule_of[limit],
-            limit: limit as u32,
-            count: count(track, look),
-            max: look.depth,
-        })
-        .collect()
+    let usage = |(limit, &(track, look)): (usize, &(usize, Look))| {
+        let (count, room_at) = seen(track, look);
+        Usage { rule: plan.rule_of[limit], limit: limit as u32, count, max: look.depth, room_at }
+    };
+    limits.map(usage).collect()
 }

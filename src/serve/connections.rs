@@ -1,0 +1,167 @@
+//! Connections: taken while there is room, served, and let go of when the server stops.
+
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{Request, Response, StatusCode};
+use axum::response::IntoResponse;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
+
+use super::Limits;
+use super::refusal::Refusal;
+use super::routes::Desk;
+use super::token::Token;
+
+/// How long the server waits after the system gave it no connection.
+const PAUSE: Duration = Duration::from_millis(50);
+/// The most headers of a request, and the most bytes that they have together.
+const MOST_HEADERS: usize = 64;
+const LONGEST_HEAD: usize = 16 << 10;
+
+/// What stands between a connection and the routes.
+#[derive(Clone)]
+pub(super) struct Front {
+    pub(super) desk: Arc<Desk>,
+    pub(super) router: TowerToHyperService<Router>,
+    pub(super) token: Option<Arc<Token>>,
+}
+
+/// Serves connections until `stop`; then lets running requests finish, for at most the time that a request may take.
+pub(super) async fn serve(front: Front, listener: TcpListener, stop: impl Future<Output = ()>) {
+    let limits = front.desk.limits;
+    let room = Arc::new(Semaphore::new(limits.connections));
+    let graceful = GracefulShutdown::new();
+    let mut stop = pin!(stop);
+    loop {
+        let next = next(&listener, &room);
+        let (stream, place) = tokio::select! {
+            biased;
+            () = &mut stop => break,
+            taken = next => match taken {
+                Some(taken) => taken,
+                None => { sleep(PAUSE).await; continue; }
+            },
+        };
+        tokio::spawn(connection(front.clone(), stream, place, graceful.watcher()));
+    }
+    drop(listener);
+    let _ = timeout(limits.request_time, graceful.shutdown()).await;
+}
+
+/// The next connection, once there is room for it; none if the system refuses it.
+async fn next(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let place = Arc::clone(room).acquire_owned().await.ok()?;
+    let (stream, _) = listener.accept().await.ok()?;
+    Some((stream, place))
+}
+
+async fn connection(front: Front, stream: TcpStream, place: OwnedSemaphorePermit, watcher: Watcher) {
+    let desk = Arc::clone(&front.desk);
+    let _open = Counted::new(&desk.traffic.connections);
+    let connection = http(desk.limits).serve_connection(
+        TokioIo::new(timed(stream, desk.limits)),
+        service_fn(move |request| {
+            let front = front.clone();
+            async move { front.answer(request).await }
+        }),
+    );
+    let _ = watcher.watch(connection).await;
+    drop(place);
+}
+
+fn http(limits: Limits) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits.header_time).max_headers(MOST_HEADERS);
+    http.max_header_size(LONGEST_HEAD);
+    http
+}
+
+/// A stream on which a client that does not read its answers is given up.
+fn timed(stream: TcpStream, limits: Limits) -> Pin<Box<TimeoutStream<TcpStream>>> {
+    let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits.request_time));
+    Box::pin(stream)
+}
+
+impl Front {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+        let response = self.respond(request).await;
+        self.desk.traffic.count(response.status().as_u16());
+        Ok(response)
+    }
+
+    async fn respond(&self, request: Request<Incoming>) -> Response<Body> {
+        let traffic = &self.desk.traffic;
+        let running = Counted::new(&traffic.running);
+        if running.before >= self.desk.limits.requests {
+            return busy().into_response();
+        }
+        if let Some(token) = &self.token
+            && request.uri().path() != "/healthz"
+            && !token.is_in(request.headers())
+        {
+            return unknown().into_response();
+        }
+        let mut answer = pin!(self.router.call(request));
+        let guarded = std::future::poll_fn(|context| {
+            let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)));
+            match polled {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(Ok(response))) => Poll::Ready(Some(response)),
+                Err(_) => Poll::Ready(None),
+            }
+        });
+        guarded.await.unwrap_or_else(|| {
+            traffic.panics.fetch_add(1, Ordering::Relaxed);
+            Refusal::internal().into_response()
+        })
+    }
+}
+
+/// One more, until it is dropped.
+struct Counted<'a> {
+    counter: &'a AtomicUsize,
+    before: usize,
+}
+
+impl<'a> Counted<'a> {
+    fn new(counter: &'a AtomicUsize) -> Counted<'a> {
+        Counted { counter, before: counter.fetch_add(1, Ordering::Relaxed) }
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.counter.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn busy() -> Refusal {
+    let what = "too many requests are being answered";
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, what, "the server", "the same request a little later")
+        .with(RETRY_AFTER, HeaderValue::from_static("1"))
+}
+
+fn unknown() -> Refusal {
+    let accepted = "Authorization: Bearer and the token that the server was started with";
+    Refusal::new(StatusCode::UNAUTHORIZED, "the token is missing or wrong", "Authorization", accepted)
+        .with(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+}
