@@ -66,6 +66,9 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// Reads a body in JSON.
     pub(super) fn json<'b>(&self, bytes: &'b [u8]) -> Result<Questions<'b>, Refusal> {
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(mixed("a list at its top"));
+        }
         let body: Body<'b> = serde_json::from_slice(bytes).map_err(|error| unreadable(&error))?;
         match body {
             Body { account: Some(account), action: Some(action), at, checks: None } => {

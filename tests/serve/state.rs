@@ -1,0 +1,218 @@
+//! The state on disk: it comes back whole, and a damaged one is told.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use pacewise::rules::{Calendar, Limit, Rule, Window};
+use pacewise::serve::{Clock, Config, Durability, Recovered, Rulebook, ServeError, Server, StateError};
+
+use crate::client::{Client, RECORDS, Running, book, config, record};
+
+const MONDAY: i64 = 1_767_600_000_000;
+
+fn stored(folder: &Path, durability: Durability) -> Config {
+    Config { state: Some(folder.to_owned()), durability, ..config(book()) }
+}
+
+/// Some accounts do something, by number and by name, checked and recorded.
+fn act(client: &mut Client) {
+    for account in ["17", "\"ann\"", "\"17 \""] {
+        for at in 0..3 {
+            let at = MONDAY + at;
+            client.post("/v1/check", &format!(r#"{{"account": {account}, "action": "message", "at": {at}}}"#));
+        }
+        client.post("/v1/record", &format!(r#"{{"account": {account}, "action": "login", "at": {MONDAY}}}"#));
+    }
+    let records: Vec<u8> = (0..300).flat_map(|i| record(MONDAY / 1_000, 100 + i / 3, 0)).collect();
+    assert_eq!(client.ask("POST", "/v1/check", &[RECORDS], &records).expect("an answer").status, 200);
+}
+
+/// What the server says of all of them.
+fn usage(client: &mut Client) -> Vec<String> {
+    let names = ["17", "ann", "17%20", "nobody"].map(str::to_owned);
+    let accounts = names.into_iter().chain((100..200).map(|account| account.to_string()));
+    accounts.map(|account| client.get(&format!("/v1/usage/{account}?at={}", MONDAY + 5)).text()).collect()
+}
+
+#[test]
+fn a_state_comes_back_after_a_graceful_stop_under_any_durability() {
+    for durability in [Durability::None, Durability::Batch, Durability::Always] {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let running = Running::start(stored(place.path(), durability));
+        act(&mut running.client());
+        let before = usage(&mut running.client());
+        assert!(before[0].contains("\"count\":2"), "{}", before[0]);
+        running.stop().expect("it stops");
+        let running = Running::start(stored(place.path(), Durability::None));
+        assert_eq!(usage(&mut running.client()), before, "{durability:?}");
+        let denied = running.client().post(
+            "/v1/check",
+            &format!(r#"{{"account": 17, "action": "message", "at": {}}}"#, MONDAY + 9),
+        );
+        assert_eq!(denied.status, 429);
+    }
+}
+
+#[test]
+fn many_restarts_lose_nothing_and_count_nothing_twice() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    for round in 0..4 {
+        let durability = [Durability::Batch, Durability::None][round % 2];
+        let running = Running::start(stored(place.path(), durability));
+        let mut client = running.client();
+        let body = format!(r#"{{"account": "a", "action": "login", "at": {}}}"#, MONDAY + round as i64);
+        assert_eq!(client.post("/v1/check", &body).status, 200);
+        let usage = client.get(&format!("/v1/usage/a?at={}", MONDAY + 9)).json();
+        assert_eq!(usage["limits"][1]["count"], round + 1, "{usage}");
+        running.stop().expect("it stops");
+    }
+    let files = fs::read_dir(place.path()).expect("it is there").count();
+    assert_eq!(files, 3, "the log and one generation of snapshots");
+}
+
+#[test]
+fn the_log_alone_brings_everything_back() {
+    let (place, copy) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let running = Running::start(stored(place.path(), Durability::Batch));
+    act(&mut running.client());
+    let before = usage(&mut running.client());
+    // As the disk would look if the machine died now.
+    fs::copy(place.path().join("log.redb"), copy.path().join("log.redb")).expect("it can be copied");
+    let server = Server::start(stored(copy.path(), Durability::None)).expect("it starts");
+    assert_eq!(server.recovered(), Recovered { accounts: 103, events: 9 + 200 });
+    drop(server);
+    let running = Running::start(stored(copy.path(), Durability::None));
+    assert_eq!(usage(&mut running.client()), before);
+}
+
+#[test]
+fn what_no_window_can_see_is_dropped_on_start() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let now = Arc::new(AtomicI64::new(MONDAY));
+    let clocked = || {
+        let now = Arc::clone(&now);
+        let clock = Clock::Server(Arc::new(move || now.load(Ordering::SeqCst)));
+        Config { clock, ..stored(place.path(), Durability::Batch) }
+    };
+    let running = Running::start(clocked());
+    running.client().post("/v1/check", r#"{"account": "a", "action": "message"}"#);
+    running.stop().expect("it stops");
+    // The week holds it for seven days at most; servers keep it a minute longer.
+    let week = 7 * 86_400_000;
+    for (later, accounts) in [(week / 7, 1), (week + 60_000, 0)] {
+        now.store(MONDAY + later, Ordering::SeqCst);
+        let server = Server::start(clocked()).expect("it starts");
+        assert_eq!(server.recovered().accounts, accounts, "{later}");
+    }
+}
+
+#[test]
+fn two_servers_do_not_share_a_state() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let running = Running::start(stored(place.path(), Durability::None));
+    let error = Server::start(stored(place.path(), Durability::Batch)).err().expect("it is refused");
+    assert!(matches!(error, ServeError::State(StateError::InUse(_))), "{error}");
+    assert!(error.to_string().contains("another server has this state open"));
+    running.stop().expect("it stops");
+    Server::start(stored(place.path(), Durability::Batch)).expect("it is free now");
+}
+
+#[test]
+fn durability_without_a_folder_is_refused() {
+    for durability in [Durability::Batch, Durability::Always] {
+        let error = Server::start(Config { durability, ..config(book()) }).err();
+        assert!(matches!(error, Some(ServeError::Nowhere)));
+    }
+}
+
+#[test]
+fn a_state_of_other_rules_is_refused() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    drop(Server::start(stored(place.path(), Durability::Batch)).expect("it starts"));
+    let other = |name: &str, action: &str, max| {
+        let rule = Rule { actions: vec![0], limits: vec![Limit { window: Window::Day, max }] };
+        let calendar = Calendar::named("UTC").expect("it is known");
+        Rulebook::new(vec![(name.to_owned(), rule)], vec![action.to_owned()], calendar, String::new()).expect("a rule")
+    };
+    let own = tempfile::tempdir().expect("a temporary folder");
+    let with = |folder: &Path, book| Server::start(Config { book, ..stored(folder, Durability::Batch) }).map(drop);
+    with(own.path(), other("a", "x", 1)).expect("it is new");
+    with(own.path(), other("a", "x", 1)).expect("it is the same");
+    for book in [other("b", "x", 1), other("a", "y", 1), other("a", "x", 2)] {
+        let error = with(own.path(), book).expect_err("it is another one");
+        assert!(matches!(error, ServeError::State(StateError::OtherRules(_))), "{error}");
+    }
+    assert!(with(place.path(), other("a", "x", 1)).is_err());
+}
+
+/// A state with a log and with snapshots, as files.
+fn files_of_a_state(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let running = Running::start(stored(folder, Durability::Batch));
+    act(&mut running.client());
+    running.stop().expect("it stops");
+    let running = Running::start(stored(folder, Durability::Batch));
+    running.client().post("/v1/check", &format!(r#"{{"account": "z", "action": "login", "at": {MONDAY}}}"#));
+    let read = |entry: std::io::Result<fs::DirEntry>| {
+        let path = entry.expect("it can be listed").path();
+        (path.file_name().expect("a name").to_string_lossy().into_owned(), fs::read(&path).expect("it can be read"))
+    };
+    fs::read_dir(folder).expect("it is there").map(read).collect()
+}
+
+fn opened(files: &[(String, Vec<u8>)]) -> Result<Recovered, ServeError> {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    for (name, bytes) in files {
+        fs::write(place.path().join(name), bytes).expect("it can be written");
+    }
+    Server::start(stored(place.path(), Durability::Batch)).map(|server| server.recovered())
+}
+
+#[test]
+fn a_damaged_state_is_told_or_does_not_matter_and_never_counts_less() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let files = files_of_a_state(place.path());
+    assert_eq!(files.len(), 3);
+    let whole = opened(&files).expect("it is whole");
+    assert_eq!(whole, Recovered { accounts: 104, events: 1 });
+    let mut told = 0;
+    for file in 0..files.len() {
+        let length = files[file].1.len();
+        let step = (length / 60).max(1);
+        for at in (0..length).step_by(step) {
+            let mut files = files.clone();
+            files[file].1[at] ^= 0x10;
+            match opened(&files) {
+                Ok(recovered) => assert_eq!(recovered, whole, "{} at {at}", files[file].0),
+                Err(ServeError::State(error)) => {
+                    told += 1;
+                    assert!(!matches!(error, StateError::InUse(_)), "{error}");
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+    assert!(told >= 60, "only {told} of the changes were seen");
+}
+
+#[test]
+fn a_state_that_is_cut_or_misses_a_file_is_told() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let files = files_of_a_state(place.path());
+    for file in 0..files.len() {
+        let mut cut = files.clone();
+        let length = cut[file].1.len();
+        cut[file].1.truncate(length / 2);
+        let error = opened(&cut).expect_err("half of it is gone");
+        assert!(matches!(error, ServeError::State(StateError::Damaged { .. })), "{}: {error}", files[file].0);
+        if files[file].0.starts_with("accounts") {
+            let mut missing = files.clone();
+            missing.remove(file);
+            let error = opened(&missing).expect_err("a file is gone");
+            assert!(error.to_string().contains("the snapshot that it names is not there"), "{error}");
+        }
+    }
+    let error = opened(&[("log.redb".to_owned(), b"this is no store".repeat(9))]).expect_err("it is no store");
+    assert!(matches!(error, ServeError::State(StateError::Damaged { .. })), "{error}");
+}
