@@ -13,5 +13,8 @@ mod contract;
 mod death;
 #[path = "serve/faults.rs"]
 mod faults;
+#[cfg(feature = "cli")]
+#[path = "serve/page.rs"]
+mod page;
 #[path = "serve/state.rs"]
 mod state;

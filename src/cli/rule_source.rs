@@ -12,10 +12,9 @@ use super::terminal;
 
 /// Where the rules come from.
 #[derive(Debug, clap::Args)]
-#[group(required = true, multiple = false, args = ["rules", "platform"])]
 pub(crate) struct RuleArgs {
     /// The file with the rules: `[[rule]]` tables, or a scenario.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required_unless_present = "platform", conflicts_with = "platform")]
     pub(crate) rules: Option<PathBuf>,
     /// The built-in platform profile that has the rules.
     #[arg(long, value_name = "NAME")]

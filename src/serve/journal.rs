@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::oneshot;
@@ -18,13 +19,18 @@ use crate::time::Instant;
 /// When the log is longer than this, in bytes of entries, a snapshot takes its place.
 pub(super) const LONG: u64 = 64 << 20;
 
+/// How long a group waits for those who were just answered and may ask again, so that all of them share the next write:
+/// without it, half of them would always miss it.
+const GATHERING: Duration = Duration::from_micros(200);
+
 /// What is queued for the disk, and the thread that writes it.
 #[derive(Debug)]
 pub(super) struct Journal {
     shared: Arc<Shared>,
     /// Whether each request is written alone.
     alone: bool,
-    writer: JoinHandle<Store>,
+    /// None once it has been waited for.
+    writer: Option<JoinHandle<Store>>,
 }
 
 /// How often the log was written, and how much.
@@ -45,6 +51,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Queue {
     groups: VecDeque<Group>,
+    /// The writer sleeps until so many requests wait.
+    wanted: usize,
     closing: bool,
     /// Why nothing can be written any more.
     failure: Option<String>,
@@ -97,9 +105,9 @@ impl Journal {
     pub(super) fn start(store: Store, alone: bool, condensing: Condensing) -> std::io::Result<Journal> {
         let shared = Arc::new(Shared::default());
         let of_writer = Arc::clone(&shared);
-        let write = move || Writer { store, shared: of_writer, condensing, since: 0, aside: None }.run();
+        let write = move || Writer { store, shared: of_writer, alone, condensing, since: 0, aside: None }.run();
         let writer = Builder::new().name("log".to_owned()).spawn(write)?;
-        Ok(Journal { shared, alone, writer })
+        Ok(Journal { shared, alone, writer: Some(writer) })
     }
 
     /// Waits for a turn.
@@ -118,11 +126,21 @@ impl Journal {
     }
 
     /// Writes what is queued, ends the thread, and gives the store back; and why writing failed, if it did.
-    pub(super) fn close(self) -> (Option<Store>, Option<String>) {
+    pub(super) fn close(mut self) -> (Option<Store>, Option<String>) {
+        let store = self.end();
+        (store, self.failure())
+    }
+
+    fn end(&mut self) -> Option<Store> {
         self.shared.queue.lock().closing = true;
         self.shared.changed.notify_one();
-        let store = self.writer.join().ok();
-        (store, self.shared.queue.lock().failure.clone())
+        self.writer.take()?.join().ok()
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -147,14 +165,24 @@ impl Turn<'_> {
             }
             None => self.queue.groups.push_back(Group { bytes: self.bytes, waiting: vec![sender] }),
         }
-        self.journal.shared.changed.notify_one();
+        if self.queue.waiting() >= self.queue.wanted {
+            self.journal.shared.changed.notify_one();
+        }
         Some(Ticket(receiver))
+    }
+}
+
+impl Queue {
+    /// How many requests wait for the next group; more than so many, where each is written alone.
+    fn waiting(&self) -> usize {
+        self.groups.back().map_or(0, |group| group.waiting.len())
     }
 }
 
 struct Writer {
     store: Store,
     shared: Arc<Shared>,
+    alone: bool,
     condensing: Condensing,
     /// Bytes since the last snapshot.
     since: u64,
@@ -164,7 +192,9 @@ struct Writer {
 
 impl Writer {
     fn run(mut self) -> Store {
-        while let Some(group) = self.next() {
+        let mut answered = 0;
+        while let Some(group) = self.next(answered) {
+            answered = group.waiting.len();
             if let Err(error) = self.store.append(&group.bytes) {
                 let mut queue = self.shared.queue.lock();
                 queue.failure = Some(error.to_string());
@@ -184,17 +214,21 @@ impl Writer {
     }
 
     /// The next group; none when the journal closes and all is written.
-    fn next(&self) -> Option<Group> {
+    fn next(&self, answered: usize) -> Option<Group> {
         let mut queue = self.shared.queue.lock();
-        loop {
-            if let Some(group) = queue.groups.pop_front() {
-                return Some(group);
-            }
+        let all = answered + queue.waiting();
+        queue.wanted = 1;
+        while queue.groups.is_empty() {
             if queue.closing {
                 return None;
             }
             self.shared.changed.wait(&mut queue);
         }
+        if !self.alone && queue.waiting() < all && !queue.closing {
+            queue.wanted = all;
+            self.shared.changed.wait_for(&mut queue, GATHERING);
+        }
+        queue.groups.pop_front()
     }
 
     /// Starts to make a snapshot of what the log says, beside the server's own accounts, so that no request waits for it.

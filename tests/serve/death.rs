@@ -22,10 +22,12 @@ actions = ["login"]
 windows = [{ sliding = "7d", limit = 5 }]
 "#;
 
-struct Program {
+/// The program, serving.
+#[derive(Debug)]
+pub(crate) struct Program {
     child: Child,
-    address: SocketAddr,
-    announced: String,
+    pub(crate) address: SocketAddr,
+    pub(crate) announced: String,
 }
 
 impl Program {
@@ -36,7 +38,7 @@ impl Program {
         Program::spawn(command.args(options).current_dir(place))
     }
 
-    fn spawn(command: &mut Command) -> Program {
+    pub(crate) fn spawn(command: &mut Command) -> Program {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
         let mut announced = String::new();
         let stdout = child.stdout.as_mut().expect("it is piped");
@@ -45,7 +47,7 @@ impl Program {
         Program { address: address.unwrap_or_else(|| panic!("{announced}")), child, announced }
     }
 
-    fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         Client::connect(self.address)
     }
 

@@ -1,0 +1,128 @@
+//! The limiter over HTTP: what a request costs the server, against a plain handler that parses the same request and answers
+//! as many bytes; what a check costs in batches; and what durability costs. Server and peer are processes of their own, each
+//! measured by the processor time of its threads, in interleaved rounds. Prints medians; judges nothing. Needs Linux.
+//!
+//! `cargo bench --bench serve`; with `--test` (as under `cargo test --benches`) a single small round.
+
+#![allow(clippy::print_stdout)]
+
+#[path = "serving/client.rs"]
+mod client;
+#[path = "serving/process.rs"]
+mod process;
+#[path = "serving/servers.rs"]
+mod servers;
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use client::{Load, binary, json_batch, single};
+use process::Process;
+
+struct Plan {
+    rounds: usize,
+    /// Requests of one connection in one round.
+    singles: usize,
+    batches: usize,
+    durable: usize,
+}
+
+fn main() {
+    if let Ok(kind) = std::env::var(process::KIND) {
+        return servers::run(&kind);
+    }
+    if !Path::new("/proc/self/schedstat").exists() {
+        println!("processor times are read from /proc/PID/task/*/schedstat, which is not here");
+        return;
+    }
+    let short = std::env::args().any(|argument| argument == "--test") || cfg!(debug_assertions);
+    let plan = if short {
+        Plan { rounds: 1, singles: 50, batches: 5, durable: 5 }
+    } else {
+        Plan { rounds: 20, singles: 5_000, batches: 400, durable: 300 }
+    };
+    if let Ok(load) = std::fs::read_to_string("/proc/loadavg") {
+        println!("load of the machine (1, 5, 15 min; running): {load}");
+    }
+    against_the_peer(&plan);
+    in_batches(&plan);
+    durable(&plan);
+}
+
+fn against_the_peer(plan: &Plan) {
+    let (ours, peer) = (Process::start("none"), Process::start("peer"));
+    let load = Load { connections: 4, requests: plan.singles, body: single };
+    let mut rows = Vec::new();
+    for round in 0..plan.rounds {
+        let order = if round % 2 == 0 { [&ours, &peer] } else { [&peer, &ours] };
+        let mut costs = order.map(|server| server.cost(|| load.run(server.address)));
+        if round % 2 == 1 {
+            costs.reverse();
+        }
+        rows.push(costs.map(|cost| cost / load.all() as f64 / 1_000.0));
+    }
+    let ratios: Vec<f64> = rows.iter().map(|[ours, peer]| ours / peer).collect();
+    let of = |side: usize| median(rows.iter().map(|row| row[side]).collect());
+    println!(
+        "one check in JSON: {:.2} us of server CPU, plain handler {:.2} us; ratio {}",
+        of(0),
+        of(1),
+        spread(ratios)
+    );
+}
+
+fn in_batches(plan: &Plan) {
+    let ours = Process::start("none");
+    for (name, body) in [("binary records", binary as fn(usize, usize) -> client::Request), ("JSON", json_batch)] {
+        let load = Load { connections: 2, requests: plan.batches, body };
+        let costs: Vec<f64> = (0..plan.rounds)
+            .map(|_| ours.cost(|| load.run(ours.address)) / (load.all() * client::BATCH) as f64)
+            .collect();
+        println!("a check of {} in {name}: {} ns of server CPU", client::BATCH, spread(costs));
+    }
+}
+
+fn durable(plan: &Plan) {
+    let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary folder");
+    let fsync = fsync_time(place.path());
+    println!("fsync of 4 KiB appended: {:.3} ms (median)", fsync * 1e3);
+    let servers = ["none", "batch", "always"].map(|kind| Process::start_in(kind, place.path()));
+    let load = Load { connections: 64, requests: plan.durable, body: single };
+    let mut rows = Vec::new();
+    for _ in 0..plan.rounds.div_ceil(2) {
+        rows.push([0, 1].map(|at| load.throughput(servers[at].address)));
+    }
+    let of = |side: usize| median(rows.iter().map(|row| row[side]).collect());
+    let bound = (64.0 / fsync).min(of(0));
+    println!("64 connections, none: {:.0}/s; batch: {:.0}/s; ratio {}", of(0), of(1),
+        spread(rows.iter().map(|[none, batch]| batch / none).collect()));
+    println!("batch against the bound of 64 requests an fsync, {bound:.0}/s: {:.2}", of(1) / bound);
+    let few = Load { requests: load.requests.div_ceil(20), ..load };
+    println!("64 connections, always: {:.0}/s", few.throughput(servers[2].address));
+}
+
+/// The median time that it takes to append a page and have it on disk, in seconds.
+fn fsync_time(folder: &Path) -> f64 {
+    let mut file = File::create(folder.join("fsync")).expect("it can be made");
+    let once = |_| {
+        let start = Instant::now();
+        file.write_all(&[7; 4_096]).and_then(|()| file.sync_data()).expect("it can be written");
+        start.elapsed()
+    };
+    let times: Vec<Duration> = (0..100).map(once).collect();
+    median(times.iter().map(Duration::as_secs_f64).collect())
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The median, and the lowest and highest of all.
+fn spread(values: Vec<f64>) -> String {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(0.0, f64::max);
+    format!("{:.3} [{low:.3}, {high:.3}]", median(values))
+}
