@@ -8,7 +8,7 @@ use pacewise::model::{Model, Outcome};
 use pacewise::scenario::{Resolution, Scenario};
 
 /// Commands that are shown and not run here: they build, or run these very tests.
-const NOT_RUN: [&str; 8] = [
+const NOT_RUN: [&str; 9] = [
     "cargo test",
     "cargo bench",
     "cargo build",
@@ -17,6 +17,7 @@ const NOT_RUN: [&str; 8] = [
     "cargo install",
     "git ",
     ".ci/run",
+    "benches/peers/run.sh",
 ];
 
 fn root() -> &'static Path {

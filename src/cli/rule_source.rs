@@ -22,9 +22,9 @@ pub(crate) struct RuleArgs {
     /// The variant of the profile. Default: the profile's own default.
     #[arg(long, value_name = "VARIANT", requires = "platform")]
     pub(crate) variant: Option<String>,
-    /// The time zone in which calendar days, weeks and months begin.
+    /// The time zone in which days, weeks and months begin.
     #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = zone)]
-    pub(crate) time_zone: Calendar,
+    pub(crate) zone: Calendar,
 }
 
 /// Rules with their names, the names of actions, and what they are called.
@@ -39,7 +39,7 @@ pub(crate) struct Named {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RulesFile {
-    /// The order in which binary records number the actions. Default: as the rules name them.
+    /// Names of further actions, besides the standard ones.
     #[serde(default)]
     actions: Vec<String>,
     rule: Vec<RuleFile>,
@@ -81,7 +81,11 @@ impl RuleArgs {
     }
 }
 
+/// The calendar of a zone; that of UTC is civil time.
 fn zone(name: &str) -> Result<Calendar, String> {
+    if name == "UTC" {
+        return Ok(Calendar::Civil);
+    }
     Calendar::named(name).map_err(|error| error.to_string())
 }
 
@@ -112,12 +116,7 @@ fn from_file(path: &Path) -> Result<Named, String> {
         return from_scenario(&source, named);
     }
     let file: RulesFile = toml::from_str(&source.text).map_err(|error| format!("{named}: {error}"))?;
-    let mut actions = file.actions;
-    for action in file.rule.iter().flat_map(|rule| &rule.actions) {
-        if !actions.contains(action) {
-            actions.push(action.clone());
-        }
-    }
+    let actions: Vec<String> = STANDARD_ACTIONS.map(str::to_owned).into_iter().chain(file.actions).collect();
     let rules = file.rule.iter().map(|rule| Ok((rule.name.clone(), compiled(rule, &actions)?)));
     let rules = rules.collect::<Result<_, String>>().map_err(|problem| format!("{named}: {problem}"))?;
     Ok(Named { rules, actions, source: named })
@@ -138,7 +137,9 @@ fn compiled(rule: &RuleFile, actions: &[String]) -> Result<Rule, String> {
     }
     let mut ids = Vec::new();
     for name in &rule.actions {
-        let id = actions.iter().position(|action| action == name).expect("all actions are listed");
+        let Some(id) = actions.iter().position(|action| action == name) else {
+            return wrong(&format!("no action is called `{name}`; known: {}", actions.join(", ")));
+        };
         if ids.contains(&id) {
             return wrong(&format!("`{name}` is named twice"));
         }

@@ -99,7 +99,7 @@ pub(crate) fn run(args: &ServeArgs) -> io::Result<Outcome> {
 
 fn start(args: &ServeArgs) -> Result<Server, String> {
     let named = args.rules.read()?;
-    let calendar = args.rules.time_zone.clone();
+    let calendar = args.rules.zone.clone();
     let book = Rulebook::new(named.rules, named.actions, calendar, named.source);
     let now = || jiff::Timestamp::now().as_millisecond();
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);

@@ -26,6 +26,7 @@ const AHEAD: usize = 16;
 impl<K: Hash + Eq> Limiter<K> {
     /// Checks calls as if one after the other in their order. Calls of one account keep their order; other accounts' calls of
     /// other threads may come in between. The decisions are in the order of the calls.
+    #[must_use]
     pub fn check_all<Q>(&self, calls: &[Call<'_, Q>]) -> Vec<Decision>
     where
         K: Borrow<Q>,
@@ -46,11 +47,12 @@ impl<K: Hash + Eq> Limiter<K> {
                     *number = shard.number(hashes[i as usize], calls[i as usize].account, &self.hashing);
                 }
                 let ahead = numbers.iter().zip(some);
-                let read = ahead.map(|(&number, &i)| shard.evaluator.look_ahead(number, calls[i as usize].action));
+                let read =
+                    ahead.map(|(&number, &i)| shard.evaluator.look_ahead(number, calls[i as usize].action));
                 black_box(read.fold(0, |all, read| all ^ read));
                 for (&number, &i) in numbers.iter().zip(some) {
                     let call = &calls[i as usize];
-                    decisions[i as usize] = shard.check_number(number, call.action, call.at);
+                    decisions[i as usize] = shard.evaluator.check(number, call.action, call.at);
                 }
             }
             from = end;
@@ -66,9 +68,11 @@ fn by_shard(hashes: &[u64]) -> (Vec<u32>, [usize; SHARDS]) {
         ends[shard_of(hash)] += 1;
     }
     let mut starts = [0; SHARDS];
-    for shard in 1..SHARDS {
-        starts[shard] = ends[shard - 1];
-        ends[shard] += ends[shard - 1];
+    let mut all = 0;
+    for (start, end) in starts.iter_mut().zip(&mut ends) {
+        *start = all;
+        all += *end;
+        *end = all;
     }
     let mut order = vec![0; hashes.len()];
     for (place, &hash) in hashes.iter().enumerate() {

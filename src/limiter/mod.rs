@@ -21,6 +21,7 @@
 //! assert_eq!(denied.retry_after, Some(HOUR - 10));
 //! ```
 
+pub mod algorithms;
 mod batch;
 mod shard;
 mod snapshot;
@@ -110,8 +111,13 @@ impl<K: Hash + Eq> Limiter<K> {
     /// Forgets accounts whose windows are all empty at `now`, and gives back their memory for other accounts. From then on a
     /// call that is dated before `now` is taken at `now`, whether or not its account was forgotten: so forgetting changes no
     /// answer. Returns how many were forgotten. Call it from time to time, with a time that no later call will precede.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn forget_idle(&self, now: Instant) -> usize {
-        self.shards.iter().map(|shard| shard.lock().forget_idle(now)).sum()
+        let mut forgotten = 0;
+        for shard in &self.shards {
+            forgotten += shard.lock().forget_idle(now);
+        }
+        forgotten
     }
 
     /// The number of accounts that are held.
@@ -123,7 +129,7 @@ impl<K: Hash + Eq> Limiter<K> {
     /// How many calls came dated before an earlier event of their account, or before the last `forget_idle`.
     #[must_use]
     pub fn turned_back(&self) -> u64 {
-        self.shards.iter().map(|shard| shard.lock().turned_back()).sum()
+        self.shards.iter().map(|shard| shard.lock().evaluator.turned_back()).sum()
     }
 
     /// The bytes that all accounts take, room to grow included; what string keys hold on the heap comes on top.

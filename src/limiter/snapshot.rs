@@ -1,7 +1,6 @@
 //! Snapshots of a limiter on disk: what its windows hold, and what it takes to tell that the file is whole and that it
 //! belongs to the same rules. Written to a temporary name and renamed, so no half-written snapshot is ever found.
 
-use std::fs::File;
 use std::hash::Hash;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -40,7 +39,9 @@ pub enum SnapshotError {
     #[error("the snapshot is damaged: {0}")]
     Damaged(&'static str),
     /// It was taken under other rules, or on another calendar.
-    #[error("the snapshot was taken under other rules or on another calendar: restore it under the same ones")]
+    #[error(
+        "the snapshot was taken under other rules or on another calendar: restore it under the same ones"
+    )]
     OtherRules,
 }
 
@@ -93,7 +94,8 @@ impl<K: Hash + Eq + Serialize + DeserializeOwned> Limiter<K> {
         file.write_all(&preamble(length, sum.finalize()))?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
-        File::open(folder)?.sync_all()?;
+        #[cfg(unix)]
+        std::fs::File::open(folder)?.sync_all()?;
         Ok(())
     }
 
@@ -121,14 +123,18 @@ impl<K: Hash + Eq + Serialize + DeserializeOwned> Limiter<K> {
     fn put(&self, account: Account<K>) -> Result<(), SnapshotError> {
         let hash = self.hash(&account.key);
         let mut shard = self.shard(hash).lock();
-        let number = shard.add(hash, account.key, &self.hashing);
+        let number = shard.enter(hash, account.key, &self.hashing);
         let is_history = shard.evaluator.set_history(number, account.last, &account.gaps);
-        if is_history { Ok(()) } else { Err(SnapshotError::Damaged("it holds events that no window could hold")) }
+        if is_history {
+            Ok(())
+        } else {
+            Err(SnapshotError::Damaged("it holds events that no window could hold"))
+        }
     }
 
     fn header(&self) -> Header {
         let rules = postcard::to_stdvec(self.rules.rules()).expect("rules are plain data");
-        let earliest = self.shards.iter().map(|shard| shard.lock().earliest()).max();
+        let earliest = self.shards.iter().map(|shard| shard.lock().evaluator.earliest()).max();
         let calendar = self.calendar.zone_name().map(str::to_owned);
         Header { rules, calendar, earliest: earliest.unwrap_or(Instant::MIN) }
     }

@@ -8,7 +8,7 @@ use crate::time::{self, DAY, DayNumber, Instant};
 
 /// The first and the last instant that time zones are known for: in the years -9999 and 9999.
 const EARLIEST: Instant = -377_705_023_200_000;
-const LATEST: Instant = 253_402_207_199_999;
+pub(super) const LATEST: Instant = 253_402_207_199_999;
 
 /// No span is longer.
 pub(super) const ENDLESS: Instant = LATEST - EARLIEST + 1;
@@ -36,7 +36,9 @@ pub enum Calendar {
 
 /// There is no time zone of this name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no time zone is called `{0}`: write a name of the IANA database, as in \"Europe/Berlin\" or \"UTC\"")]
+#[error(
+    "no time zone is called `{0}`: write a name of the IANA database, as in \"Europe/Berlin\" or \"UTC\""
+)]
 pub struct UnknownZone(pub String);
 
 impl Calendar {

@@ -35,6 +35,14 @@ pub struct Evaluator {
     plan: Arc<Plan>,
     begins: Begins,
     recent: Recent,
+    clock: Clock,
+}
+
+/// How time may run.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    /// No call is taken at an earlier time.
+    earliest: Instant,
     turned_back: u64,
 }
 
@@ -106,7 +114,12 @@ impl Evaluator {
             Recent::Wide(Rings::new(tracks, plan.reach))
         };
         let begins = Begins::new(plan.calendar_windows.len());
-        Evaluator { plan: Arc::new(plan), begins, recent, turned_back: 0 }
+        Evaluator {
+            plan: Arc::new(plan),
+            begins,
+            recent,
+            clock: Clock { earliest: Instant::MIN, turned_back: 0 },
+        }
     }
 
     /// The rules.
@@ -125,20 +138,20 @@ impl Evaluator {
     /// the event leaves the window over it.
     #[inline]
     pub fn record(&mut self, account: u32, action: ActionId, at: Instant, tell: impl FnMut(usize, bool)) {
-        let Evaluator { plan, begins, recent, turned_back } = self;
+        let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, turned_back).record(action, tell),
-            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, turned_back).record(action, tell),
+            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, clock).record(action, tell),
+            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).record(action, tell),
         }
     }
 
     /// Whether an action may happen at `at`; if it may, it is recorded.
     #[inline]
     pub fn check(&mut self, account: u32, action: ActionId, at: Instant) -> Decision {
-        let Evaluator { plan, begins, recent, turned_back } = self;
+        let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, turned_back).check(action),
-            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, turned_back).check(action),
+            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, clock).check(action),
+            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).check(action),
         }
     }
 
@@ -155,7 +168,8 @@ impl Evaluator {
 
     /// How full every window of an account is, seen at `at` or at its latest event if that is later.
     pub fn usage(&mut self, account: u32, at: Instant) -> Vec<Usage> {
-        let Evaluator { plan, begins, recent, .. } = self;
+        let Evaluator { plan, begins, recent, clock } = self;
+        let at = at.max(clock.earliest);
         match recent {
             Recent::Narrow(rings) => usage(plan, begins, rings, account, at),
             Recent::Wide(rings) => usage(plan, begins, rings, account, at),
@@ -206,7 +220,8 @@ impl Evaluator {
             let all = gaps.iter().try_fold(0_u64, |all, &gap| all.checked_add(gap));
             gaps.is_empty() || all.is_some_and(|all| all < self.plan.reach as u64)
         };
-        let is_told = gaps.len() == self.plan.tracks.len() && gaps.iter().all(fits) && calendar::known(last) == last;
+        let is_told =
+            gaps.len() == self.plan.tracks.len() && gaps.iter().all(fits) && calendar::known(last) == last;
         if is_told {
             match &mut self.recent {
                 Recent::Narrow(rings) => refill(&self.plan, rings, account, last, gaps),
@@ -216,10 +231,21 @@ impl Evaluator {
         is_told
     }
 
-    /// How many events and checks came dated before an earlier event of their account.
+    /// From now on, calls dated before `now` are taken at `now`, whatever their account.
+    pub fn not_before(&mut self, now: Instant) {
+        self.clock.earliest = self.clock.earliest.max(calendar::known(now));
+    }
+
+    /// The earliest time at which calls are taken.
+    #[must_use]
+    pub fn earliest(&self) -> Instant {
+        self.clock.earliest
+    }
+
+    /// How many events and checks came dated before an earlier event of their account, or before the earliest time.
     #[must_use]
     pub fn turned_back(&self) -> u64 {
-        self.turned_back
+        self.clock.turned_back
     }
 
     /// The bytes that the state of all accounts takes, room to grow included.
@@ -250,7 +276,7 @@ impl<'a, S: Stamp> Event<'a, S> {
         rings: &'a mut Rings<S>,
         account: u32,
         asked: Instant,
-        turned_back: &mut u64,
+        clock: &mut Clock,
     ) -> Event<'a, S> {
         let account = account as usize;
         if account >= rings.accounts() {
@@ -258,8 +284,8 @@ impl<'a, S: Stamp> Event<'a, S> {
         }
         let asked = calendar::known(asked);
         let last = rings.last(account).unwrap_or(asked);
-        *turned_back += u64::from(last > asked);
-        let at = asked.max(last);
+        let at = asked.max(last).max(clock.earliest);
+        clock.turned_back += u64::from(at > asked);
         begins.see(&plan.calendar, &plan.calendar_windows, at);
         Event { plan, begins, rings, account, at, asked }
     }
@@ -276,18 +302,19 @@ impl<'a, S: Stamp> Event<'a, S> {
         self.write(action);
     }
 
+    /// The window that frees last decides: if it has freed by now, all have.
     #[inline]
     fn check(self, action: ActionId) -> Decision {
         let offset = self.rings.offset(self.account, self.at);
-        let mut full = false;
+        let mut last = 0;
         for &watch in self.plan.watching(action) {
             let view = self.rings.view(self.account, watch.track as usize);
             for &look in self.plan.looks(watch) {
-                full |= look.is_full(view, offset, self.begins);
+                last = last.max(self.frees(look, view, offset));
             }
         }
-        if full {
-            return Decision::Denied(self.denied(action, offset));
+        if last > offset {
+            return Decision::Denied(self.denied(action, offset, last));
         }
         self.write(action);
         Decision::Allowed
@@ -305,25 +332,41 @@ impl<'a, S: Stamp> Event<'a, S> {
         }
     }
 
-    /// Of the limits that are full, the one that frees last.
-    #[inline(never)]
-    fn denied(&self, action: ActionId, offset: Instant) -> Denied {
-        let mut last: Option<(Instant, u32)> = None;
+    #[inline]
+    fn denied(&self, action: ActionId, offset: Instant, last: Instant) -> Denied {
+        let mut limit = u32::MAX;
         for &watch in self.plan.watching(action) {
             let view = self.rings.view(self.account, watch.track as usize);
-            for look in self.plan.looks(watch).iter().filter(|look| look.is_full(view, offset, self.begins)) {
-                let frees = frees(self.plan, *look, view);
-                let is_later = |(other, limit)| frees > other || (frees == other && look.limit < limit);
-                if last.is_none_or(is_later) {
-                    last = Some((frees, look.limit));
-                }
+            for &look in self.plan.looks(watch) {
+                let is_last = self.frees(look, view, offset) == last;
+                limit = limit.min(if is_last { look.limit } else { u32::MAX });
             }
         }
-        let (frees, limit) = last.expect("some limit is full");
-        let retry_after = (frees < Instant::MAX).then(|| frees - self.asked);
+        let retry_after = (last < Instant::MAX).then(|| last - offset + self.at - self.asked);
         Denied { rule: self.plan.rule_of[limit as usize], limit, retry_after }
     }
 
+    /// The offset at which a window frees; at most `offset` if it has room.
+    #[inline]
+    fn frees(&self, look: Look, view: View<'_, S>, offset: Instant) -> Instant {
+        let frees = match look.slides() {
+            Some(span) => view.stamp(look.depth).into() as Instant + span,
+            None => self.frees_by_calendar(look, view, offset),
+        };
+        if frees > calendar::LATEST - view.base() { Instant::MAX } else { frees }
+    }
+
+    /// The same for a calendar window, or one that is always full.
+    fn frees_by_calendar(&self, look: Look, view: View<'_, S>, offset: Instant) -> Instant {
+        if !look.is_full(view, offset, self.begins) {
+            return 0;
+        }
+        if look.depth == 0 {
+            return Instant::MAX;
+        }
+        let event = view.event(look.depth);
+        look.lets_go(&self.plan.calendar, &self.plan.calendar_windows, event) - view.base()
+    }
 }
 
 impl Look {
@@ -336,13 +379,19 @@ impl Look {
     }
 }
 
-/// When a full window lets go of the event that fills it; the end of time if it never does.
-#[inline]
-fn frees<S: Stamp>(plan: &Plan, look: Look, view: View<'_, S>) -> Instant {
-    if look.depth == 0 {
-        return Instant::MAX;
+impl Look {
+    /// When a full window has room again; none if it never has.
+    fn has_room_at<S: Stamp>(self, plan: &Plan, view: View<'_, S>) -> Option<Instant> {
+        if self.depth == 0 {
+            return None;
+        }
+        let event = view.event(self.depth);
+        let frees = match self.slides() {
+            Some(span) => event + span,
+            None => self.lets_go(&plan.calendar, &plan.calendar_windows, event),
+        };
+        (frees <= calendar::LATEST).then_some(frees)
     }
-    calendar::or_never(look.frees(&plan.calendar, &plan.calendar_windows, view.event(look.depth)))
 }
 
 fn look_ahead<S: Stamp>(plan: &Plan, rings: &Rings<S>, account: u32, action: ActionId) -> u64 {
@@ -354,7 +403,7 @@ fn look_ahead<S: Stamp>(plan: &Plan, rings: &Rings<S>, account: u32, action: Act
     for &watch in plan.watching(action) {
         let view = rings.view(account, watch.track as usize);
         for look in plan.looks(watch) {
-            read ^= view.peek(look.depth);
+            read ^= view.stamp(look.depth).into();
         }
     }
     read
@@ -394,7 +443,7 @@ fn usage<S: Stamp>(
         if count < look.depth {
             return (count, Some(at));
         }
-        (count, Some(frees(plan, look, view)).filter(|&frees| frees < Instant::MAX))
+        (count, look.has_room_at(plan, view))
     };
     let limits = plan.by_limit.iter().enumerate();
     let usage = |(limit, &(track, look)): (usize, &(usize, Look))| {

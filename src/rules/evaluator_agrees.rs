@@ -6,8 +6,10 @@ use super::calendar::known;
 use super::{Calendar, Decision, Denied, Evaluator, Limit, Naive, Rule, RuleSet, Window};
 use crate::time::{DAY, HOUR, Instant, SECOND};
 
-fn set(rules: &[(&[usize], &[(Window, u32)])]) -> RuleSet {
-    let rule = |&(actions, limits): &(&[usize], &[(Window, u32)])| Rule {
+type Written<'a> = (&'a [usize], &'a [(Window, u32)]);
+
+fn set(rules: &[Written<'_>]) -> RuleSet {
+    let rule = |&(actions, limits): &Written<'_>| Rule {
         actions: actions.to_vec(),
         limits: limits.iter().map(|&(window, max)| Limit { window, max }).collect(),
     };
@@ -89,6 +91,10 @@ fn same_usage(evaluator: &mut Evaluator, account: u32, naive: &Naive, at: Instan
         let sure = u64::from(usage.max);
         assert_eq!(u64::from(usage.count).min(sure), real.min(sure), "limit {} of {set:?}", usage.limit);
         assert!(u64::from(usage.count) <= real);
+        if let Some(room_at) = usage.room_at {
+            assert!(room_at >= at && naive.count(usage.limit as usize, room_at) < sure, "{usage:?}");
+            assert!(room_at == at || naive.count(usage.limit as usize, room_at - 1) >= sure, "{usage:?}");
+        }
     }
 }
 
@@ -113,9 +119,13 @@ fn both_check(set: &RuleSet, calendar: &Calendar, start: Instant, steps: &[Step]
         let decision = evaluator.check(account, action, at);
         assert_eq!(decision, naive[account as usize].check(action, at), "at {at}");
         if let Decision::Denied(Denied { retry_after, .. }) = decision {
-            let allowed = |after| evaluator.clone().check(account, action, known(at).saturating_add(after)).is_allowed();
+            let allowed = |after| {
+                evaluator.clone().check(account, action, known(at).saturating_add(after)).is_allowed()
+            };
             match retry_after {
-                Some(after) => assert!(!allowed(0) && !allowed(after - 1) && !allowed(after / 2) && allowed(after)),
+                Some(after) => {
+                    assert!(!allowed(0) && !allowed(after - 1) && !allowed(after / 2) && allowed(after));
+                }
                 None => assert!(!allowed(Instant::MAX)),
             }
         }

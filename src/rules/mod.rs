@@ -142,7 +142,8 @@ impl RuleSet {
     /// When there are not so many limits.
     #[must_use]
     pub fn rule_of(&self, number: usize) -> usize {
-        let mut limits = self.rules.iter().enumerate().flat_map(|(rule, of)| of.limits.iter().map(move |_| rule));
+        let mut limits =
+            self.rules.iter().enumerate().flat_map(|(rule, of)| of.limits.iter().map(move |_| rule));
         limits.nth(number).expect("a limit has this number")
     }
 

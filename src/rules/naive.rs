@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::calendar::known;
+use super::calendar::{known, or_never};
 use super::{ActionId, Calendar, Decision, Denied, RuleSet, Window};
 use crate::time::{self, Instant};
 
@@ -103,7 +103,7 @@ impl Naive {
                 held += step;
             }
         }
-        Some(held + 1)
+        Some(or_never(held + 1))
     }
 }
 

@@ -122,7 +122,8 @@ impl Plan {
             ranges.push(Watch { track: index as u32, most: track.most, from, until });
         }
         let watches = |action: ActionId| {
-            let watching = self.tracks.iter().zip(&ranges).filter(|(track, _)| track.actions.contains(&action));
+            let watching =
+                self.tracks.iter().zip(&ranges).filter(|(track, _)| track.actions.contains(&action));
             watching.map(|(_, watch)| *watch).collect()
         };
         self.watching = (0..self.set.actions()).map(watches).collect();
@@ -144,7 +145,11 @@ impl Look {
     /// The offset after which an event lies in the window seen at offset `at`, from `base`.
     #[inline]
     pub(super) fn horizon(self, at: Instant, base: Instant, begins: &Begins) -> Instant {
-        if self.calendar == SLIDES { at - self.span } else { (begins.before(self.calendar as usize) - base).max(0) }
+        if self.calendar == SLIDES {
+            at - self.span
+        } else {
+            (begins.before(self.calendar as usize) - base).max(0)
+        }
     }
 
     /// A limit of 0 has room for nothing, except that a window of no length holds nothing.
@@ -153,12 +158,14 @@ impl Look {
         self.depth == 0 && (self.span > 0 || self.calendar != SLIDES)
     }
 
-    /// The first instant at which the window no longer holds an event.
+    /// How long the window holds an event, if it slides and has room for one at all.
     #[inline]
-    pub(super) fn frees(self, calendar: &Calendar, windows: &[Window], event: Instant) -> Instant {
-        if self.calendar == SLIDES {
-            return event + self.span;
-        }
+    pub(super) fn slides(self) -> Option<Instant> {
+        (self.calendar == SLIDES && self.depth > 0).then_some(self.span)
+    }
+
+    /// The first instant at which a calendar window no longer holds an event.
+    pub(super) fn lets_go(self, calendar: &Calendar, windows: &[Window], event: Instant) -> Instant {
         calendar.lets_go(windows[self.calendar as usize], event)
     }
 }

@@ -38,7 +38,7 @@ pub(super) struct Rings<S> {
     reach: Instant,
     accounts: Vec<Account<S>>,
     /// By account and track.
-    rings: Vec<Ring>,
+    tracked: Vec<Ring>,
     slab: Vec<S>,
     /// By the logarithm of their length: blocks of the slab that are free.
     free: Vec<Vec<u32>>,
@@ -63,12 +63,12 @@ struct Ring {
 const EMPTY: Ring = Ring { start: 0, mask: 0, next: 0 };
 
 /// The shortest block, as a logarithm.
-const SHORTEST: u32 = 2;
+const SHORTEST: u32 = 1;
 
 impl<S: Stamp> Rings<S> {
     pub(super) fn new(tracks: usize, reach: Instant) -> Rings<S> {
-        let (accounts, rings) = (Vec::new(), Vec::new());
-        Rings { tracks, reach, accounts, rings, slab: vec![S::NEVER], free: vec![Vec::new(); 33] }
+        let (accounts, tracked) = (Vec::new(), Vec::new());
+        Rings { tracks, reach, accounts, tracked, slab: vec![S::NEVER], free: vec![Vec::new(); 33] }
     }
 
     pub(super) fn accounts(&self) -> usize {
@@ -78,8 +78,10 @@ impl<S: Stamp> Rings<S> {
     /// Makes room for accounts below `accounts`.
     #[cold]
     pub(super) fn grow(&mut self, accounts: usize) {
+        reserve(&mut self.accounts, accounts);
+        reserve(&mut self.tracked, accounts * self.tracks);
         self.accounts.resize(accounts, Account::NEW);
-        self.rings.resize(accounts * self.tracks, EMPTY);
+        self.tracked.resize(accounts * self.tracks, EMPTY);
     }
 
     /// The latest event of an account; none for one that has none.
@@ -98,8 +100,8 @@ impl<S: Stamp> Rings<S> {
     /// The events of an account and track.
     #[inline]
     pub(super) fn view(&self, account: usize, track: usize) -> View<'_, S> {
-        let ring = self.rings[account * self.tracks + track];
-        let block = &self.slab[ring.start as usize..=ring.start as usize + ring.mask as usize];
+        let ring = self.tracked[account * self.tracks + track];
+        let block = &self.slab[ring.start as usize..][..=ring.mask as usize];
         View { block, next: ring.next, base: self.accounts[account].base }
     }
 
@@ -119,7 +121,7 @@ impl<S: Stamp> Rings<S> {
         let base = at - self.reach - 1;
         let shift = base - self.accounts[account].base;
         self.accounts[account].base = base;
-        for ring in &self.rings[account * self.tracks..(account + 1) * self.tracks] {
+        for ring in &self.tracked[account * self.tracks..(account + 1) * self.tracks] {
             if *ring != EMPTY {
                 for stamp in &mut self.slab[ring.start as usize..=(ring.start + ring.mask) as usize] {
                     *stamp = S::cut((*stamp).into() as Instant - shift);
@@ -134,15 +136,15 @@ impl<S: Stamp> Rings<S> {
     pub(super) fn push(&mut self, account: usize, track: usize, at: Instant, most: u32) {
         let offset = at - self.accounts[account].base;
         let place = account * self.tracks + track;
-        let mut ring = self.rings[place];
+        let mut ring = self.tracked[place];
         let oldest = self.slab[(ring.start + (ring.next & ring.mask)) as usize];
         let is_live = oldest.into() as Instant > offset - self.reach;
-        if ring == EMPTY || (ring.mask + 1 < most && is_live) {
+        if ring.mask == 0 || (ring.mask + 1 < most && is_live) {
             ring = self.longer(ring);
         }
         self.slab[(ring.start + (ring.next & ring.mask)) as usize] = S::cut(offset);
         ring.next = ring.next.wrapping_add(1);
-        self.rings[place] = ring;
+        self.tracked[place] = ring;
     }
 
     /// Moves a ring to a block of twice its length.
@@ -170,14 +172,16 @@ impl<S: Stamp> Rings<S> {
             return start;
         }
         let start = u32::try_from(self.slab.len()).expect("fewer than 2^32 events are live");
-        self.slab.resize(self.slab.len() + (1 << log), S::NEVER);
+        let length = self.slab.len() + (1 << log);
+        reserve(&mut self.slab, length);
+        self.slab.resize(length, S::NEVER);
         start
     }
 
     /// Forgets an account, whose number can be given to another one.
     pub(super) fn clear(&mut self, account: usize) {
         self.accounts[account] = Account::NEW;
-        for ring in &mut self.rings[account * self.tracks..(account + 1) * self.tracks] {
+        for ring in &mut self.tracked[account * self.tracks..(account + 1) * self.tracks] {
             if *ring != EMPTY {
                 self.free[(ring.mask + 1).ilog2() as usize].push(ring.start);
                 *ring = EMPTY;
@@ -189,9 +193,17 @@ impl<S: Stamp> Rings<S> {
     pub(super) fn bytes(&self) -> usize {
         let free: usize = self.free.iter().map(|blocks| blocks.capacity() * size_of::<u32>()).sum();
         self.accounts.capacity() * size_of::<Account<S>>()
-            + self.rings.capacity() * size_of::<Ring>()
+            + self.tracked.capacity() * size_of::<Ring>()
             + self.slab.capacity() * size_of::<S>()
             + free
+    }
+}
+
+/// Room for an eighth more than is there: doubling would leave half of a large store empty.
+fn reserve<T>(store: &mut Vec<T>, length: usize) {
+    if length > store.capacity() {
+        let room = length.max(store.len() + store.len() / 8).max(16);
+        store.reserve_exact(room - store.len());
     }
 }
 
@@ -211,24 +223,20 @@ impl<S: Stamp> View<'_, S> {
     /// Whether the event `depth` places before the next one lies after `horizon`, an offset that is not negative.
     #[inline]
     pub(super) fn is_after(&self, depth: u32, horizon: Instant) -> bool {
-        depth as usize <= self.block.len() && self.stamp(depth).into() as Instant > horizon
+        self.stamp(depth).into() as Instant > horizon
     }
 
+    /// The offset of the event `depth` places before the next one; 0 where none is kept.
     #[inline]
-    fn stamp(&self, depth: u32) -> S {
-        self.block[self.next.wrapping_sub(depth) as usize & (self.block.len() - 1)]
+    pub(super) fn stamp(&self, depth: u32) -> S {
+        let stamp = self.block[self.next.wrapping_sub(depth) as usize & (self.block.len() - 1)];
+        if depth as usize <= self.block.len() { stamp } else { S::NEVER }
     }
 
     /// Where offsets are counted from.
     #[inline]
     pub(super) fn base(&self) -> Instant {
         self.base
-    }
-
-    /// What is kept `depth` places before the next event, whether or not it means anything.
-    #[inline]
-    pub(super) fn peek(&self, depth: u32) -> u64 {
-        self.stamp(depth).into()
     }
 
     /// The event `depth` places before the next one; it is there.

@@ -11,7 +11,6 @@ use std::thread;
 use crate::client::{Client, RECORDS, record};
 
 const RULES: &str = r#"
-actions = ["message", "login"]
 [[rule]]
 name = "messages"
 actions = ["message"]
@@ -21,6 +20,9 @@ name = "logins"
 actions = ["login"]
 windows = [{ sliding = "7d", limit = 5 }]
 "#;
+
+/// The number of the action in binary records: its place among the standard ones.
+const MESSAGE: u32 = 3;
 
 /// The program, serving.
 #[derive(Debug)]
@@ -96,7 +98,7 @@ fn drive(address: SocketAddr, account: u32, answers: &Sender<()>) -> Sent {
             let body = format!(r#"{{"account": {account}, "action": "message"}}"#);
             client.ask("POST", "/v1/check", &[("content-type", "application/json")], body.as_bytes())
         } else {
-            client.ask("POST", "/v1/check", &[RECORDS], &record(-1, account, 0).repeat(10))
+            client.ask("POST", "/v1/check", &[RECORDS], &record(-1, account, MESSAGE).repeat(10))
         };
         match reply {
             Ok(reply) => {
@@ -189,7 +191,7 @@ fn a_log_that_cannot_be_written_is_answered_with_503_and_the_rest_is_kept() {
     );
     let program = Program::spawn(Command::new("bash").args(["-c", &line]).current_dir(place.path()));
     let mut client = program.client();
-    let (batch, mut answered) = (record(-1, 7, 0).repeat(10_000), 0);
+    let (batch, mut answered) = (record(-1, 7, MESSAGE).repeat(10_000), 0);
     let failed = (0..200).find_map(|_| {
         let reply = client.ask("POST", "/v1/check", &[RECORDS], &batch).expect("an answer");
         answered += u64::from(reply.status == 200) * 10_000;
@@ -233,7 +235,7 @@ fn wrong_options_are_told_with_what_would_be_accepted() {
         (&["--platform", "linkedin", "--durability", "batch"], "durability needs a folder"),
         (&["--platform", "linked"], "known: linkedin"),
         (&["--platform", "linkedin", "--variant", "x"], "has no variant `x`"),
-        (&["--platform", "linkedin", "--time-zone", "Mars"], "no time zone is called `Mars`"),
+        (&["--platform", "linkedin", "--zone", "Mars"], "no time zone is called `Mars`"),
         (&["--rules", "missing.toml"], "missing.toml"),
         (&["--platform", "linkedin", "--token-file", "missing"], "missing"),
         (&[], "--rules"),
