@@ -75,7 +75,9 @@ fn against_the_peer(plan: &Plan) {
 
 fn in_batches(plan: &Plan) {
     let ours = Process::start("none");
-    for (name, body) in [("binary records", binary as fn(usize, usize) -> client::Request), ("JSON", json_batch)] {
+    for (name, body) in
+        [("binary records", binary as fn(usize, usize) -> client::Request), ("JSON", json_batch)]
+    {
         let load = Load { connections: 2, requests: plan.batches, body };
         let costs: Vec<f64> = (0..plan.rounds)
             .map(|_| ours.cost(|| load.run(ours.address)) / (load.all() * client::BATCH) as f64)
@@ -96,8 +98,12 @@ fn durable(plan: &Plan) {
     }
     let of = |side: usize| median(rows.iter().map(|row| row[side]).collect());
     let bound = (64.0 / fsync).min(of(0));
-    println!("64 connections, none: {:.0}/s; batch: {:.0}/s; ratio {}", of(0), of(1),
-        spread(rows.iter().map(|[none, batch]| batch / none).collect()));
+    println!(
+        "64 connections, none: {:.0}/s; batch: {:.0}/s; ratio {}",
+        of(0),
+        of(1),
+        spread(rows.iter().map(|[none, batch]| batch / none).collect())
+    );
     println!("batch against the bound of 64 requests an fsync, {bound:.0}/s: {:.2}", of(1) / bound);
     let few = Load { requests: load.requests.div_ceil(20), ..load };
     println!("64 connections, always: {:.0}/s", few.throughput(servers[2].address));

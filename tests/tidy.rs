@@ -34,7 +34,13 @@ const MUST_NOT_KNOW: [(&str, &[&str]); 8] = [
     ("scenario", &["random", "stats"]),
     ("results", &["random", "time"]),
     ("model", &["stats", "numbers", "results"]),
-    ("serve", &["random", "stats", "scenario", "results", "model", "tally", "estimate", "engine", "pace", "savings"]),
+    (
+        "serve",
+        &[
+            "random", "stats", "scenario", "results", "model", "tally", "estimate", "engine", "pace",
+            "savings",
+        ],
+    ),
     ("plot", &["random", "model", "tally", "estimate", "engine", "pace"]),
     ("report", &["random", "model", "tally", "estimate", "engine", "pace"]),
 ];

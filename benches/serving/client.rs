@@ -46,7 +46,8 @@ impl Load {
     fn drive(&self, address: SocketAddr, connection: usize) {
         let mut stream = TcpStream::connect(address).expect("it listens");
         stream.set_nodelay(true).expect("it can be set");
-        let requests: Vec<Request> = (0..ACCOUNTS.min(self.requests)).map(|i| (self.body)(connection, i)).collect();
+        let requests: Vec<Request> =
+            (0..ACCOUNTS.min(self.requests)).map(|i| (self.body)(connection, i)).collect();
         let mut answer = vec![0; 1 << 20];
         for request in requests.iter().cycle().take(self.requests) {
             stream.write_all(request).expect("it is taken");
@@ -65,7 +66,8 @@ fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) {
         let Some(head) = buffer[..read].windows(4).position(|four| four == b"\r\n\r\n") else { continue };
         let text = std::str::from_utf8(&buffer[..head]).expect("headers are text").to_ascii_lowercase();
         assert!(text.starts_with("http/1.1 200") || text.starts_with("http/1.1 429"), "{text}");
-        let length = text.split("content-length: ").nth(1).and_then(|rest| rest.split('\r').next()?.parse().ok());
+        let length =
+            text.split("content-length: ").nth(1).and_then(|rest| rest.split('\r').next()?.parse().ok());
         if read >= head + 4 + length.unwrap_or(0) {
             return;
         }

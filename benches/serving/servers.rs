@@ -36,6 +36,7 @@ pub(crate) fn run(kind: &str) {
         clock: Clock::Server(Arc::new(now)),
         durability,
         state: (durability != Durability::None).then_some(folder),
+        snapshot_after: 64 << 20,
         listen: "127.0.0.1:0".parse().expect("an address"),
         token: None,
         limits: Limits::default(),

@@ -32,6 +32,9 @@ pub(crate) struct ServeArgs {
     /// What an answered admission survives. Default: batch with --state, else none.
     #[arg(long, value_enum)]
     pub(crate) durability: Option<DurabilityArg>,
+    /// A snapshot takes the log's place once it has so many bytes of entries.
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) snapshot_after: u64,
     /// Every request brings its time; the clock is not used.
     #[arg(long)]
     pub(crate) given_times: bool,
@@ -108,6 +111,7 @@ fn start(args: &ServeArgs) -> Result<Server, String> {
         clock: if args.given_times { Clock::Given } else { Clock::Server(Arc::new(now)) },
         durability: durability(args),
         state: args.state.clone(),
+        snapshot_after: args.snapshot_after,
         listen: args.listen,
         token: args.token_file.as_deref().map(Token::read).transpose()?,
         limits: limits(&args.limits),
@@ -149,7 +153,10 @@ fn announce(args: &ServeArgs, server: &Server) -> io::Result<()> {
     };
     let rules = server.rules();
     let mut stdout = io::stdout();
-    writeln!(stdout, "listening on http://{address}; rules: {rules}; durability: {durability}; state: {state}")?;
+    writeln!(
+        stdout,
+        "listening on http://{address}; rules: {rules}; durability: {durability}; state: {state}"
+    )?;
     stdout.flush()
 }
 

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 pub(super) const LONGEST: usize = 128;
 
 /// What an account may be, for messages.
-pub(super) const ACCEPTED: &str = "a text of 1 to 128 bytes, or a whole number from 0 to 18446744073709551615";
+pub(super) const ACCEPTED: &str =
+    "a text of 1 to 128 bytes, or a whole number from 0 to 18446744073709551615";
 
 /// An account, as a request names it. `17` and `"17"` are the same one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,7 +143,10 @@ mod tests {
         assert_eq!(read("\"17\"").ok(), Some(Account::Number(17)));
         assert_eq!(read("\"a\\u0062\"").ok(), Some(Account::Name(Cow::Borrowed("ab"))));
         for wrong in ["-1", "1.5", "1e30", "null", "true", "[]", "{}", "\"\""] {
-            assert!(read(wrong).is_err_and(|error| error.to_string().contains("a text of 1 to 128 bytes")), "{wrong}");
+            assert!(
+                read(wrong).is_err_and(|error| error.to_string().contains("a text of 1 to 128 bytes")),
+                "{wrong}"
+            );
         }
     }
 }

@@ -126,7 +126,9 @@ impl Admission {
         let asks: Vec<Ask<'_>> = asks.collect();
         let decisions = match verb {
             Verb::Check => self.accounts.check_all(&asks),
-            Verb::Record => asks.iter().map(|ask| self.decide(verb, &ask.account, ask.action, ask.at)).collect(),
+            Verb::Record => {
+                asks.iter().map(|ask| self.decide(verb, &ask.account, ask.action, ask.at)).collect()
+            }
         };
         if let Some(turn) = &mut turn {
             for (ask, _) in asks.iter().zip(&decisions).filter(|(_, decision)| decision.is_allowed()) {

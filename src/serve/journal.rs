@@ -16,9 +16,6 @@ use super::store::{Entry, StateError, Store};
 use crate::rules::ActionId;
 use crate::time::Instant;
 
-/// When the log is longer than this, in bytes of entries, a snapshot takes its place.
-pub(super) const LONG: u64 = 64 << 20;
-
 /// How long a group waits for those who were just answered and may ask again, so that all of them share the next write:
 /// without it, half of them would always miss it.
 const GATHERING: Duration = Duration::from_micros(200);
@@ -105,7 +102,8 @@ impl Journal {
     pub(super) fn start(store: Store, alone: bool, condensing: Condensing) -> std::io::Result<Journal> {
         let shared = Arc::new(Shared::default());
         let of_writer = Arc::clone(&shared);
-        let write = move || Writer { store, shared: of_writer, alone, condensing, since: 0, aside: None }.run();
+        let write =
+            move || Writer { store, shared: of_writer, alone, condensing, since: 0, aside: None }.run();
         let writer = Builder::new().name("log".to_owned()).spawn(write)?;
         Ok(Journal { shared, alone, writer: Some(writer) })
     }
@@ -113,7 +111,11 @@ impl Journal {
     /// Waits for a turn.
     pub(super) fn turn(&self) -> Result<Turn<'_>, LogFailed> {
         let queue = self.shared.queue.lock();
-        if queue.failure.is_some() { Err(LogFailed) } else { Ok(Turn { queue, journal: self, bytes: Vec::new() }) }
+        if queue.failure.is_some() {
+            Err(LogFailed)
+        } else {
+            Ok(Turn { queue, journal: self, bytes: Vec::new() })
+        }
     }
 
     /// Why nothing can be written any more; none if it can.

@@ -39,7 +39,12 @@ pub(super) fn text(book: &Rulebook, admission: &Admission, traffic: &Traffic) ->
         let labels = format!("pacewise_checks_total{{decision=\"deny\",rule=\"{}\"}}", label(rule));
         page.line(&labels, read(denied));
     }
-    page.alone("pacewise_records_total", "counter", "Actions recorded without a check.", read(&counts.recorded));
+    page.alone(
+        "pacewise_records_total",
+        "counter",
+        "Actions recorded without a check.",
+        read(&counts.recorded),
+    );
     page.head("pacewise_requests_total", "counter", "Requests by the class of their answer.");
     for (class, count) in ["2xx", "4xx", "5xx"].iter().zip(&traffic.answered) {
         page.line(&format!("pacewise_requests_total{{status=\"{class}\"}}"), read(count));
@@ -57,8 +62,18 @@ pub(super) fn text(book: &Rulebook, admission: &Admission, traffic: &Traffic) ->
     page.alone("pacewise_turned_back_total", "counter", late, accounts.turned_back());
     if let Some(journal) = admission.journal() {
         let written = journal.counts();
-        page.alone("pacewise_log_groups_total", "counter", "Groups written to the log.", read(&written.groups));
-        page.alone("pacewise_log_bytes_total", "counter", "Bytes of entries written to the log.", read(&written.bytes));
+        page.alone(
+            "pacewise_log_groups_total",
+            "counter",
+            "Groups written to the log.",
+            read(&written.groups),
+        );
+        page.alone(
+            "pacewise_log_bytes_total",
+            "counter",
+            "Bytes of entries written to the log.",
+            read(&written.bytes),
+        );
         let snapshots = "Snapshots made while running.";
         page.alone("pacewise_snapshots_total", "counter", snapshots, read(&written.snapshots));
         let failed = u8::from(journal.failure().is_some());

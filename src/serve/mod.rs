@@ -92,6 +92,8 @@ pub struct Config {
     pub durability: Durability,
     /// The folder of the state; none keeps it in memory.
     pub state: Option<PathBuf>,
+    /// A snapshot takes the log's place once it has so many bytes of entries.
+    pub snapshot_after: u64,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
     /// What clients must know. An address beyond this machine needs one.
@@ -182,7 +184,8 @@ impl Server {
         let floor = Arc::new(AtomicI64::new(i64::MIN));
         let (accounts, store, events) = recover(&book, &config.clock, config.state.as_deref(), &floor)?;
         let recovered = Recovered { accounts: accounts.count(), events };
-        let condensing = Condensing { book: Arc::clone(&book), floor: Arc::clone(&floor), long: journal::LONG };
+        let condensing =
+            Condensing { book: Arc::clone(&book), floor: Arc::clone(&floor), long: config.snapshot_after };
         let (journal, resting) = match (config.durability, store) {
             (Durability::Batch | Durability::Always, Some(store)) => {
                 let alone = config.durability == Durability::Always;
@@ -223,7 +226,8 @@ impl Server {
     /// When the system gives no threads, or when the state cannot be written.
     pub fn run(self, stop: impl Future<Output = ()>) -> Result<Served, ServeError> {
         let mut threads = tokio::runtime::Builder::new_multi_thread();
-        let threads = threads.worker_threads(self.threads).enable_all().build().map_err(ServeError::Threads)?;
+        let threads =
+            threads.worker_threads(self.threads).enable_all().build().map_err(ServeError::Threads)?;
         let router = TowerToHyperService::new(routes::router(Arc::clone(&self.desk)));
         let front = Front { desk: Arc::clone(&self.desk), router, token: self.token };
         let listened = threads.block_on(async {

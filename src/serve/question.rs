@@ -157,7 +157,8 @@ fn unreadable(error: &serde_json::Error) -> Refusal {
 }
 
 /// What a body in JSON may be, for messages.
-const ACCEPTED: &str = "{\"account\": ..., \"action\": ...}, or {\"checks\": [...]} with at most 10000 of them";
+const ACCEPTED: &str =
+    "{\"account\": ..., \"action\": ...}, or {\"checks\": [...]} with at most 10000 of them";
 
 fn mixed(what: &str) -> Refusal {
     Refusal::unprocessable(format!("the body has {what}"), "the body", ACCEPTED)
@@ -181,7 +182,8 @@ mod tests {
     fn book() -> Rulebook {
         let rule = Rule { actions: vec![0], limits: vec![Limit { window: Window::Day, max: 1 }] };
         let names = vec!["message".to_owned(), "login".to_owned()];
-        Rulebook::new(vec![("messages".to_owned(), rule)], names, Calendar::Civil, String::new()).expect("a rule")
+        Rulebook::new(vec![("messages".to_owned(), rule)], names, Calendar::Civil, String::new())
+            .expect("a rule")
     }
 
     fn record(seconds: i64, account: u32, action: u32) -> Vec<u8> {
@@ -191,7 +193,8 @@ mod tests {
     #[test]
     fn records_are_read_in_their_byte_order_and_bad_ones_are_none() {
         let book = book();
-        let body = [record(-2, 7, 1), record(i64::MAX, u32::MAX, 0), record(5, 1, 2), record(-1, 3, 0)].concat();
+        let body =
+            [record(-2, 7, 1), record(i64::MAX, u32::MAX, 0), record(5, 1, 2), record(-1, 3, 0)].concat();
         let read = |times_given| -> Vec<Option<Record>> {
             Reader { book: &book, times_given }.records(&body).expect("whole records").collect()
         };
@@ -206,7 +209,9 @@ mod tests {
     fn ten_thousand_are_taken_and_one_more_is_not() {
         let book = book();
         let reader = Reader { book: &book, times_given: true };
-        let records = |count| reader.records(&vec![0; RECORD * count][..]).map(ExactSizeIterator::len).map_err(|no| no.status);
+        let records = |count| {
+            reader.records(&vec![0; RECORD * count][..]).map(ExactSizeIterator::len).map_err(|no| no.status)
+        };
         assert_eq!(records(MOST), Ok(MOST));
         assert_eq!(records(MOST + 1), Err(StatusCode::PAYLOAD_TOO_LARGE));
         let checks = |count| {

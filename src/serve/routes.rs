@@ -204,7 +204,8 @@ fn asked_at(desk: &Desk, query: Option<&str>) -> Result<Option<Instant>, Refusal
     } else {
         "no query: this server runs on its own clock"
     };
-    let wrong = || Refusal::new(StatusCode::BAD_REQUEST, "the query is not understood", "the query", accepted);
+    let wrong =
+        || Refusal::new(StatusCode::BAD_REQUEST, "the query is not understood", "the query", accepted);
     match query.filter(|query| !query.is_empty()) {
         None => Ok(None),
         Some(_) if !desk.admission.times_given() => Err(wrong()),
@@ -233,8 +234,7 @@ async fn openapi(State(desk): Shared) -> Response<Body> {
     answer::typed(answer::JSON, desk.openapi.clone())
 }
 
-const ROUTES: &str =
-    "/v1/check, /v1/record, /v1/usage/{account}, /healthz, /metrics, /openapi.json";
+const ROUTES: &str = "/v1/check, /v1/record, /v1/usage/{account}, /healthz, /metrics, /openapi.json";
 
 async fn nowhere(uri: Uri) -> Response<Body> {
     let place: String = uri.path().chars().take(200).collect();

@@ -96,7 +96,8 @@ impl Rulebook {
     /// What a stored state depends on: under another rulebook its events mean something else.
     pub(super) fn identity(&self) -> Vec<u8> {
         let zone = self.calendar.zone_name();
-        postcard::to_stdvec(&(&self.actions, &self.rules, self.set.rules(), zone)).expect("rules are plain data")
+        postcard::to_stdvec(&(&self.actions, &self.rules, self.set.rules(), zone))
+            .expect("rules are plain data")
     }
 }
 
@@ -112,7 +113,8 @@ fn policy_names(set: &RuleSet, names: &[String]) -> Vec<String> {
 
 fn policies(set: &RuleSet, action: ActionId, names: &[String]) -> Policies {
     let watching = set.watching(action);
-    let limits: Vec<usize> = (0..set.limits()).filter(|&limit| watching.contains(&set.rule_of(limit))).collect();
+    let limits: Vec<usize> =
+        (0..set.limits()).filter(|&limit| watching.contains(&set.rule_of(limit))).collect();
     let policy = |&number: &usize| {
         let limit = set.limit(number);
         format!("{};q={};w={}", names[number], limit.max, seconds(limit.window))

@@ -8,9 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use redb::{
-    Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition,
-};
+use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 use super::account::Account;
@@ -145,7 +143,9 @@ impl Store {
     pub(super) fn recover(&mut self, book: &Rulebook) -> Result<(Accounts, u64), StateError> {
         let accounts = match self.about.generation {
             0 => Accounts::new(book),
-            generation => Accounts::read(&self.folder, generation, book).map_err(|error| self.unread(error))?,
+            generation => {
+                Accounts::read(&self.folder, generation, book).map_err(|error| self.unread(error))?
+            }
         };
         let failed = |error| failed(&self.folder, error);
         let transaction = self.db.begin_read().map_err(|error| failed(error.into()))?;

@@ -107,7 +107,9 @@ impl Client {
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         match self.stream.read_to_end(&mut rest) {
-            Err(error) if error.kind() != io::ErrorKind::ConnectionReset => panic!("{error}: it was not closed"),
+            Err(error) if error.kind() != io::ErrorKind::ConnectionReset => {
+                panic!("{error}: it was not closed")
+            }
             _ => rest,
         }
     }
@@ -135,6 +137,7 @@ pub(crate) fn config(book: Rulebook) -> Config {
         clock: Clock::Given,
         durability: Durability::None,
         state: None,
+        snapshot_after: 64 << 20,
         listen: "127.0.0.1:0".parse().expect("an address"),
         token: None,
         limits: Limits::default(),

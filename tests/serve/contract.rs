@@ -9,8 +9,15 @@ use serde_json::{Value, json};
 use crate::client::{Client, JSON, RECORDS, Reply, Running, book, config, record};
 
 /// Headers that belong to the contract.
-const SHOWN: [&str; 7] =
-    ["content-type", "ratelimit-policy", "ratelimit", "retry-after", "allow", "www-authenticate", "connection"];
+const SHOWN: [&str; 7] = [
+    "content-type",
+    "ratelimit-policy",
+    "ratelimit",
+    "retry-after",
+    "allow",
+    "www-authenticate",
+    "connection",
+];
 
 /// 2026-01-05 08:00 UTC, a Monday.
 const MONDAY: i64 = 1_767_600_000_000;
@@ -159,7 +166,8 @@ fn mistakes(t: &mut Transcript) {
     t.post("/v1/check", r#"{"account": "a", "action": "message", "at": 1, "to": "b"}"#);
     t.post("/v1/check", r#"{"account": "a", "account": "b", "action": "message", "at": 1}"#);
     t.post("/v1/check", r#"{"account": "a", "action": "message", "checks": []}"#);
-    let batch = r#"{"checks": [{"account": 1, "action": "free", "at": 1}, {"account": 1, "action": "x", "at": 1}]}"#;
+    let batch =
+        r#"{"checks": [{"account": 1, "action": "free", "at": 1}, {"account": 1, "action": "x", "at": 1}]}"#;
     t.post("/v1/check", batch);
     t.post("/v1/record", r#"{"checks": [{"account": 1}]}"#);
     t.ask("POST", "/v1/check", &[RECORDS], &[0; 17]);

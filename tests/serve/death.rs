@@ -36,7 +36,16 @@ impl Program {
     fn start(place: &Path, options: &[&str]) -> Program {
         std::fs::write(place.join("rules.toml"), RULES).expect("it can be written");
         let mut command = Command::new(env!("CARGO_BIN_EXE_pacewise"));
-        command.args(["serve", "--limiter", "--rules", "rules.toml", "--listen", "127.0.0.1:0", "--state", "state"]);
+        command.args([
+            "serve",
+            "--limiter",
+            "--rules",
+            "rules.toml",
+            "--listen",
+            "127.0.0.1:0",
+            "--state",
+            "state",
+        ]);
         Program::spawn(command.args(options).current_dir(place))
     }
 
@@ -113,11 +122,13 @@ fn drive(address: SocketAddr, account: u32, answers: &Sender<()>) -> Sent {
 }
 
 /// Drives a server on several connections, kills it in the middle, and looks whether the next one has all that was answered.
-fn assert_survives(durability: &str, answers_before: usize) {
+fn assert_survives(durability: &str, snapshot_after: u64, answers_before: usize) {
     let place = tempfile::tempdir().expect("a temporary folder");
     let mut before: HashMap<u32, Sent> = HashMap::new();
+    let after = snapshot_after.to_string();
     for round in 0..3 {
-        let mut program = Program::start(place.path(), &["--durability", durability]);
+        let mut program =
+            Program::start(place.path(), &["--durability", durability, "--snapshot-after", &after]);
         assert!(program.announced.contains(&format!("durability: {durability}")), "{}", program.announced);
         for (account, sent) in &before {
             let count = program.count(*account, 0);
@@ -156,12 +167,17 @@ fn assert_survives(durability: &str, answers_before: usize) {
 
 #[test]
 fn what_was_answered_survives_a_kill_with_group_commit() {
-    assert_survives("batch", 400);
+    assert_survives("batch", 64 << 20, 400);
+}
+
+#[test]
+fn what_was_answered_survives_a_kill_while_snapshots_are_made() {
+    assert_survives("batch", 300, 600);
 }
 
 #[test]
 fn what_was_answered_survives_a_kill_with_an_fsync_each() {
-    assert_survives("always", 150);
+    assert_survives("always", 64 << 20, 150);
 }
 
 #[cfg(unix)]
@@ -226,7 +242,8 @@ fn a_second_server_on_the_same_state_ends_with_an_error() {
 #[test]
 fn wrong_options_are_told_with_what_would_be_accepted() {
     let said = |options: &[&str]| {
-        let ran = Command::new(env!("CARGO_BIN_EXE_pacewise")).args(["serve", "--limiter"]).args(options).output();
+        let ran =
+            Command::new(env!("CARGO_BIN_EXE_pacewise")).args(["serve", "--limiter"]).args(options).output();
         let ran = ran.expect("it runs");
         (ran.status.code(), String::from_utf8_lossy(&ran.stderr).into_owned())
     };

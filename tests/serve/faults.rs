@@ -34,7 +34,8 @@ fn a_head_that_does_not_end_is_given_up() {
 fn a_body_that_does_not_come_is_answered_with_408() {
     let running = with_limits(Limits { request_time: Duration::from_millis(50), ..Limits::default() });
     let mut client = running.client();
-    let head = "POST /v1/check HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 40\r\n\r\n{";
+    let head =
+        "POST /v1/check HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 40\r\n\r\n{";
     client.write(head.as_bytes()).expect("it is taken");
     let reply = client.reply().expect("an answer");
     assert_eq!((reply.status, reply.header("connection")), (408, Some("close")), "{}", reply.text());
@@ -53,7 +54,9 @@ fn bodies_are_taken_up_to_their_bound_whether_announced_or_not() {
         let head = "POST /v1/check HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n";
         let (half, rest) = body.split_at(20);
         let chunks = format!("14\r\n{half}\r\n{:x}\r\n{rest}\r\n0\r\n\r\n", rest.len());
-        client.write(format!("{head}transfer-encoding: chunked\r\n\r\n{chunks}").as_bytes()).expect("it is taken");
+        client
+            .write(format!("{head}transfer-encoding: chunked\r\n\r\n{chunks}").as_bytes())
+            .expect("it is taken");
         client.reply().expect("an answer").status
     };
     assert_eq!(chunked(FREE), 200);
@@ -69,7 +72,8 @@ fn bodies_are_taken_up_to_their_bound_whether_announced_or_not() {
 fn a_body_that_breaks_off_harms_nobody() {
     let running = Running::start(config(book()));
     let mut client = running.client();
-    let head = "POST /v1/check HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 40\r\n\r\n{";
+    let head =
+        "POST /v1/check HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 40\r\n\r\n{";
     client.write(head.as_bytes()).expect("it is taken");
     drop(client);
     assert_lives(&running);
@@ -98,8 +102,27 @@ fn bodies_of_any_bytes_get_an_answer_that_is_no_failure() {
     let running = Running::start(config(book()));
     let mut client = running.client();
     let mut dice = Dice(11);
-    let parts = ["{", "}", "[", "]", "\"account\"", ":", "1", ",", "\"action\"", "\"message\"", "\"at\"", "-9e99",
-        "\"checks\"", "null", "\\u0000", "\"\\ud800\"", "99999999999999999999", "é", " "];
+    let parts = [
+        "{",
+        "}",
+        "[",
+        "]",
+        "\"account\"",
+        ":",
+        "1",
+        ",",
+        "\"action\"",
+        "\"message\"",
+        "\"at\"",
+        "-9e99",
+        "\"checks\"",
+        "null",
+        "\\u0000",
+        "\"\\ud800\"",
+        "99999999999999999999",
+        "é",
+        " ",
+    ];
     for round in 0..400 {
         let length = dice.below(24);
         let body: Vec<u8> = if round % 2 == 0 {
@@ -145,7 +168,8 @@ fn more_requests_at_once_than_allowed_are_refused_and_later_answered() {
     let running = with_limits(Limits { requests: 2, ..Limits::default() });
     let mut hanging = [hanging(running.address), hanging(running.address)];
     let mut client = running.client();
-    let refused = (0..1_000_000).find_map(|_| Some(client.get("/healthz")).filter(|reply| reply.status == 503));
+    let refused =
+        (0..1_000_000).find_map(|_| Some(client.get("/healthz")).filter(|reply| reply.status == 503));
     let refused = refused.expect("two requests are being answered");
     assert_eq!(refused.header("retry-after"), Some("1"));
     assert_eq!(refused.json()["error"]["what"], "too many requests are being answered");
@@ -203,9 +227,21 @@ fn with_a_token_everything_but_health_needs_it() {
     let mut client = running.client();
     let right = ("authorization", "Bearer s3cret-s3cret-s3cret");
     let wrong = ("authorization", "Bearer s3cret-s3cret-s3creT");
-    for (method, path) in [("POST", "/v1/check"), ("POST", "/v1/record"), ("GET", "/v1/usage/1"), ("GET", "/metrics"), ("GET", "/openapi.json"), ("GET", "/nowhere")] {
+    for (method, path) in [
+        ("POST", "/v1/check"),
+        ("POST", "/v1/record"),
+        ("GET", "/v1/usage/1"),
+        ("GET", "/metrics"),
+        ("GET", "/openapi.json"),
+        ("GET", "/nowhere"),
+    ] {
         let mut status = |headers: &[(&str, &str)]| {
-            let reply = client.ask(method, path, headers, FREE.as_bytes().get(..if method == "POST" { FREE.len() } else { 0 }).expect("a part"));
+            let reply = client.ask(
+                method,
+                path,
+                headers,
+                FREE.as_bytes().get(..if method == "POST" { FREE.len() } else { 0 }).expect("a part"),
+            );
             reply.expect("an answer")
         };
         let refused = status(&[JSON]);

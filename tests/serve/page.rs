@@ -48,7 +48,8 @@ fn requests_of_the_page_get_its_answers() {
     let rules = blocks.iter().find(|(kind, _)| *kind == "toml").expect("the page has rules").1;
     std::fs::write(place.path().join("rules.toml"), rules).expect("it can be written");
     let mut command = Command::new(env!("CARGO_BIN_EXE_pacewise"));
-    let options = ["serve", "--limiter", "--rules", "rules.toml", "--listen", "127.0.0.1:0", "--state", "state"];
+    let options =
+        ["serve", "--limiter", "--rules", "rules.toml", "--listen", "127.0.0.1:0", "--state", "state"];
     let program = Program::spawn(command.args(options).current_dir(place.path()));
     let shown = blocks.iter().find(|(kind, _)| *kind == "text").expect("the page shows the first line").1;
     let port = program.address.port().to_string();

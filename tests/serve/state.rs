@@ -21,7 +21,8 @@ fn act(client: &mut Client) {
     for account in ["17", "\"ann\"", "\"17 \""] {
         for at in 0..3 {
             let at = MONDAY + at;
-            client.post("/v1/check", &format!(r#"{{"account": {account}, "action": "message", "at": {at}}}"#));
+            client
+                .post("/v1/check", &format!(r#"{{"account": {account}, "action": "message", "at": {at}}}"#));
         }
         client.post("/v1/record", &format!(r#"{{"account": {account}, "action": "login", "at": {MONDAY}}}"#));
     }
@@ -47,10 +48,9 @@ fn a_state_comes_back_after_a_graceful_stop_under_any_durability() {
         running.stop().expect("it stops");
         let running = Running::start(stored(place.path(), Durability::None));
         assert_eq!(usage(&mut running.client()), before, "{durability:?}");
-        let denied = running.client().post(
-            "/v1/check",
-            &format!(r#"{{"account": 17, "action": "message", "at": {}}}"#, MONDAY + 9),
-        );
+        let denied = running
+            .client()
+            .post("/v1/check", &format!(r#"{{"account": 17, "action": "message", "at": {}}}"#, MONDAY + 9));
         assert_eq!(denied.status, 429);
     }
 }
@@ -85,6 +85,29 @@ fn the_log_alone_brings_everything_back() {
     drop(server);
     let running = Running::start(stored(copy.path(), Durability::None));
     assert_eq!(usage(&mut running.client()), before);
+}
+
+#[test]
+fn while_it_runs_snapshots_take_the_place_of_a_long_log() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let running = Running::start(Config { snapshot_after: 100, ..stored(place.path(), Durability::Batch) });
+    let mut client = running.client();
+    let mut accounts = 0;
+    while !client.get("/metrics").text().contains("pacewise_snapshots_total 3\n") {
+        let body = format!(r#"{{"account": {accounts}, "action": "login", "at": {MONDAY}}}"#);
+        assert_eq!(client.post("/v1/check", &body).status, 200);
+        accounts += 1;
+    }
+    running.stop().expect("it stops");
+    let server = Server::start(stored(place.path(), Durability::None)).expect("it starts");
+    assert_eq!(server.recovered().accounts, accounts);
+    drop(server);
+    let running = Running::start(stored(place.path(), Durability::None));
+    for account in [0, accounts / 2, accounts - 1] {
+        let usage = running.client().get(&format!("/v1/usage/{account}?at={MONDAY}")).json();
+        assert_eq!(usage["limits"][1]["count"], 1, "{usage}");
+    }
+    assert_eq!(fs::read_dir(place.path()).expect("it is there").count(), 3);
 }
 
 #[test]
@@ -134,10 +157,12 @@ fn a_state_of_other_rules_is_refused() {
     let other = |name: &str, action: &str, max| {
         let rule = Rule { actions: vec![0], limits: vec![Limit { window: Window::Day, max }] };
         let calendar = Calendar::named("UTC").expect("it is known");
-        Rulebook::new(vec![(name.to_owned(), rule)], vec![action.to_owned()], calendar, String::new()).expect("a rule")
+        Rulebook::new(vec![(name.to_owned(), rule)], vec![action.to_owned()], calendar, String::new())
+            .expect("a rule")
     };
     let own = tempfile::tempdir().expect("a temporary folder");
-    let with = |folder: &Path, book| Server::start(Config { book, ..stored(folder, Durability::Batch) }).map(drop);
+    let with =
+        |folder: &Path, book| Server::start(Config { book, ..stored(folder, Durability::Batch) }).map(drop);
     with(own.path(), other("a", "x", 1)).expect("it is new");
     with(own.path(), other("a", "x", 1)).expect("it is the same");
     for book in [other("b", "x", 1), other("a", "y", 1), other("a", "x", 2)] {
@@ -164,7 +189,10 @@ fn files_of_a_state(dies: bool) -> Vec<(String, Vec<u8>)> {
     }
     let read = |entry: std::io::Result<fs::DirEntry>| {
         let path = entry.expect("it can be listed").path();
-        (path.file_name().expect("a name").to_string_lossy().into_owned(), fs::read(&path).expect("it can be read"))
+        (
+            path.file_name().expect("a name").to_string_lossy().into_owned(),
+            fs::read(&path).expect("it can be read"),
+        )
     };
     fs::read_dir(folder).expect("it is there").map(read).collect()
 }
@@ -232,6 +260,7 @@ fn a_state_that_is_cut_or_misses_a_file_is_told() {
             assert!(error.to_string().contains("the snapshot that it names is not there"), "{error}");
         }
     }
-    let error = opened(&[("log.redb".to_owned(), b"this is no store".repeat(9))]).expect_err("it is no store");
+    let error =
+        opened(&[("log.redb".to_owned(), b"this is no store".repeat(9))]).expect_err("it is no store");
     assert!(matches!(error, ServeError::State(StateError::Damaged { .. })), "{error}");
 }
