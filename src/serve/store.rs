@@ -201,14 +201,15 @@ impl Store {
         self.about = other.about.clone();
     }
 
-    /// Deletes rows that are covered and files of other generations.
+    /// Deletes rows that are covered, and files of other generations or of snapshots that were never finished.
     pub(super) fn clean(&mut self) -> Result<(), StateError> {
         while self.delete_some().map_err(|error| failed(&self.folder, error))? {}
         let keep = files(&self.folder, self.about.generation);
         let entries = fs::read_dir(&self.folder).map_err(|error| trouble(&self.folder, &error))?;
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name.starts_with("accounts-") && !keep.contains(&path) {
+            let is_left_over = name.starts_with("accounts-") || name.starts_with(".tmp");
+            if is_left_over && !keep.contains(&path) {
                 fs::remove_file(&path).map_err(|error| trouble(&self.folder, &error))?;
             }
         }
