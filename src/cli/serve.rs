@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use pacewise::serve::{Clock, Config, Durability, Limits, Rulebook, Server, Token};
+use pacewise::serve::{Clock, Config, Durability, Limits, Rulebook, Served, Server, Token};
 
 use super::Outcome;
 use super::rule_source::RuleArgs;
@@ -84,13 +84,9 @@ pub(crate) fn run(args: &ServeArgs) -> io::Result<Outcome> {
     };
     announce(args, &server)?;
     match server.run(told_to_stop()) {
-        Ok(served) => {
-            let (requests, allowed, denied) = (served.requests, served.allowed, served.denied);
-            let recorded = served.recorded;
-            let line = format!(
-                "stopped: {requests} requests answered, {allowed} allowed, {denied} denied, {recorded} recorded"
-            );
-            writeln!(io::stdout(), "{line}")?;
+        Ok(Served { requests, allowed, denied, recorded }) => {
+            let checks = format!("{allowed} allowed, {denied} denied");
+            writeln!(io::stdout(), "stopped: {requests} requests answered, {checks}, {recorded} recorded")?;
             Ok(Outcome::Good)
         }
         Err(error) => {
@@ -122,11 +118,10 @@ fn start(args: &ServeArgs) -> Result<Server, String> {
 
 fn durability(args: &ServeArgs) -> Durability {
     match args.durability {
-        Some(DurabilityArg::None) => Durability::None,
         Some(DurabilityArg::Batch) => Durability::Batch,
         Some(DurabilityArg::Always) => Durability::Always,
         None if args.state.is_some() => Durability::Batch,
-        None => Durability::None,
+        Some(DurabilityArg::None) | None => Durability::None,
     }
 }
 

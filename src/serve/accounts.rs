@@ -46,11 +46,11 @@ impl Accounts {
                 Account::Name(name) => names.push(Call { account: &**name, action: *action, at: *at }),
             }
         }
-        let mut numbered = self.numbered.check_all(&numbers).into_iter();
-        let mut named = self.named.check_all(&names).into_iter();
+        let mut of_numbers = self.numbered.check_all(&numbers).into_iter();
+        let mut of_names = self.named.check_all(&names).into_iter();
         let next = |ask: &Ask<'_>| match ask.account {
-            Account::Number(_) => numbered.next(),
-            Account::Name(_) => named.next(),
+            Account::Number(_) => of_numbers.next(),
+            Account::Name(_) => of_names.next(),
         };
         asks.iter().map(next).map(|decision| decision.expect("each call has a decision")).collect()
     }

@@ -51,13 +51,14 @@ pub(super) async fn serve(front: Front, listener: TcpListener, stop: impl Future
     let mut stop = pin!(stop);
     loop {
         let next = next(&listener, &room);
-        let (stream, place) = tokio::select! {
+        let taken = tokio::select! {
             biased;
             () = &mut stop => break,
-            taken = next => match taken {
-                Some(taken) => taken,
-                None => { sleep(PAUSE).await; continue; }
-            },
+            taken = next => taken,
+        };
+        let Some((stream, place)) = taken else {
+            sleep(PAUSE).await;
+            continue;
         };
         tokio::spawn(connection(front.clone(), stream, place, graceful.watcher()));
     }

@@ -244,7 +244,7 @@ impl Server {
 }
 
 /// How often idle accounts are looked for.
-const TIDY: Duration = Duration::from_secs(60);
+const TIDY: Duration = Duration::from_mins(1);
 
 async fn tidy(desk: Arc<Desk>) {
     loop {

@@ -7,7 +7,7 @@ use super::rulebook::Rulebook;
 
 const DOCUMENT: &str = include_str!("openapi.json");
 
-/// The OpenAPI document of a server with these rules.
+/// The `OpenAPI` document of a server with these rules.
 pub(super) fn document(book: &Rulebook) -> Bytes {
     let mut document: Value = serde_json::from_str(DOCUMENT).expect("the document is JSON");
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));

@@ -210,14 +210,17 @@ mod tests {
         let book = book();
         let reader = Reader { book: &book, times_given: true };
         let records = |count| {
-            reader.records(&vec![0; RECORD * count][..]).map(|records| records.len()).map_err(|no| no.status)
+            reader
+                .records(&vec![0; RECORD * count][..])
+                .map(|records| records.len())
+                .map_err(|no| no.status())
         };
         assert_eq!(records(MOST), Ok(MOST));
         assert_eq!(records(MOST + 1), Err(StatusCode::PAYLOAD_TOO_LARGE));
         let checks = |count| {
             let one = r#"{"account":1,"action":"message","at":1}"#;
             let body = format!("{{\"checks\":[{}]}}", vec![one; count].join(","));
-            reader.json(body.as_bytes()).map(|_| ()).map_err(|no| no.status)
+            reader.json(body.as_bytes()).map(|_| ()).map_err(|no| no.status())
         };
         assert_eq!(checks(MOST), Ok(()));
         assert_eq!(checks(MOST + 1), Err(StatusCode::PAYLOAD_TOO_LARGE));

@@ -8,8 +8,11 @@ use serde::Serialize;
 
 /// Why a request is not answered.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) status: StatusCode,
+pub(super) struct Refusal(Box<Reason>);
+
+#[derive(Debug)]
+struct Reason {
+    status: StatusCode,
     what: String,
     place: String,
     accepted: String,
@@ -35,7 +38,8 @@ impl Refusal {
         place: impl Into<String>,
         accepted: impl Into<String>,
     ) -> Refusal {
-        Refusal { status, what: what.into(), place: place.into(), accepted: accepted.into(), header: None }
+        let (what, place, accepted) = (what.into(), place.into(), accepted.into());
+        Refusal(Box::new(Reason { status, what, place, accepted, header: None }))
     }
 
     pub(super) fn unprocessable(
@@ -46,8 +50,13 @@ impl Refusal {
         Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, what, place, accepted)
     }
 
+    #[cfg(test)]
+    pub(super) fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
     pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Refusal {
-        self.header = Some((name, value));
+        self.0.header = Some((name, value));
         self
     }
 
@@ -67,12 +76,14 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response<Body> {
-        let told = Told { error: Parts { what: &self.what, r#where: &self.place, accepted: &self.accepted } };
+        let Refusal(reason) = self;
+        let told =
+            Told { error: Parts { what: &reason.what, r#where: &reason.place, accepted: &reason.accepted } };
         let body = serde_json::to_vec(&told).unwrap_or_default();
         let mut response = Response::new(Body::from(body));
-        *response.status_mut() = self.status;
+        *response.status_mut() = reason.status;
         response.headers_mut().insert(header::CONTENT_TYPE, super::answer::JSON);
-        if let Some((name, value)) = self.header {
+        if let Some((name, value)) = reason.header {
             response.headers_mut().insert(name, value);
         }
         response

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use super::account::{self, Account};
 use super::admission::{Admission, Decided, Verb};
-use super::journal::LogFailed;
+use super::journal::{Journal, LogFailed};
 use super::metrics::{self, Traffic};
 use super::question::{Questions, Reader};
 use super::refusal::Refusal;
@@ -217,7 +217,7 @@ fn asked_at(desk: &Desk, query: Option<&str>) -> Result<Option<Instant>, Refusal
 }
 
 async fn health(State(desk): Shared) -> Answer {
-    match desk.admission.journal().and_then(|journal| journal.failure()) {
+    match desk.admission.journal().and_then(Journal::failure) {
         None => Ok(answer::json(&serde_json::json!({"status": "ok"}))),
         Some(failure) => {
             let accepted = "a server whose state can be written";

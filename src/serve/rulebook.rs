@@ -105,8 +105,9 @@ impl Rulebook {
 fn policy_names(set: &RuleSet, names: &[String]) -> Vec<String> {
     let of_rule = |(rule, name): (&Rule, &String)| -> Vec<String> {
         let several = rule.limits.len() > 1;
-        let named = |limit: &Limit| if several { format!("{name} {}", limit.window) } else { name.clone() };
-        rule.limits.iter().map(|limit| quoted_ascii(&named(limit))).collect()
+        let of_limit =
+            |limit: &Limit| if several { format!("{name} {}", limit.window) } else { name.clone() };
+        rule.limits.iter().map(|limit| quoted_ascii(&of_limit(limit))).collect()
     };
     set.rules().iter().zip(names).flat_map(of_rule).collect()
 }

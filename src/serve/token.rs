@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, HeaderValue};
 use subtle::ConstantTimeEq;
 
 /// The shortest token, in bytes.
@@ -39,7 +39,7 @@ impl Token {
 
     /// Whether a request brings the token. The time that it takes tells at most how long the token is.
     pub(super) fn is_in(&self, headers: &HeaderMap) -> bool {
-        let value = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
+        let value = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         let Some((scheme, brought)) = value.and_then(|value| value.split_at_checked(7)) else { return false };
         scheme.eq_ignore_ascii_case(b"bearer ") && bool::from(brought.ct_eq(&self.0))
     }

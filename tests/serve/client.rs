@@ -1,5 +1,6 @@
 //! A small HTTP client, and servers inside of the test.
 
+use std::fmt::Write as _;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::thread::JoinHandle;
@@ -39,7 +40,7 @@ pub(crate) struct Client {
 }
 
 /// No answer takes longer, however busy the machine is.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
 pub(crate) const RECORDS: (&str, &str) = ("content-type", "application/octet-stream");
@@ -65,10 +66,10 @@ impl Client {
     ) -> io::Result<Reply> {
         let mut request = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n");
         for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
+            let _ = write!(request, "{name}: {value}\r\n");
         }
         if method == "POST" {
-            request += &format!("content-length: {}\r\n", body.len());
+            let _ = write!(request, "content-length: {}\r\n", body.len());
         }
         request += "\r\n";
         self.write(&[request.as_bytes(), body].concat())?;

@@ -1,4 +1,4 @@
-//! Each route answers as the committed transcript shows, and as the OpenAPI document says.
+//! Each route answers as the committed transcript shows, and as the `OpenAPI` document says.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -135,7 +135,7 @@ fn what_no_window_can_see_is_dropped_on_start() {
 fn two_servers_do_not_share_a_state() {
     let place = tempfile::tempdir().expect("a temporary folder");
     let running = Running::start(stored(place.path(), Durability::None));
-    let error = Server::start(stored(place.path(), Durability::Batch)).err().expect("it is refused");
+    let error = Server::start(stored(place.path(), Durability::Batch)).expect_err("it is refused");
     assert!(matches!(error, ServeError::State(StateError::InUse(_))), "{error}");
     assert!(error.to_string().contains("another server has this state open"));
     running.stop().expect("it stops");
