@@ -89,8 +89,8 @@ pub(crate) fn single(connection: usize, number: usize) -> Request {
 }
 
 /// Accounts of a batch, spread over all.
-fn accounts(connection: usize, number: usize) -> impl Iterator<Item = usize> {
-    (0..BATCH).map(move |i| (connection * 1_000_003 + number * 7_919 + i * 104_729) % 100_000)
+pub(crate) fn accounts(connection: usize, number: usize) -> impl Iterator<Item = usize> {
+    (0..BATCH).map(move |i| (connection * 1_000_003 + number * 7_919 + i * 104_729) % 10_000)
 }
 
 pub(crate) fn binary(connection: usize, number: usize) -> Request {

@@ -10,11 +10,13 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::post;
+use pacewise::limiter::{Call, Limiter};
 use pacewise::rules::{Calendar, Limit, Rule, Window};
 use pacewise::serve::{Clock, Config, Durability, Limits, Rulebook, Server};
 use pacewise::time::{DAY, HOUR};
 use serde::Deserialize;
 
+use crate::client::{Load, accounts};
 use crate::process::STATE;
 
 /// Threads that answer, on either side.
@@ -62,6 +64,22 @@ fn book() -> Rulebook {
     let limits = windows.map(|(span, max)| Limit { window: Window::Sliding(span), max }).to_vec();
     let rules = vec![("messages".to_owned(), Rule { actions: vec![0], limits })];
     Rulebook::new(rules, vec!["message".to_owned()], Calendar::Civil, "bench".to_owned()).expect("a rule")
+}
+
+/// A limiter with the rules of the server.
+pub(crate) fn limiter() -> Limiter<u64> {
+    Limiter::new(book().set(), &Calendar::Civil)
+}
+
+/// Gives a limiter the batches of a load.
+pub(crate) fn check_all(limiter: &Limiter<u64>, load: Load, round: usize) {
+    for (connection, number) in (0..load.connections).flat_map(|c| (0..load.requests).map(move |n| (c, n))) {
+        let accounts: Vec<u64> = accounts(connection, number + round).map(|account| account as u64).collect();
+        let at = now();
+        let calls: Vec<Call<'_, u64>> =
+            accounts.iter().map(|account| Call { account, action: 0, at }).collect();
+        std::hint::black_box(limiter.check_all(&calls));
+    }
 }
 
 #[derive(Deserialize)]

@@ -50,7 +50,8 @@ pub(crate) struct LimitArgs {
     /// The longest body, in bytes.
     #[arg(long, value_name = "BYTES", default_value_t = 2 << 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_body: u32,
-    /// Milliseconds that a connection may take for the head of a request, or be idle.
+    /// Milliseconds that a connection may take for the head of a request or for taking an answer, or be idle; it is closed
+    /// when up to twice as long has passed.
     #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) header_timeout: u32,
     /// Milliseconds that a request may take.

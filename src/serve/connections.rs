@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
@@ -11,22 +11,21 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{Request, Response, StatusCode};
+use axum::http::{Method, Request, Response, StatusCode};
 use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
-use tokio_io_timeout::TimeoutStream;
 
-use super::Limits;
+use super::admission::Verb;
 use super::refusal::Refusal;
-use super::routes::Desk;
+use super::routes::{Desk, answered};
 use super::token::Token;
 
 /// How long the server waits after the system gave it no connection.
@@ -36,16 +35,15 @@ const MOST_HEADERS: usize = 64;
 const LONGEST_HEAD: usize = 16 << 10;
 
 /// What stands between a connection and the routes.
-#[derive(Clone)]
 pub(super) struct Front {
     pub(super) desk: Arc<Desk>,
     pub(super) router: TowerToHyperService<Router>,
-    pub(super) token: Option<Arc<Token>>,
+    pub(super) token: Option<Token>,
 }
 
 /// Serves connections until `stop`; then lets running requests finish, for at most the time that a request may take.
 pub(super) async fn serve(front: Front, listener: TcpListener, stop: impl Future<Output = ()>) {
-    let limits = front.desk.limits;
+    let (limits, front) = (front.desk.limits, Arc::new(front));
     let room = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     let mut stop = pin!(stop);
@@ -60,7 +58,7 @@ pub(super) async fn serve(front: Front, listener: TcpListener, stop: impl Future
             sleep(PAUSE).await;
             continue;
         };
-        tokio::spawn(connection(front.clone(), stream, place, graceful.watcher()));
+        tokio::spawn(connection(Arc::clone(&front), stream, place, graceful.watcher()));
     }
     drop(listener);
     let _ = timeout(limits.request_time, graceful.shutdown()).await;
@@ -73,33 +71,49 @@ async fn next(listener: &TcpListener, room: &Arc<Semaphore>) -> Option<(TcpStrea
     Some((stream, place))
 }
 
-async fn connection(front: Front, stream: TcpStream, place: OwnedSemaphorePermit, watcher: Watcher) {
-    let desk = Arc::clone(&front.desk);
-    let _open = Counted::new(&desk.traffic.connections);
-    let connection = http(desk.limits).serve_connection(
-        TokioIo::new(timed(stream, desk.limits)),
+async fn connection(front: Arc<Front>, stream: TcpStream, place: OwnedSemaphorePermit, watcher: Watcher) {
+    let _ = stream.set_nodelay(true);
+    let limits = front.desk.limits;
+    let of_front = Arc::clone(&front);
+    let _open = Counted::new(&of_front.desk.traffic.connections);
+    let turns = Arc::new(AtomicUsize::new(0));
+    let of_service = Arc::clone(&turns);
+    let connection = http().serve_connection(
+        TokioIo::new(stream),
         service_fn(move |request| {
-            let front = front.clone();
-            async move { front.answer(request).await }
+            let (front, turns) = (Arc::clone(&front), Arc::clone(&of_service));
+            async move {
+                turns.fetch_add(1, Ordering::Relaxed);
+                let response = front.answer(request).await;
+                turns.fetch_add(1, Ordering::Relaxed);
+                response
+            }
         }),
     );
-    let _ = watcher.watch(connection).await;
+    tokio::select! {
+        biased;
+        _ = watcher.watch(connection) => {}
+        () = stalled(&turns, limits.header_time) => {}
+    }
     drop(place);
 }
 
-fn http(limits: Limits) -> http1::Builder {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.header_time).max_headers(MOST_HEADERS);
-    http.max_header_size(LONGEST_HEAD);
-    http
+/// Waits until a client has neither asked anything for so long, nor for twice as long at most. One clock for each connection
+/// and not one for each request: it looks from time to time whether a turn has passed. Turns are odd while the server answers.
+async fn stalled(turns: &AtomicUsize, bound: Duration) {
+    loop {
+        let before = turns.load(Ordering::Relaxed);
+        sleep(bound).await;
+        if before % 2 == 0 && turns.load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
 }
 
-/// A stream on which a client that does not read its answers is given up.
-fn timed(stream: TcpStream, limits: Limits) -> Pin<Box<TimeoutStream<TcpStream>>> {
-    let _ = stream.set_nodelay(true);
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(limits.request_time));
-    Box::pin(stream)
+fn http() -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.max_headers(MOST_HEADERS).max_header_size(LONGEST_HEAD);
+    http
 }
 
 impl Front {
@@ -121,12 +135,12 @@ impl Front {
         {
             return unknown().into_response();
         }
-        let mut answer = pin!(self.router.call(request));
+        let mut answer = pin!(self.route(request));
         let guarded = std::future::poll_fn(|context| {
             let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)));
             match polled {
                 Ok(Poll::Pending) => Poll::Pending,
-                Ok(Poll::Ready(Ok(response))) => Poll::Ready(Some(response)),
+                Ok(Poll::Ready(response)) => Poll::Ready(Some(response)),
                 Err(_) => Poll::Ready(None),
             }
         });
@@ -134,6 +148,21 @@ impl Front {
             traffic.panics.fetch_add(1, Ordering::Relaxed);
             Refusal::internal().into_response()
         })
+    }
+}
+
+impl Front {
+    /// Checks and records take the short way: they are most of all requests, and the router costs as much as a decision.
+    async fn route(&self, request: Request<Incoming>) -> Response<Body> {
+        let verb = match (request.method(), request.uri().path()) {
+            (&Method::POST, "/v1/check") => Verb::Check,
+            (&Method::POST, "/v1/record") => Verb::Record,
+            _ => {
+                let Ok(response) = self.router.call(request).await;
+                return response;
+            }
+        };
+        answered(&self.desk, verb, request).await.unwrap_or_else(IntoResponse::into_response)
     }
 }
 

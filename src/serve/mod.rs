@@ -59,9 +59,10 @@ pub enum Durability {
 pub struct Limits {
     /// The longest body, in bytes.
     pub body_bytes: usize,
-    /// How long a connection may take for the head of a request, and may be idle.
+    /// How long a connection may take for the head of a request, for taking an answer, and may be idle; up to twice as long
+    /// passes until it is closed.
     pub header_time: Duration,
-    /// How long a request may take: its body to arrive, its entries to be written, its answer to be taken.
+    /// How long a request may take: its body to arrive, its entries to be written.
     pub request_time: Duration,
     /// The most connections; more wait until one closes.
     pub connections: usize,
@@ -156,7 +157,7 @@ pub struct Server {
     desk: Arc<Desk>,
     listener: TcpListener,
     address: SocketAddr,
-    token: Option<Arc<Token>>,
+    token: Option<Token>,
     threads: usize,
     /// The state of a server without a log.
     resting: Option<Store>,
@@ -196,7 +197,7 @@ impl Server {
         let admission = Admission::new(&book, accounts, config.clock, floor, journal);
         let (openapi, traffic) = (openapi::document(&book), Traffic::default());
         let desk = Arc::new(Desk { book, admission, traffic, limits: config.limits, openapi });
-        let token = config.token.map(Arc::new);
+        let token = config.token;
         Ok(Server { desk, listener, address, token, threads: config.threads.max(1), resting, recovered })
     }
 

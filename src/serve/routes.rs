@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use serde::Serialize;
 use tokio::time::timeout;
 
@@ -39,11 +40,11 @@ pub(super) struct Desk {
 type Shared = State<Arc<Desk>>;
 type Answer = Result<Response<Body>, Refusal>;
 
-/// The routes of a desk.
+/// The routes of a desk. Checks and records get here only by methods that they do not take.
 pub(super) fn router(desk: Arc<Desk>) -> Router {
     Router::new()
-        .route("/v1/check", post(check))
-        .route("/v1/record", post(record))
+        .route("/v1/check", post(nowhere))
+        .route("/v1/record", post(nowhere))
         .route("/v1/usage/{account}", get(usage))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
@@ -53,14 +54,6 @@ pub(super) fn router(desk: Arc<Desk>) -> Router {
         .with_state(desk)
 }
 
-async fn check(State(desk): Shared, request: Request<Body>) -> Answer {
-    answered(&desk, Verb::Check, request).await
-}
-
-async fn record(State(desk): Shared, request: Request<Body>) -> Answer {
-    answered(&desk, Verb::Record, request).await
-}
-
 /// What a body is written in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -68,7 +61,8 @@ enum Kind {
     Records,
 }
 
-async fn answered(desk: &Desk, verb: Verb, request: Request<Body>) -> Answer {
+/// The answer to a check or a record.
+pub(super) async fn answered(desk: &Desk, verb: Verb, request: Request<Incoming>) -> Answer {
     let (head, body) = request.into_parts();
     let kind = kind(&head.headers)?;
     let bytes = read(&desk.limits, &head.headers, body).await?;
@@ -135,7 +129,7 @@ fn kind(headers: &HeaderMap) -> Result<Kind, Refusal> {
 }
 
 /// The whole body, if it is short enough and comes in time.
-async fn read(limits: &Limits, headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+async fn read(limits: &Limits, headers: &HeaderMap, body: Incoming) -> Result<Bytes, Refusal> {
     let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limits.body_bytes as u64) {
         return Err(too_long(limits.body_bytes));
