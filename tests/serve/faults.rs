@@ -27,6 +27,18 @@ fn a_head_that_does_not_end_is_given_up() {
         client.write(head.as_bytes()).expect("it is taken");
         client.rest();
     }
+    let mut client = running.client();
+    assert_eq!(client.post("/v1/check", FREE).status, 200);
+    client.rest();
+    assert_lives(&running);
+}
+
+#[test]
+fn a_client_that_does_not_take_its_answers_is_given_up() {
+    let running = with_limits(Limits { header_time: Duration::from_millis(50), ..Limits::default() });
+    let mut client = running.client();
+    let request = b"GET /openapi.json HTTP/1.1\r\nhost: a\r\n\r\n".repeat(1_000);
+    while client.write(&request).is_ok() {}
     assert_lives(&running);
 }
 
