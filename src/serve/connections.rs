@@ -104,7 +104,7 @@ async fn stalled(turns: &AtomicUsize, bound: Duration) {
     loop {
         let before = turns.load(Ordering::Relaxed);
         sleep(bound).await;
-        if before % 2 == 0 && turns.load(Ordering::Relaxed) == before {
+        if before.is_multiple_of(2) && turns.load(Ordering::Relaxed) == before {
             return;
         }
     }

@@ -11,14 +11,20 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::account::Account;
+use super::admission::Clock;
 use super::rulebook::Rulebook;
 use super::store::{Entry, StateError, Store};
 use crate::rules::ActionId;
 use crate::time::Instant;
 
-/// How long a group waits for those who were just answered and may ask again, so that all of them share the next write:
-/// without it, half of them would always miss it.
+/// How long a group waits for those who were just answered and may ask again, so that all of them share the next write.
+/// Where writes are slow, half of them would always miss it; where they are quick, they are better used to write meanwhile.
 const GATHERING: Duration = Duration::from_micros(200);
+
+/// Writes are slow when they take at least so many milliseconds on average.
+const SLOW: f64 = 1.0;
+/// The weight of one write in the average.
+const WEIGHT: f64 = 1.0 / 16.0;
 
 /// What is queued for the disk, and the thread that writes it.
 #[derive(Debug)]
@@ -92,6 +98,8 @@ pub(super) struct Condensing {
     pub(super) floor: Arc<AtomicI64>,
     /// The log may have so many bytes of entries.
     pub(super) long: u64,
+    /// The time of writes is told by it.
+    pub(super) clock: Clock,
 }
 
 impl Journal {
@@ -102,8 +110,9 @@ impl Journal {
     pub(super) fn start(store: Store, alone: bool, condensing: Condensing) -> std::io::Result<Journal> {
         let shared = Arc::new(Shared::default());
         let of_writer = Arc::clone(&shared);
-        let write =
-            move || Writer { store, shared: of_writer, alone, condensing, since: 0, aside: None }.run();
+        let write = move || {
+            Writer { store, shared: of_writer, alone, condensing, pace: 0.0, since: 0, aside: None }.run()
+        };
         let writer = Builder::new().name("log".to_owned()).spawn(write)?;
         Ok(Journal { shared, alone, writer: Some(writer) })
     }
@@ -186,6 +195,8 @@ struct Writer {
     shared: Arc<Shared>,
     alone: bool,
     condensing: Condensing,
+    /// How long a write takes on average, in milliseconds.
+    pace: f64,
     /// Bytes since the last snapshot.
     since: u64,
     /// A snapshot that is being made.
@@ -197,7 +208,10 @@ impl Writer {
         let mut answered = 0;
         while let Some(group) = self.next(answered) {
             answered = group.waiting.len();
-            if let Err(error) = self.store.append(&group.bytes) {
+            let before = self.now();
+            let written = self.store.append(&group.bytes);
+            self.pace += WEIGHT * ((self.now() - before).clamp(0, 1_000) as f64 - self.pace);
+            if let Err(error) = written {
                 let mut queue = self.shared.queue.lock();
                 queue.failure = Some(error.to_string());
                 queue.groups.clear();
@@ -215,6 +229,14 @@ impl Writer {
         self.store
     }
 
+    /// The time in milliseconds; always the same where times are given.
+    fn now(&self) -> Instant {
+        match &self.condensing.clock {
+            Clock::Given => 0,
+            Clock::Server(now) => now(),
+        }
+    }
+
     /// The next group; none when the journal closes and all is written.
     fn next(&self, answered: usize) -> Option<Group> {
         let mut queue = self.shared.queue.lock();
@@ -226,7 +248,7 @@ impl Writer {
             }
             self.shared.changed.wait(&mut queue);
         }
-        if !self.alone && queue.waiting() < all && !queue.closing {
+        if !self.alone && self.pace >= SLOW && queue.waiting() < all && !queue.closing {
             queue.wanted = all;
             self.shared.changed.wait_for(&mut queue, GATHERING);
         }

@@ -185,8 +185,12 @@ impl Server {
         let floor = Arc::new(AtomicI64::new(i64::MIN));
         let (accounts, store, events) = recover(&book, &config.clock, config.state.as_deref(), &floor)?;
         let recovered = Recovered { accounts: accounts.count(), events };
-        let condensing =
-            Condensing { book: Arc::clone(&book), floor: Arc::clone(&floor), long: config.snapshot_after };
+        let condensing = Condensing {
+            book: Arc::clone(&book),
+            floor: Arc::clone(&floor),
+            long: config.snapshot_after,
+            clock: config.clock.clone(),
+        };
         let (journal, resting) = match (config.durability, store) {
             (Durability::Batch | Durability::Always, Some(store)) => {
                 let alone = config.durability == Durability::Always;
