@@ -44,6 +44,8 @@ pub mod rules;
 pub mod savings;
 pub mod scan;
 pub mod scenario;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod stats;
 pub mod tally;
 pub mod time;

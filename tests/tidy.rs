@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, lowest first. A room may import rooms of a lower rank only; rooms of one rank do not see each other.
-const RANKS: [(&str, u32); 22] = [
+const RANKS: [(&str, u32); 23] = [
     ("time", 0),
     ("random", 0),
     ("stats", 0),
@@ -23,6 +23,7 @@ const RANKS: [(&str, u32); 22] = [
     ("pace", 7),
     ("savings", 7),
     ("plot", 8),
+    ("serve", 8),
     ("report", 9),
     ("lib", 10),
     ("cli", 11),
@@ -30,7 +31,7 @@ const RANKS: [(&str, u32); 22] = [
 ];
 
 /// What a room must not know although its rank would allow it.
-const MUST_NOT_KNOW: [(&str, &[&str]); 9] = [
+const MUST_NOT_KNOW: [(&str, &[&str]); 10] = [
     ("rules", &["random", "stats"]),
     ("limiter", &["random", "stats", "numbers"]),
     ("eventlog", &["random", "stats", "numbers", "rules"]),
@@ -38,6 +39,13 @@ const MUST_NOT_KNOW: [(&str, &[&str]); 9] = [
     ("scenario", &["random", "stats"]),
     ("results", &["random", "time"]),
     ("model", &["stats", "numbers", "results"]),
+    (
+        "serve",
+        &[
+            "random", "stats", "scenario", "results", "model", "tally", "estimate", "engine", "pace",
+            "savings",
+        ],
+    ),
     ("plot", &["random", "model", "tally", "estimate", "engine", "pace"]),
     ("report", &["random", "model", "tally", "estimate", "engine", "pace"]),
 ];

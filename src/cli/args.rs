@@ -38,6 +38,8 @@ pub(crate) enum Command {
     Platforms(PlatformsArgs),
     /// Put a workload of checks to a limiter, judge every answer, and measure.
     Load(Box<super::load_args::LoadArgs>),
+    /// Answer over HTTP whether accounts may act: a limiter.
+    Serve(super::serve::ServeArgs),
 }
 
 #[derive(Debug, clap::Args)]

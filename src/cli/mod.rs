@@ -12,9 +12,11 @@ mod load_compare;
 mod new;
 mod pace;
 mod platforms;
+mod rule_source;
 mod running;
 mod scan;
 mod schema;
+mod serve;
 mod simulate;
 mod source;
 mod terminal;
@@ -54,6 +56,7 @@ pub(crate) fn run() -> ExitCode {
         Command::New(args) => new::run(&args),
         Command::Platforms(args) => platforms::run(&args),
         Command::Load(args) => load::command(&args),
+        Command::Serve(args) => serve::run(&args),
     };
     match done {
         Ok(Outcome::Good) => ExitCode::SUCCESS,

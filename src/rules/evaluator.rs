@@ -96,6 +96,9 @@ pub struct Usage {
     pub count: u32,
     /// The largest count that is no breach.
     pub max: u32,
+    /// The first instant at which the window has room for one more event, if nothing else happens: the one seen at, if it
+    /// has room then; none if it never has.
+    pub room_at: Option<Instant>,
 }
 
 impl Decision {
@@ -422,6 +425,21 @@ impl Look {
     }
 }
 
+impl Look {
+    /// When a full window has room again; none if it never has.
+    fn has_room_at<S: Stamp>(self, plan: &Plan, view: View<'_, S>) -> Option<Instant> {
+        if self.depth == 0 {
+            return None;
+        }
+        let event = view.event(self.depth);
+        let frees = match self.slides() {
+            Some(span) => event + span,
+            None => self.lets_go(&plan.calendar, &plan.calendar_windows, event),
+        };
+        (frees <= calendar::LATEST).then_some(frees)
+    }
+}
+
 fn look_ahead<S: Stamp>(plan: &Plan, rings: &Rings<S>, account: u32, action: ActionId) -> u64 {
     let account = account as usize;
     if account >= rings.accounts() {
@@ -464,19 +482,19 @@ fn usage<S: Stamp>(
     let at = last.map_or(at, |last| at.max(last));
     let at = calendar::known(at);
     begins.see(&plan.calendar, &plan.calendar_windows, at);
-    let count = |track: usize, look: Look| {
-        last.map_or(0, |_| {
-            let view = rings.view(account, track);
-            view.count(look.horizon(at - view.base(), view.base(), begins))
-        })
+    let seen = |track: usize, look: Look| {
+        let Some(_) = last else { return (0, (look.depth > 0).then_some(at)) };
+        let view = rings.view(account, track);
+        let count = view.count(look.horizon(at - view.base(), view.base(), begins));
+        if count < look.depth {
+            return (count, Some(at));
+        }
+        (count, look.has_room_at(plan, view))
     };
     let limits = plan.by_limit.iter().enumerate();
-    limits
-        .map(|(limit, &(track, look))| Usage {
-            rule: plan.rule_of[limit],
-            limit: limit as u32,
-            count: count(track, look),
-            max: look.depth,
-        })
-        .collect()
+    let usage = |(limit, &(track, look)): (usize, &(usize, Look))| {
+        let (count, room_at) = seen(track, look);
+        Usage { rule: plan.rule_of[limit], limit: limit as u32, count, max: look.depth, room_at }
+    };
+    limits.map(usage).collect()
 }

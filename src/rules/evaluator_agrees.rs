@@ -91,6 +91,10 @@ fn same_usage(evaluator: &mut Evaluator, account: u32, naive: &Naive, at: Instan
         let sure = u64::from(usage.max);
         assert_eq!(u64::from(usage.count).min(sure), real.min(sure), "limit {} of {set:?}", usage.limit);
         assert!(u64::from(usage.count) <= real);
+        if let Some(room_at) = usage.room_at {
+            assert!(room_at >= at && naive.count(usage.limit as usize, room_at) < sure, "{usage:?}");
+            assert!(room_at == at || naive.count(usage.limit as usize, room_at - 1) >= sure, "{usage:?}");
+        }
     }
 }
 

@@ -1,0 +1,155 @@
+//! Answers as they are sent: bytes put together by hand, since most requests get one of two short texts.
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use axum::http::{Response, StatusCode};
+use serde::Serialize;
+
+use super::admission::Verb;
+use super::rulebook::Rulebook;
+use crate::rules::{ActionId, Decision, Usage};
+use crate::time::{Instant, SECOND};
+
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+pub(super) const RECORDS: HeaderValue = HeaderValue::from_static("application/octet-stream");
+const METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// The answer to one question; how full the windows are afterwards is told in headers.
+pub(super) fn one(
+    book: &Rulebook,
+    verb: Verb,
+    action: ActionId,
+    (at, decision): (Instant, Decision),
+    usage: &[Usage],
+) -> Response<Body> {
+    let mut body = Vec::with_capacity(96);
+    write_answer(&mut body, book, verb, at, decision);
+    let mut response = Response::new(Body::from(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, JSON);
+    let policies = &book.policies[action];
+    if verb == Verb::Check && !policies.limits.is_empty() {
+        headers.insert(RATE_LIMIT_POLICY, policies.header.clone());
+        headers.extend(rate_limit(book, &policies.limits, decision, usage).map(|value| (RATE_LIMIT, value)));
+    }
+    if let Decision::Denied(denied) = decision {
+        let seconds = denied.retry_after.map(seconds);
+        headers.extend(seconds.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds))));
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    }
+    response
+}
+
+/// The policy that is closest to its quota: what remains of it, and when it denies, for how long.
+fn rate_limit(book: &Rulebook, limits: &[usize], decision: Decision, usage: &[Usage]) -> Option<HeaderValue> {
+    let text = match decision {
+        Decision::Denied(denied) => {
+            let name = &book.policy_names[denied.limit as usize];
+            let reset = denied.retry_after.map(|after| format!(";t={}", seconds(after)));
+            format!("{name};r=0{}", reset.unwrap_or_default())
+        }
+        Decision::Allowed => {
+            let remaining = |&limit: &usize| usage[limit].max.saturating_sub(usage[limit].count);
+            let closest = limits.iter().min_by_key(|limit| remaining(limit))?;
+            format!("{};r={}", book.policy_names[*closest], remaining(closest))
+        }
+    };
+    HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
+}
+
+/// The answers to a batch in JSON.
+pub(super) fn many(book: &Rulebook, verb: Verb, decided: &[(Instant, Decision)]) -> Response<Body> {
+    let mut body = Vec::with_capacity(16 + 48 * decided.len());
+    body.extend_from_slice(b"{\"answers\":[");
+    for (place, &(at, decision)) in decided.iter().enumerate() {
+        if place > 0 {
+            body.push(b',');
+        }
+        write_answer(&mut body, book, verb, at, decision);
+    }
+    body.extend_from_slice(b"]}");
+    typed(JSON, body)
+}
+
+/// The answers to binary records.
+pub(super) fn records(answer: Vec<u8>) -> Response<Body> {
+    typed(RECORDS, answer)
+}
+
+pub(super) fn metrics(text: String) -> Response<Body> {
+    typed(METRICS, text)
+}
+
+pub(super) fn json(value: &impl Serialize) -> Response<Body> {
+    typed(JSON, serde_json::to_vec(value).unwrap_or_default())
+}
+
+pub(super) fn typed(kind: HeaderValue, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+fn write_answer(body: &mut Vec<u8>, book: &Rulebook, verb: Verb, at: Instant, decision: Decision) {
+    match (verb, decision) {
+        (Verb::Record, _) => body.extend_from_slice(b"{\"at\":"),
+        (Verb::Check, Decision::Allowed) => body.extend_from_slice(b"{\"decision\":\"allow\",\"at\":"),
+        (Verb::Check, Decision::Denied(_)) => body.extend_from_slice(b"{\"decision\":\"deny\",\"at\":"),
+    }
+    write_number(body, at);
+    if let Decision::Denied(denied) = decision {
+        body.extend_from_slice(b",\"rule\":");
+        body.extend_from_slice(book.quoted[denied.rule as usize].as_bytes());
+        body.extend_from_slice(b",\"retry_after_ms\":");
+        match denied.retry_after {
+            Some(after) => write_number(body, after),
+            None => body.extend_from_slice(b"null"),
+        }
+    }
+    body.push(b'}');
+}
+
+/// Appends a number in digits.
+fn write_number(body: &mut Vec<u8>, number: Instant) {
+    let (mut digits, mut start, mut rest) = ([0; 20], 20, number.unsigned_abs());
+    loop {
+        start -= 1;
+        digits[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        body.push(b'-');
+    }
+    body.extend_from_slice(&digits[start..]);
+}
+
+/// Milliseconds in seconds, rounded up.
+fn seconds(span: Instant) -> Instant {
+    span.saturating_add(SECOND - 1) / SECOND
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_they_are() {
+        for number in [0, 7, 10, -1, 1_767_600_000_123, Instant::MAX, Instant::MIN] {
+            let mut body = Vec::new();
+            write_number(&mut body, number);
+            assert_eq!(body, number.to_string().as_bytes());
+        }
+    }
+
+    #[test]
+    fn seconds_are_rounded_up() {
+        assert_eq!([0, 1, 999, 1_000, 1_001].map(seconds), [0, 1, 1, 1, 2]);
+        assert_eq!(seconds(Instant::MAX), Instant::MAX / 1_000);
+    }
+}

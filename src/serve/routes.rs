@@ -1,0 +1,242 @@
+//! The routes: what a request asks, decided and answered.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use serde::Serialize;
+use tokio::time::timeout;
+
+use super::account::{self, Account};
+use super::admission::{Admission, Decided, Verb};
+use super::journal::{Journal, LogFailed};
+use super::metrics::{self, Traffic};
+use super::question::{Questions, Reader};
+use super::refusal::Refusal;
+use super::rulebook::Rulebook;
+use super::{Limits, answer};
+use crate::time::Instant;
+
+/// What all requests share.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) book: Arc<Rulebook>,
+    pub(super) admission: Admission,
+    pub(super) traffic: Traffic,
+    pub(super) limits: Limits,
+    pub(super) openapi: Bytes,
+}
+
+type Shared = State<Arc<Desk>>;
+type Answer = Result<Response<Body>, Refusal>;
+
+/// The routes of a desk. Checks and records get here only by methods that they do not take.
+pub(super) fn router(desk: Arc<Desk>) -> Router {
+    Router::new()
+        .route("/v1/check", post(nowhere))
+        .route("/v1/record", post(nowhere))
+        .route("/v1/usage/{account}", get(usage))
+        .route("/healthz", get(health))
+        .route("/metrics", get(metrics))
+        .route("/openapi.json", get(openapi))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(not_so)
+        .with_state(desk)
+}
+
+/// What a body is written in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Json,
+    Records,
+}
+
+/// The answer to a check or a record.
+pub(super) async fn answered(desk: &Desk, verb: Verb, request: Request<Incoming>) -> Answer {
+    let (head, body) = request.into_parts();
+    let kind = kind(&head.headers)?;
+    let bytes = read(&desk.limits, &head.headers, body).await?;
+    let Decided { answer, ticket } = match kind {
+        Kind::Json => desk.json(verb, &bytes)?,
+        Kind::Records => desk.records(verb, &bytes)?,
+    };
+    if let Some(ticket) = ticket {
+        let written = timeout(desk.limits.request_time, ticket.written()).await;
+        written.map_err(|_| Refusal::unwritten())??;
+    }
+    Ok(answer)
+}
+
+impl Desk {
+    fn reader(&self) -> Reader<'_> {
+        Reader { book: &self.book, times_given: self.admission.times_given() }
+    }
+
+    fn json(&self, verb: Verb, bytes: &[u8]) -> Result<Decided<Response<Body>>, Refusal> {
+        match self.reader().json(bytes)? {
+            Questions::One(question) => {
+                let Decided { answer: decided, ticket } = self.admission.one(verb, &question)?;
+                let usage = match verb {
+                    Verb::Check if decided.1.is_allowed() => {
+                        self.admission.usage(&question.account, Some(decided.0)).1
+                    }
+                    _ => Vec::new(),
+                };
+                let answer = answer::one(&self.book, verb, question.action, decided, &usage);
+                Ok(Decided { answer, ticket })
+            }
+            Questions::Many(questions) => {
+                let Decided { answer: decided, ticket } = self.admission.many(verb, questions)?;
+                Ok(Decided { answer: answer::many(&self.book, verb, &decided), ticket })
+            }
+        }
+    }
+
+    fn records(&self, verb: Verb, bytes: &[u8]) -> Result<Decided<Response<Body>>, Refusal> {
+        let Decided { answer, ticket } = self.admission.records(verb, self.reader().records(bytes)?)?;
+        Ok(Decided { answer: answer::records(answer), ticket })
+    }
+}
+
+impl From<LogFailed> for Refusal {
+    fn from(_: LogFailed) -> Refusal {
+        Refusal::unwritten()
+    }
+}
+
+fn kind(headers: &HeaderMap) -> Result<Kind, Refusal> {
+    let value = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let essence = value.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();
+    if essence.eq_ignore_ascii_case(b"application/json") {
+        Ok(Kind::Json)
+    } else if essence.eq_ignore_ascii_case(b"application/octet-stream") {
+        Ok(Kind::Records)
+    } else {
+        let what = "the body is of another kind";
+        let accepted = "application/json or application/octet-stream";
+        Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, what, "Content-Type", accepted))
+    }
+}
+
+/// The whole body, if it is short enough and comes in time.
+async fn read(limits: &Limits, headers: &HeaderMap, body: Incoming) -> Result<Bytes, Refusal> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limits.body_bytes as u64) {
+        return Err(too_long(limits.body_bytes));
+    }
+    match timeout(limits.request_time, Limited::new(body, limits.body_bytes).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long(limits.body_bytes)),
+        Ok(Err(_)) => {
+            let accepted = "a whole body, as long as its headers say";
+            Err(Refusal::new(StatusCode::BAD_REQUEST, "the body breaks off", "the body", accepted))
+        }
+        Err(_) => Err(too_slow(limits.request_time)),
+    }
+}
+
+fn too_long(most: usize) -> Refusal {
+    let accepted = format!("at most {most} bytes");
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long", "the body", accepted)
+        .with(CONNECTION, HeaderValue::from_static("close"))
+}
+
+fn too_slow(most: Duration) -> Refusal {
+    let accepted = format!("a whole body within {} ms", most.as_millis());
+    Refusal::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time", "the body", accepted)
+        .with(CONNECTION, HeaderValue::from_static("close"))
+}
+
+#[derive(Serialize)]
+struct AccountUsage<'a> {
+    account: String,
+    at: Option<Instant>,
+    limits: Vec<LimitUsage<'a>>,
+}
+
+#[derive(Serialize)]
+struct LimitUsage<'a> {
+    rule: &'a str,
+    window: String,
+    count: u32,
+    limit: u32,
+    next_allowed_at: Option<Instant>,
+}
+
+async fn usage(State(desk): Shared, path: Result<Path<String>, PathRejection>, uri: Uri) -> Answer {
+    let wrong = || Refusal::new(StatusCode::BAD_REQUEST, "this is no account", "the path", account::ACCEPTED);
+    let Path(name) = path.map_err(|_| wrong())?;
+    let account = Account::of(Cow::Owned(name)).ok_or_else(wrong)?;
+    let at = asked_at(&desk, uri.query())?;
+    let (at, usage) = desk.admission.usage(&account, at);
+    let limit = |usage: &crate::rules::Usage| LimitUsage {
+        rule: &desk.book.rules[usage.rule as usize],
+        window: desk.book.set.limit(usage.limit as usize).window.to_string(),
+        count: usage.count,
+        limit: usage.max,
+        next_allowed_at: usage.room_at,
+    };
+    let limits = usage.iter().map(limit).collect();
+    let at = (at > Instant::MIN).then_some(at);
+    Ok(answer::json(&AccountUsage { account: account.to_string(), at, limits }))
+}
+
+/// The time at which windows are to be seen: `at`, in milliseconds, where times are given.
+fn asked_at(desk: &Desk, query: Option<&str>) -> Result<Option<Instant>, Refusal> {
+    let accepted = if desk.admission.times_given() {
+        "at=MILLISECONDS of unix time, or no query: seen at the account's latest event"
+    } else {
+        "no query: this server runs on its own clock"
+    };
+    let wrong =
+        || Refusal::new(StatusCode::BAD_REQUEST, "the query is not understood", "the query", accepted);
+    match query.filter(|query| !query.is_empty()) {
+        None => Ok(None),
+        Some(_) if !desk.admission.times_given() => Err(wrong()),
+        Some(query) => {
+            let at = query.strip_prefix("at=").and_then(|at| at.parse().ok());
+            at.map(Some).ok_or_else(wrong)
+        }
+    }
+}
+
+async fn health(State(desk): Shared) -> Answer {
+    match desk.admission.journal().and_then(Journal::failure) {
+        None => Ok(answer::json(&serde_json::json!({"status": "ok"}))),
+        Some(failure) => {
+            let accepted = "a server whose state can be written";
+            Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, failure, "the server's state", accepted))
+        }
+    }
+}
+
+async fn metrics(State(desk): Shared) -> Response<Body> {
+    answer::metrics(metrics::text(&desk.book, &desk.admission, &desk.traffic))
+}
+
+async fn openapi(State(desk): Shared) -> Response<Body> {
+    answer::typed(answer::JSON, desk.openapi.clone())
+}
+
+const ROUTES: &str = "/v1/check, /v1/record, /v1/usage/{account}, /healthz, /metrics, /openapi.json";
+
+async fn nowhere(uri: Uri) -> Response<Body> {
+    let place: String = uri.path().chars().take(200).collect();
+    Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this path", place, ROUTES).into_response()
+}
+
+async fn not_so(uri: Uri) -> Response<Body> {
+    let accepted = if matches!(uri.path(), "/v1/check" | "/v1/record") { "POST" } else { "GET" };
+    let what = "this path does not take this method";
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, what, uri.path(), accepted).into_response()
+}

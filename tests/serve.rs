@@ -1,0 +1,20 @@
+//! The limiter over HTTP keeps its contract: what it answers, what it refuses, what survives its death.
+
+#![cfg(feature = "serve")]
+
+#[path = "serve/agrees.rs"]
+mod agrees;
+#[path = "serve/client.rs"]
+mod client;
+#[path = "serve/contract.rs"]
+mod contract;
+#[cfg(feature = "cli")]
+#[path = "serve/death.rs"]
+mod death;
+#[path = "serve/faults.rs"]
+mod faults;
+#[cfg(feature = "cli")]
+#[path = "serve/page.rs"]
+mod page;
+#[path = "serve/state.rs"]
+mod state;
