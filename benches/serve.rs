@@ -120,7 +120,7 @@ fn durable(plan: &Plan) {
 /// pays at least.
 fn fsync_time(folder: &Path) -> f64 {
     let file = File::create(folder.join("fsync")).expect("it can be made");
-    file.write_all_at(&[0; 256 << 10], 0).and_then(|()| file.sync_all()).expect("it can be written");
+    file.write_all_at(&vec![0; 256 << 10], 0).and_then(|()| file.sync_all()).expect("it can be written");
     let once = |page: u64| {
         let start = Instant::now();
         file.write_all_at(&[7; 4_096], page % 64 * 4_096)

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -55,7 +54,7 @@ fn announce(address: std::net::SocketAddr) {
 }
 
 fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
+    jiff::Timestamp::now().as_millisecond()
 }
 
 /// Three windows on an action, wide enough that most checks are allowed.

@@ -155,15 +155,8 @@ pub(crate) struct ScanArgs {
     /// input.
     #[arg(value_name = "LOG")]
     pub(crate) log: PathBuf,
-    /// A scenario file, or one with nothing but [[rule]] tables.
-    #[arg(long, value_name = "FILE", required_unless_present = "platform")]
-    pub(crate) rules: Option<PathBuf>,
-    /// A built-in profile whose rules are meant; with --rules, one of the platforms of that file.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) platform: Option<String>,
-    /// The variant of the profile. Default: the profile's own default.
-    #[arg(long, value_name = "VARIANT", requires = "platform", conflicts_with = "rules")]
-    pub(crate) variant: Option<String>,
+    #[command(flatten)]
+    pub(crate) rules: super::rules::RuleArgs,
     /// The names of the columns, as in account=user,time=ts,action=kind.
     #[arg(long, value_name = "NAMES", default_value = "", value_parser = columns)]
     pub(crate) columns: Columns,

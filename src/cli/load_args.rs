@@ -10,10 +10,11 @@ use pacewise::load::{
 };
 use pacewise::numbers::exact;
 use pacewise::rules::{Calendar, RuleSet};
-use pacewise::scenario::{Profile, STANDARD_ACTIONS};
+use pacewise::scenario::STANDARD_ACTIONS;
 
 use super::args::FormatArg;
-use super::scan::{choose, in_words, is_binary};
+use super::rules::{RuleArgs, calendar, choose};
+use super::scan::{in_words, is_binary};
 use super::source::Source;
 use super::{load, terminal};
 
@@ -73,15 +74,8 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct OfRules {
-    /// A scenario file, or one with nothing but [[rule]] tables.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) rules: Option<PathBuf>,
-    /// A built-in profile whose rules are meant; with --rules or --scenario, one of the platforms of that file.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) platform: Option<String>,
-    /// The variant of the profile. Default: the profile's own default.
-    #[arg(long, value_name = "VARIANT", requires = "platform", conflicts_with = "rules")]
-    pub(crate) variant: Option<String>,
+    #[command(flatten)]
+    pub(crate) of: RuleArgs,
     /// The time zone in which calendar days, weeks and months begin.
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub(crate) zone: String,
@@ -328,11 +322,7 @@ pub(crate) fn rules_and_workload(
     seed: u64,
     needs_rules: bool,
 ) -> Result<(Rulebook, Workload), String> {
-    let calendar = if rules.zone == "UTC" {
-        Calendar::Civil
-    } else {
-        Calendar::named(&rules.zone).map_err(|error| error.to_string())?
-    };
+    let calendar = calendar(Some(&rules.zone))?;
     if let Some(path) = &workload.scenario {
         return of_scenario(path, rules, calendar, seed);
     }
@@ -350,34 +340,23 @@ fn of_scenario(
     calendar: Calendar,
     seed: u64,
 ) -> Result<(Rulebook, Workload), String> {
-    if rules.rules.is_some() {
+    if rules.of.rules.is_some() {
         return Err("--scenario brings its own rules: leave out --rules".to_owned());
     }
     let source = Source::read(path).map_err(|error| error.to_string())?;
     let parsed = source.parse();
     terminal::draw(&source, &parsed.diagnostics).map_err(|error| error.to_string())?;
     let scenario = parsed.scenario.ok_or_else(|| format!("{}: the scenario has mistakes", path.display()))?;
-    let platform = choose(&scenario.platforms, rules.platform.as_deref());
+    let platform = choose(&scenario.platforms, rules.of.platform.as_deref());
     let platform = platform.map_err(|problem| format!("{}: {problem}", path.display()))?;
     let book = Rulebook::of_platform(platform, &scenario.actions, calendar);
     Ok((book, Workload::of_scenario(&scenario, seed)))
 }
 
 fn book(args: &OfRules, calendar: Calendar, needs_rules: bool) -> Result<Rulebook, String> {
-    if let Some(path) = &args.rules {
-        let source = Source::read(path).map_err(|error| error.to_string())?;
-        let (rules, findings) = source.parse_rules();
-        terminal::draw(&source, &findings).map_err(|error| error.to_string())?;
-        let rules = rules.ok_or_else(|| format!("{}: the rules have mistakes", path.display()))?;
-        let platform = choose(&rules.platforms, args.platform.as_deref());
-        let platform = platform.map_err(|problem| format!("{}: {problem}", path.display()))?;
-        return Ok(Rulebook::of_platform(platform, &rules.actions, calendar));
-    }
-    let actions = STANDARD_ACTIONS.map(str::to_owned);
-    if let Some(name) = &args.platform {
-        let (profile, variant) = Profile::chosen(name, args.variant.as_deref())?;
-        let (platform, _) = profile.platform(variant).ok_or_else(|| format!("no variant {variant}"))?;
-        return Ok(Rulebook::of_platform(&platform, &actions, calendar));
+    if args.of.are_named() {
+        let chosen = args.of.read()?;
+        return Ok(Rulebook::of_platform(&chosen.platform, &chosen.actions, calendar));
     }
     if needs_rules {
         return Err(
@@ -386,10 +365,10 @@ fn book(args: &OfRules, calendar: Calendar, needs_rules: bool) -> Result<Ruleboo
         );
     }
     Ok(Rulebook {
-        set: RuleSet::new(Vec::new(), actions.len()),
+        set: RuleSet::new(Vec::new(), STANDARD_ACTIONS.len()),
         calendar,
         rules: Vec::new(),
-        actions: actions.to_vec(),
+        actions: STANDARD_ACTIONS.map(str::to_owned).to_vec(),
     })
 }
 

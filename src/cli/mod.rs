@@ -12,7 +12,7 @@ mod load_compare;
 mod new;
 mod pace;
 mod platforms;
-mod rule_source;
+mod rules;
 mod running;
 mod scan;
 mod schema;

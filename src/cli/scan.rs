@@ -10,16 +10,21 @@ use pacewise::eventlog::{EventLog, Form, How, Input, LogError, Order, Unit};
 use pacewise::report::{self, LogFacts, ScanFolder, ScanReport};
 use pacewise::rules::Calendar;
 use pacewise::scan::{Detail, Found, Rows, RuleBook, Scanner};
-use pacewise::scenario::{Platform, Profile};
 
 use super::args::{ScanArgs, UnitArg};
-use super::source::{Source, plain};
+use super::rules::calendar;
+use super::source::plain;
 use super::{Outcome, running, terminal};
 
 pub(crate) fn run(args: &ScanArgs) -> io::Result<Outcome> {
-    let book = match book(args)? {
-        Ok(book) => book,
-        Err(outcome) => return Ok(outcome),
+    let book = match args.rules.read() {
+        Ok(chosen) => {
+            RuleBook::of_platform(&chosen.platform, &chosen.assumptions, &chosen.actions, chosen.origin)
+        }
+        Err(problem) => {
+            terminal::complain(&problem);
+            return Ok(Outcome::Failed);
+        }
     };
     let control = running::stoppable();
     match scan(args, &book, &control) {
@@ -38,64 +43,8 @@ struct Scanned {
     folder: Option<ScanFolder>,
 }
 
-/// The rules to hold the log against, or how the command ends without them.
-fn book(args: &ScanArgs) -> io::Result<Result<RuleBook, Outcome>> {
-    let Some(path) = &args.rules else {
-        return Ok(built_in(args).map_err(|problem| complained(&problem)));
-    };
-    let source = match Source::read(path) {
-        Ok(source) => source,
-        Err(error) => return Ok(Err(complained(&error.to_string()))),
-    };
-    let (rules, findings) = source.parse_rules();
-    terminal::draw(&source, &findings)?;
-    let Some(rules) = rules else { return Ok(Err(Outcome::Failed)) };
-    let chosen = choose(&rules.platforms, args.platform.as_deref());
-    Ok(chosen.map_err(|problem| complained(&format!("{}: {problem}", path.display()))).and_then(|platform| {
-        let origin = path.display().to_string();
-        if platform.rules.is_empty() {
-            return Err(complained(&format!("{origin}: states no rule that counts events")));
-        }
-        Ok(RuleBook::of_platform(platform, &rules.assumptions, &rules.actions, origin))
-    }))
-}
-
-fn complained(problem: &str) -> Outcome {
-    terminal::complain(problem);
-    Outcome::Failed
-}
-
-fn built_in(args: &ScanArgs) -> Result<RuleBook, String> {
-    let name = args.platform.as_deref().unwrap_or_default();
-    let (profile, variant) = Profile::chosen(name, args.variant.as_deref())?;
-    let Some((platform, assumptions)) = profile.platform(variant) else {
-        return Err(format!("no variant {variant}"));
-    };
-    let origin = format!("profile {name}, variant {variant}");
-    if platform.rules.is_empty() {
-        return Err(format!("the {origin} states no rule that counts events"));
-    }
-    let actions = pacewise::scenario::STANDARD_ACTIONS.map(str::to_owned);
-    Ok(RuleBook::of_platform(&platform, &assumptions, &actions, origin))
-}
-
-pub(super) fn choose<'p>(platforms: &'p [Platform], wanted: Option<&str>) -> Result<&'p Platform, String> {
-    let names = || platforms.iter().map(|platform| platform.name.as_str()).collect::<Vec<_>>().join(", ");
-    match (platforms, wanted) {
-        (platforms, Some(wanted)) => {
-            let found = platforms.iter().find(|platform| platform.name == wanted);
-            found.ok_or_else(|| format!("no platform is called `{wanted}` here; there are {}", names()))
-        }
-        ([only], None) => Ok(only),
-        _ => Err(format!("several platforms: {}; choose one with --platform", names())),
-    }
-}
-
 fn scan(args: &ScanArgs, book: &RuleBook, control: &Arc<Control>) -> Result<Scanned, String> {
-    let calendar = match args.zone.as_deref() {
-        None | Some("UTC") => Calendar::Civil,
-        Some(name) => Calendar::named(name).map_err(|error| error.to_string())?,
-    };
+    let calendar = calendar(args.zone.as_deref())?;
     let detail = Detail {
         near: args.near,
         refusals: !args.no_refusals,

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use pacewise::serve::{Clock, Config, Durability, Limits, Rulebook, Served, Server, Token};
 
 use super::Outcome;
-use super::rule_source::RuleArgs;
+use super::rules::{RuleArgs, calendar};
 use super::terminal;
 
 #[derive(Debug, clap::Args)]
@@ -20,6 +20,9 @@ pub(crate) struct ServeArgs {
     pub(crate) limiter: bool,
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
+    /// The time zone in which calendar days, weeks and months begin.
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub(crate) zone: String,
     /// Where to listen; port 0 takes a free one. Another machine can reach it only with --token-file.
     #[arg(long, value_name = "ADDRESS", default_value_t = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7171))]
     pub(crate) listen: SocketAddr,
@@ -98,9 +101,9 @@ pub(crate) fn run(args: &ServeArgs) -> io::Result<Outcome> {
 }
 
 fn start(args: &ServeArgs) -> Result<Server, String> {
-    let named = args.rules.read()?;
-    let calendar = args.rules.zone.clone();
-    let book = Rulebook::new(named.rules, named.actions, calendar, named.source);
+    let chosen = args.rules.read()?;
+    let rules = chosen.platform.rules.into_iter().map(|volume| (volume.name, volume.rule)).collect();
+    let book = Rulebook::new(rules, chosen.actions, calendar(Some(&args.zone))?, chosen.origin);
     let now = || jiff::Timestamp::now().as_millisecond();
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let config = Config {

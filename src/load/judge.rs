@@ -318,6 +318,7 @@ fn last_day(window: Window, day: i32) -> i32 {
         Window::Week => day + 6 - (day + 3).rem_euclid(7),
         Window::Month => super::days::last_of_month(day),
         Window::TrailingDays(days) => day.saturating_add(i32::from(days) - 1),
+        Window::Elsewhere(stretch, _) => last_day(stretch.window(), day),
     }
 }
 
@@ -329,6 +330,7 @@ fn reach(window: Window) -> Instant {
         Window::Week => days(7),
         Window::Month => days(31),
         Window::TrailingDays(length) => days(i64::from(length)),
+        Window::Elsewhere(stretch, _) => reach(stretch.window()),
     }
 }
 

@@ -191,6 +191,7 @@ fn length(window: Window) -> Instant {
         Window::Week => 7 * DAY,
         Window::Month => 30 * DAY,
         Window::TrailingDays(days) => Instant::from(days) * DAY,
+        Window::Elsewhere(stretch, _) => length(stretch.window()),
     }
 }
 

@@ -88,6 +88,9 @@ impl Calendar {
             Window::Week => self.start_of(monday(day())),
             Window::Month => self.start_of(months(day()).0),
             Window::TrailingDays(days) => self.start_of(day() + 1 - DayNumber::from(days)),
+            Window::Elsewhere(stretch, behind) => {
+                self.begin(stretch.window(), at.saturating_sub(behind)).saturating_add(behind)
+            }
         }
     }
 
@@ -100,6 +103,9 @@ impl Calendar {
             Window::Week => self.start_of(monday(day()) + 7),
             Window::Month => self.start_of(months(day()).1),
             Window::TrailingDays(days) => self.start_of(day() + DayNumber::from(days)),
+            Window::Elsewhere(stretch, behind) => {
+                self.lets_go(stretch.window(), event.saturating_sub(behind)).saturating_add(behind)
+            }
         }
     }
 }
@@ -124,6 +130,7 @@ pub(super) fn reach(window: Window) -> Instant {
         Window::Week => days(9),
         Window::Month => days(33),
         Window::TrailingDays(length) => days(Instant::from(length) + 2),
+        Window::Elsewhere(stretch, _) => reach(stretch.window()),
     }
 }
 

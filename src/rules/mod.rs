@@ -72,6 +72,15 @@ impl Stretch {
         }
     }
 
+    /// The window that is this stretch by one's own clock.
+    pub(crate) fn window(self) -> Window {
+        match self {
+            Stretch::Day => Window::Day,
+            Stretch::Week => Window::Week,
+            Stretch::Month => Window::Month,
+        }
+    }
+
     /// The first day after `day` that another stretch holds.
     fn next(self, day: DayNumber) -> DayNumber {
         let later = day + 1..=day + 31;

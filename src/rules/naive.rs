@@ -122,6 +122,10 @@ fn holds(calendar: &Calendar, window: Window, seen_at: Instant, event: Instant) 
         Window::Week => time::week_of(today_number) == time::week_of(number),
         Window::Month => (today.year(), today.month()) == (day.year(), day.month()),
         Window::TrailingDays(days) => number > today_number - i32::from(days),
+        Window::Elsewhere(stretch, behind) => {
+            let there = |at: Instant| at.saturating_sub(behind);
+            holds(calendar, stretch.window(), there(seen_at), there(event))
+        }
     }
 }
 

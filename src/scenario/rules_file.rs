@@ -104,12 +104,12 @@ fn parse_rules(text: &str, report: &mut Report) -> Option<Rules> {
     }
     let mut draft = Draft::default();
     if let Some(chosen) = &chosen {
-        chosen.lay(&mut draft);
+        chosen.lay(&mut draft, &names);
     }
     draft.lay(&layer(&file), &names, report);
     let name = file.platform.as_ref().map_or("platform", |name| name.as_str()).to_owned();
     let (profile, variant) = chosen.map(|chosen| (chosen.profile, chosen.variant)).unzip();
-    let (platform, assumptions) = draft.finish(name, profile, variant, &names);
+    let (platform, assumptions) = draft.finish(name, profile, variant, (&names, None));
     if platform.rules.is_empty() && !report.has_errors() {
         report.error(0..0, "there are no rules here").hint("state some, as in [[rule]]");
     }

@@ -139,6 +139,7 @@ fn seconds(window: Window) -> Instant {
         Window::Week => 7 * DAY,
         Window::Month => 31 * DAY,
         Window::TrailingDays(days) => Instant::from(days) * DAY,
+        Window::Elsewhere(stretch, _) => return seconds(stretch.window()),
     };
     span.saturating_add(SECOND - 1) / SECOND
 }

@@ -1,0 +1,91 @@
+//! Which rules activity is held against outside of simulations: those of a file, or of a built-in profile.
+
+use std::path::{Path, PathBuf};
+
+use pacewise::rules::Calendar;
+use pacewise::scenario::{Assumption, Platform, Profile, STANDARD_ACTIONS};
+
+use super::source::Source;
+use super::terminal;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RuleArgs {
+    /// A scenario file, or one with nothing but [[rule]] tables.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
+    /// A built-in profile whose rules are meant; with a file of rules, one of the platforms of that file.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) platform: Option<String>,
+    /// The variant of the profile. Default: the profile's own default.
+    #[arg(long, value_name = "VARIANT", requires = "platform", conflicts_with = "rules")]
+    pub(crate) variant: Option<String>,
+}
+
+/// The rules of one platform, and where they stand.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    pub(crate) platform: Platform,
+    /// The names of the actions; an `ActionId` is an index here.
+    pub(crate) actions: Vec<String>,
+    pub(crate) assumptions: Vec<Assumption>,
+    pub(crate) origin: String,
+}
+
+impl RuleArgs {
+    /// Reads the rules, and shows what is wrong with their file.
+    pub(crate) fn read(&self) -> Result<Chosen, String> {
+        match (&self.rules, &self.platform) {
+            (Some(path), platform) => of_file(path, platform.as_deref()),
+            (None, Some(name)) => of_profile(name, self.variant.as_deref()),
+            (None, None) => Err("no rules: name --rules FILE or --platform NAME".to_owned()),
+        }
+        .and_then(|chosen| match chosen.platform.rules.is_empty() {
+            true => Err(format!("{}: states no rule that counts events", chosen.origin)),
+            false => Ok(chosen),
+        })
+    }
+
+    pub(crate) fn are_named(&self) -> bool {
+        self.rules.is_some() || self.platform.is_some()
+    }
+}
+
+fn of_file(path: &Path, platform: Option<&str>) -> Result<Chosen, String> {
+    let source = Source::read(path).map_err(|error| error.to_string())?;
+    let (rules, findings) = source.parse_rules();
+    terminal::draw(&source, &findings).map_err(|error| error.to_string())?;
+    let origin = path.display().to_string();
+    let rules = rules.ok_or_else(|| format!("{origin}: the rules have mistakes"))?;
+    let platform = choose(&rules.platforms, platform).map_err(|problem| format!("{origin}: {problem}"))?;
+    let platform = platform.clone();
+    Ok(Chosen { platform, actions: rules.actions, assumptions: rules.assumptions, origin })
+}
+
+fn of_profile(name: &str, variant: Option<&str>) -> Result<Chosen, String> {
+    let (profile, variant) = Profile::chosen(name, variant)?;
+    let found = profile.platform(variant);
+    let (platform, assumptions) = found.ok_or_else(|| format!("`{name}` has no variant `{variant}`"))?;
+    let actions = STANDARD_ACTIONS.map(str::to_owned).to_vec();
+    Ok(Chosen { platform, actions, assumptions, origin: format!("profile {name}, variant {variant}") })
+}
+
+/// The platform of that name; the only one where none is named.
+pub(crate) fn choose<'p>(platforms: &'p [Platform], wanted: Option<&str>) -> Result<&'p Platform, String> {
+    let names = || platforms.iter().map(|platform| platform.name.as_str()).collect::<Vec<_>>().join(", ");
+    match (platforms, wanted) {
+        (platforms, Some(wanted)) => {
+            let found = platforms.iter().find(|platform| platform.name == wanted);
+            found.ok_or_else(|| format!("no platform is called `{wanted}` here; there are {}", names()))
+        }
+        ([only], None) => Ok(only),
+        _ => Err(format!("several platforms: {}; choose one with --platform", names())),
+    }
+}
+
+/// The calendar of a zone; without one, and for UTC, that of civil time.
+pub(crate) fn calendar(zone: Option<&str>) -> Result<Calendar, String> {
+    match zone {
+        None | Some("UTC") => Ok(Calendar::Civil),
+        Some(name) => Calendar::named(name).map_err(|error| error.to_string()),
+    }
+}
