@@ -46,7 +46,7 @@ fn load(args: &RunArgs) -> io::Result<Outcome> {
         }
     };
     let interrupted = watch.is_stopped();
-    tell(args, &asked, ran, interrupted)
+    tell(args, &asked, &ran, interrupted)
 }
 
 /// What a run found.
@@ -132,7 +132,7 @@ fn explain_http(target: &HttpTarget, workload: &Workload, book: &Rulebook, summa
 }
 
 /// Shows what was found, and writes it down.
-fn tell(args: &RunArgs, asked: &Asked, ran: Ran, interrupted: bool) -> io::Result<Outcome> {
+fn tell(args: &RunArgs, asked: &Asked, ran: &Ran, interrupted: bool) -> io::Result<Outcome> {
     let report = LoadReport { summary: &ran.summary, curves: &ran.curves, book: Some(&asked.book) };
     let mut outcome = if ran.summary.is_good() { Outcome::Good } else { Outcome::No };
     if ran.summary.checks + ran.summary.warm_up_checks == 0 {

@@ -387,13 +387,13 @@ fn recorded(path: &Path, book: &Rulebook) -> Result<Workload, String> {
             at: event.at,
         }));
     }
-    let unknown = log.actions().unknown_events();
-    if unknown > 0 {
-        let names: Vec<&str> = log.actions().unknown().keys().take(10).map(String::as_str).collect();
+    let left_out = log.actions().unknown_events();
+    if left_out > 0 {
+        let unknown: Vec<&str> = log.actions().unknown().keys().take(10).map(String::as_str).collect();
         terminal::warn(&format!(
-            "{}: {unknown} events of actions that no rule knows are left out: {}",
+            "{}: {left_out} events of actions that no rule knows are left out: {}",
             path.display(),
-            names.join(", ")
+            unknown.join(", ")
         ));
     }
     if calls.is_empty() {

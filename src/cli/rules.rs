@@ -34,15 +34,15 @@ pub(crate) struct Chosen {
 impl RuleArgs {
     /// Reads the rules, and shows what is wrong with their file.
     pub(crate) fn read(&self) -> Result<Chosen, String> {
-        match (&self.rules, &self.platform) {
-            (Some(path), platform) => of_file(path, platform.as_deref()),
-            (None, Some(name)) => of_profile(name, self.variant.as_deref()),
-            (None, None) => Err("no rules: name --rules FILE or --platform NAME".to_owned()),
+        let chosen = match (&self.rules, &self.platform) {
+            (Some(path), platform) => of_file(path, platform.as_deref())?,
+            (None, Some(name)) => of_profile(name, self.variant.as_deref())?,
+            (None, None) => return Err("no rules: name --rules FILE or --platform NAME".to_owned()),
+        };
+        if chosen.platform.rules.is_empty() {
+            return Err(format!("{}: states no rule that counts events", chosen.origin));
         }
-        .and_then(|chosen| match chosen.platform.rules.is_empty() {
-            true => Err(format!("{}: states no rule that counts events", chosen.origin)),
-            false => Ok(chosen),
-        })
+        Ok(chosen)
     }
 
     pub(crate) fn are_named(&self) -> bool {

@@ -111,8 +111,8 @@ fn a_run_ends_after_its_checks_or_its_time() {
     assert!((500..=512).contains(&closed), "{closed}");
     let stages =
         vec![Stage { seconds: 1.0, from: 0.0, to: 100.0 }, Stage { seconds: 1.0, from: 100.0, to: 100.0 }];
-    let staged = super::made_up::plan(Pace::Open { stages, poisson: false }, u64::MAX);
-    assert_eq!(measured(&staged, 10_000, |_| 0, u64::MAX).checks, 150);
+    let ramped = super::made_up::plan(Pace::Open { stages, poisson: false }, u64::MAX);
+    assert_eq!(measured(&ramped, 10_000, |_| 0, u64::MAX).checks, 150);
 }
 
 #[test]

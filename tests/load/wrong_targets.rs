@@ -140,7 +140,7 @@ fn a_wrong_retry_after_or_rule_is_found() {
     let other = || {
         changed(|_, said| match said {
             Said::Denied { rule, retry } => Said::Denied { rule: rule.map(|rule| 1 - rule), retry },
-            said => said,
+            said @ Said::Allowed => said,
         })
     };
     let summary = found(Pattern::Borders, 2_000, other);
