@@ -65,7 +65,7 @@ fn of_profile(name: &str, variant: Option<&str>) -> Result<Chosen, String> {
     let (profile, variant) = Profile::chosen(name, variant)?;
     let found = profile.platform(variant);
     let (platform, assumptions) = found.ok_or_else(|| format!("`{name}` has no variant `{variant}`"))?;
-    let actions = STANDARD_ACTIONS.map(str::to_owned).to_vec();
+    let actions = STANDARD_ACTIONS.into_iter().chain(profile.actions()).map(str::to_owned).collect();
     Ok(Chosen { platform, actions, assumptions, origin: format!("profile {name}, variant {variant}") })
 }
 

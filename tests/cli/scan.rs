@@ -140,7 +140,7 @@ fn files_that_are_not_there_or_no_rules_are_refused() {
     write(place.path(), "wrong.toml", RULES.replace("post", "pots"));
     write(place.path(), "cut.csv", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 75, 76]);
     for (words, says) in [
-        ("scan log.csv", "--rules <FILE>"),
+        ("scan log.csv", "no rules: name --rules FILE or --platform NAME"),
         ("scan absent.csv --rules rules.toml", "error: absent.csv: no such file or directory\n"),
         ("scan . --rules rules.toml", "error: .: this is a folder; name a file\n"),
         ("scan log.csv --rules absent.toml", "error: absent.toml: no such file or directory\n"),
