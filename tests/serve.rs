@@ -4,6 +4,8 @@
 
 #[path = "serve/agrees.rs"]
 mod agrees;
+#[path = "serve/any_body.rs"]
+mod any_body;
 #[path = "serve/client.rs"]
 mod client;
 #[path = "serve/contract.rs"]

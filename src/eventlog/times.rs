@@ -2,12 +2,15 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 
 use crate::time::{self, DAY, Instant};
 
 /// What is accepted as a time.
 pub(super) const WRITTEN: &str = "accepted are ISO 8601 with a zone, as in 2026-01-05T09:30:00Z or +01:00, and unix time, as in 1767605400";
+
+const FAR: &str = "is outside of the years -9999 to 9999 (less a day at both ends)";
 
 /// The unit of numeric times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +80,6 @@ impl Clock {
     }
 
     fn numeric(&mut self, text: &str) -> Result<Instant, &'static str> {
-        const FAR: &str = "is outside of the years -9999 to 9999";
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let digits = whole.trim_start_matches(['-', '+']);
         if digits.is_empty() || fraction.contains(|c: char| !c.is_ascii_digit()) {
@@ -105,11 +107,14 @@ impl Clock {
         if let Ok(stamp) = text.parse::<Timestamp>() {
             return Ok(milliseconds(stamp));
         }
-        let Ok(civil) = text.parse::<DateTime>() else { return Err("is no time") };
+        let Ok(civil) = text.parse::<DateTime>() else {
+            let has_zone = Pieces::parse(text).is_ok_and(|pieces| pieces.offset().is_some());
+            return Err(if has_zone { FAR } else { "is no time" });
+        };
         let Some(zone) = &self.zone else {
             return Err("states no zone (--zone names one for the whole log)");
         };
-        let stamp = zone.to_timestamp(civil).map_err(|_| "is outside of the years -9999 to 9999")?;
+        let stamp = zone.to_timestamp(civil).map_err(|_| FAR)?;
         Ok(milliseconds(stamp))
     }
 }

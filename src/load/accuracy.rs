@@ -52,7 +52,7 @@ pub fn weigh(calls: &[Call], book: &Rulebook, clock: &impl Clock) -> Result<Vec<
         if rule.actions.len() > 1 {
             return Err(NotWeighed::SeveralActions(book.rule(place as u32)));
         }
-        if rule.limits.iter().any(|limit| limit.window.is_daily()) {
+        if rule.limits.iter().any(|limit| !matches!(limit.window, Window::Sliding(_))) {
             return Err(NotWeighed::NotSliding(book.rule(place as u32)));
         }
     }

@@ -125,6 +125,7 @@ pub fn write_timeseries(summary: &Summary, out: impl std::io::Write) -> csv::Res
     let mut writer = csv::Writer::from_writer(out);
     writer.write_record([
         "seconds",
+        "lasted",
         "answered",
         "allowed",
         "denied",
@@ -137,9 +138,9 @@ pub fn write_timeseries(summary: &Summary, out: impl std::io::Write) -> csv::Res
     ])?;
     for slice in &summary.slices {
         let counts = slice.counts;
-        let per_second = counts.answered as f64 / summary.slice_seconds;
+        let per_second = slice.answered_per_second();
         let numbers = [counts.answered, counts.allowed, counts.denied, counts.errors, counts.wrong];
-        let mut row = vec![format!("{:.3}", slice.at_seconds)];
+        let mut row = vec![format!("{:.3}", slice.at_seconds), format!("{:.3}", slice.lasted_seconds)];
         row.extend(numbers.map(|number| number.to_string()));
         row.push(format!("{per_second:.1}"));
         row.extend([slice.p50_ns, slice.p99_ns, slice.max_ns].map(|number| number.to_string()));

@@ -181,6 +181,8 @@ pub struct WrongDecision {
 pub struct SliceSummary {
     /// When it begins, in seconds after the warm-up.
     pub at_seconds: f64,
+    /// How much of it the run lasted, in seconds: the end of the run cuts the last one short.
+    pub lasted_seconds: f64,
     /// What happened in it.
     #[serde(flatten)]
     pub counts: Counts,
@@ -190,6 +192,20 @@ pub struct SliceSummary {
     pub p99_ns: Nanos,
     /// The largest.
     pub max_ns: Nanos,
+}
+
+impl SliceSummary {
+    /// Checks that were answered in it, a second.
+    #[must_use]
+    pub fn answered_per_second(&self) -> f64 {
+        self.per_second(self.counts.answered)
+    }
+
+    /// So many of a slice, a second; 0 where the slice has no length.
+    #[must_use]
+    pub fn per_second(&self, checks: u64) -> f64 {
+        if self.lasted_seconds > 0.0 { checks as f64 / self.lasted_seconds } else { 0.0 }
+    }
 }
 
 /// What the run was, for its summary.
@@ -260,7 +276,7 @@ impl Summary {
             warnings: Vec::new(),
             thresholds: Vec::new(),
             slice_seconds: recorder.slice_length() as f64 / SECOND as f64,
-            slices: slices(recorder),
+            slices: slices(recorder, seconds),
         };
         summary.warn(described.rate);
         summary
@@ -325,7 +341,7 @@ fn wrong_decisions(recorder: &Recorder, book: Option<&Rulebook>) -> Vec<WrongDec
     wrong.map(decision).collect()
 }
 
-fn slices(recorder: &Recorder) -> Vec<SliceSummary> {
+fn slices(recorder: &Recorder, seconds: f64) -> Vec<SliceSummary> {
     let length = recorder.slice_length() as f64 / SECOND as f64;
     let slices = recorder.slices().iter().enumerate();
     let of = |histogram: &Histogram<u64>, share| {
@@ -334,6 +350,7 @@ fn slices(recorder: &Recorder) -> Vec<SliceSummary> {
     slices
         .map(|(place, slice)| SliceSummary {
             at_seconds: place as f64 * length,
+            lasted_seconds: (seconds - place as f64 * length).clamp(0.0, length),
             counts: slice.counts,
             p50_ns: of(&slice.latency, 0.5),
             p99_ns: of(&slice.latency, 0.99),

@@ -70,7 +70,9 @@ pub fn load_over_time(summary: &Summary) -> Result<String, PlotError> {
         line("p99", BLUE, 2.0, at(summary, "all", 0.99), |slice| slice.p99_ns),
         line("p50", INK, 2.0, at(summary, "all", 0.5), |slice| slice.p50_ns),
     ];
-    let title = latency_title(summary);
+    let p99 = || shown(summary).iter().filter(|slice| slice.counts.answered > 0).map(|slice| slice.p99_ns);
+    let (best, worst) = (p99().min().unwrap_or(0), p99().max().unwrap_or(0));
+    let title = format!("From slice to slice, 99 % were answered within {} to {}", time(best), time(worst));
     picture(HEIGHT, &title, |canvas| {
         let slice = format!("by slice of {} s; the axis is logarithmic", exact(summary.slice_seconds));
         let top = heading(canvas, &title, &slice)?;
@@ -90,7 +92,7 @@ pub fn load_throughput(summary: &Summary) -> Result<String, PlotError> {
         name,
         value: number(summary.slices.iter().map(pick).sum::<u64>() as f64, 0),
         stroke: Stroke::solid(color, width),
-        points: over_time(summary, |slice| Some(pick(slice) as f64 / summary.slice_seconds)),
+        points: over_time(summary, |slice| Some(slice.per_second(pick(slice)))),
     };
     let mut lines = vec![
         line("answered", INK, 2.2, |slice| slice.counts.answered),
@@ -101,7 +103,7 @@ pub fn load_throughput(summary: &Summary) -> Result<String, PlotError> {
     lines.retain(|line| line.name == "answered" || line.points.iter().any(|point| point.1 > 0.0));
     let title = format!("{} checks a second were answered", number(summary.checks_per_second, 0));
     picture(HEIGHT, &title, |canvas| {
-        let slice = format!("by slice of {} s; the last one may be cut short", exact(summary.slice_seconds));
+        let slice = format!("by slice of {} s", exact(summary.slice_seconds));
         let top = heading(canvas, &title, &slice)?;
         let most = lines.iter().flat_map(|line| &line.points).map(|point| point.1).fold(1.0, f64::max);
         let ticks = round_ticks(most, 5.0);
@@ -153,12 +155,19 @@ fn percentile_tick(nines: f64) -> String {
 }
 
 fn over_time(summary: &Summary, pick: impl Fn(&SliceSummary) -> Option<f64>) -> Vec<Point> {
-    let half = summary.slice_seconds / 2.0;
-    summary
-        .slices
-        .iter()
-        .filter_map(|slice| pick(slice).map(|value| (slice.at_seconds + half, value)))
-        .collect()
+    let middle = |slice: &SliceSummary| slice.at_seconds + slice.lasted_seconds / 2.0;
+    let shown = shown(summary).iter();
+    shown.filter_map(|slice| pick(slice).map(|value| (middle(slice), value))).collect()
+}
+
+/// The slices that a picture shows: what is left of one after the end of the run would look like a collapse.
+fn shown(summary: &Summary) -> &[SliceSummary] {
+    match summary.slices.split_last() {
+        Some((last, before)) if !before.is_empty() && last.lasted_seconds < summary.slice_seconds / 2.0 => {
+            before
+        }
+        _ => &summary.slices,
+    }
 }
 
 fn end_of(summary: &Summary) -> f64 {

@@ -100,6 +100,17 @@ fn the_warm_up_is_left_out_and_slices_have_no_gaps() {
 }
 
 #[test]
+fn a_slice_that_the_end_cuts_short_has_the_rate_of_what_it_lasted() {
+    // 350 checks at 100 a second: the last slice begins at 3 s and lasts until the last answer, 1 ms after 3.49 s.
+    let summary = measured(&open(100.0, 350), 350, |_| MS, u64::MAX);
+    let last = summary.slices.last().expect("there are slices");
+    assert_eq!((summary.slices.len(), last.counts.answered), (4, 50));
+    assert!((last.lasted_seconds - 0.491).abs() < 0.001, "{last:?}");
+    assert!((last.answered_per_second() - 50.0 / 0.491).abs() < 0.5, "{last:?}");
+    assert!(summary.slices[..3].iter().all(|slice| (slice.answered_per_second() - 100.0).abs() < 1e-9));
+}
+
+#[test]
 fn a_run_ends_after_its_checks_or_its_time() {
     let mut plan = open(1_000.0, u64::MAX);
     plan.seconds = 0.5;
