@@ -7,10 +7,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use pacewise::load::{
-    Call, Curves, Described, HttpTarget, Judge, Pace, Plan, Recorder, Rulebook, SharedLimiter, Summary,
-    Target, Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run, run_http,
+    Call, Clock, Curves, Described, HttpTarget, Judge, Pace, Plan, Recorder, Rulebook, SharedLimiter,
+    Summary, Target, Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run,
+    run_http,
 };
-use pacewise::report::{LoadReport, write_load, write_load_folder};
+use pacewise::report::{LoadReport, check_load_folder, write_load, write_load_folder};
 use pacewise::rules::Evaluator;
 
 use super::Outcome;
@@ -34,6 +35,10 @@ fn load(args: &RunArgs) -> io::Result<Outcome> {
             return Ok(Outcome::Failed);
         }
     };
+    if let Some(Err(error)) = args.out.as_deref().map(check_load_folder) {
+        terminal::complain(&error.to_string());
+        return Ok(Outcome::Failed);
+    }
     if let Some(bound) = &args.find_capacity {
         return super::load_capacity::run(args, &asked, bound);
     }
@@ -45,8 +50,7 @@ fn load(args: &RunArgs) -> io::Result<Outcome> {
             return Ok(Outcome::Failed);
         }
     };
-    let interrupted = watch.is_stopped();
-    tell(args, &asked, &ran, interrupted)
+    tell(args, &asked, &ran)
 }
 
 /// What a run found.
@@ -70,14 +74,21 @@ pub(super) fn once(asked: &Asked, workload: &Workload, plan: &Plan, watch: &Watc
             run_http(workload.calls(book), book, judge.as_mut(), target, plan, watch)?
         }
     };
-    Ok(summarised(asked, workload, plan, &recorder, cpu() - before))
+    Ok(summarised(asked, workload, plan, &recorder, cpu() - before, watch))
 }
 
 fn evaluator(book: &Rulebook) -> Evaluator {
     Evaluator::new(&book.set, book.calendar.clone())
 }
 
-fn summarised(asked: &Asked, workload: &Workload, plan: &Plan, recorder: &Recorder, cpu: u64) -> Ran {
+fn summarised(
+    asked: &Asked,
+    workload: &Workload,
+    plan: &Plan,
+    recorder: &Recorder,
+    cpu: u64,
+    watch: &Watch,
+) -> Ran {
     let described = Described {
         command: std::iter::once("pacewise".to_owned()).chain(std::env::args().skip(1)).collect(),
         seed: plan.seed,
@@ -85,6 +96,7 @@ fn summarised(asked: &Asked, workload: &Workload, plan: &Plan, recorder: &Record
         target: asked.target.in_words(asked.threads),
         pace: load_args::pace_in_words(&plan.pace),
         times: if plan.times == Times::Given { "given" } else { "clock" }.to_owned(),
+        is_partial: watch.is_stopped(),
         cpu,
         clock: WallClock::start().cost(),
         is_open: plan.pace != Pace::Closed,
@@ -92,7 +104,7 @@ fn summarised(asked: &Asked, workload: &Workload, plan: &Plan, recorder: &Record
     };
     let mut summary = Summary::new(recorder, Some(&asked.book), described);
     if plan.times == Times::Given {
-        explain_faults(asked, workload, &mut summary);
+        explain_faults(asked, workload, &mut summary, watch);
     }
     summary.thresholds =
         asked.thresholds.iter().map(|threshold: &Threshold| threshold.judge(&summary)).collect();
@@ -100,7 +112,7 @@ fn summarised(asked: &Asked, workload: &Workload, plan: &Plan, recorder: &Record
 }
 
 /// Finds the shortest histories of wrong answers, from targets without a past.
-fn explain_faults(asked: &Asked, workload: &Workload, summary: &mut Summary) {
+fn explain_faults(asked: &Asked, workload: &Workload, summary: &mut Summary, watch: &Watch) {
     let book = &asked.book;
     let afresh = |target: &dyn Fn() -> Box<dyn Target>, calls: &[Call], fault| {
         struct Boxed(Box<dyn Target>);
@@ -118,32 +130,44 @@ fn explain_faults(asked: &Asked, workload: &Workload, summary: &mut Summary) {
         load_args::Whom::Limiter => explain(summary, workload, book, |calls, fault| {
             afresh(&|| Box::new(SharedLimiter::new(book)), calls, fault)
         }),
-        load_args::Whom::Http(target) => explain_http(target, workload, book, summary),
+        load_args::Whom::Http(target) => explain_http(target, workload, book, summary, watch),
     }
 }
 
+/// Histories are made shorter for at most so many nanoseconds over HTTP.
+const LONGEST_EXPLAINED: u64 = 20_000_000_000;
+
 /// Histories are asked once more in the name of accounts that the workload does not name.
-fn explain_http(target: &HttpTarget, workload: &Workload, book: &Rulebook, summary: &mut Summary) {
+fn explain_http(
+    target: &HttpTarget,
+    workload: &Workload,
+    book: &Rulebook,
+    summary: &mut Summary,
+    watch: &Watch,
+) {
     let mut account = workload.accounts().max(1 << 30);
+    let clock = WallClock::start();
     explain(summary, workload, book, |calls, fault| {
         account = account.wrapping_add(1);
-        errs_afresh(target, book, account, calls, fault)
+        let goes_on = !watch.is_stopped() && clock.now() < LONGEST_EXPLAINED;
+        goes_on && errs_afresh(target, book, account, calls, fault)
     });
 }
 
 /// Shows what was found, and writes it down.
-fn tell(args: &RunArgs, asked: &Asked, ran: &Ran, interrupted: bool) -> io::Result<Outcome> {
+fn tell(args: &RunArgs, asked: &Asked, ran: &Ran) -> io::Result<Outcome> {
     let report = LoadReport { summary: &ran.summary, curves: &ran.curves, book: Some(&asked.book) };
     let mut outcome = if ran.summary.is_good() { Outcome::Good } else { Outcome::No };
     if ran.summary.checks + ran.summary.warm_up_checks == 0 {
         terminal::complain(&format!("no check was answered by {}", ran.summary.target));
         outcome = Outcome::Failed;
     }
-    if interrupted {
+    if ran.summary.is_partial {
         outcome = outcome.max(Outcome::Interrupted);
     }
     if let Some(folder) = &args.out {
-        outcome = outcome.max(written(&report, folder));
+        let folder = if ran.summary.is_partial { running::partial(folder) } else { folder.clone() };
+        outcome = outcome.max(written(&report, &folder));
     }
     let mut out = io::stdout().lock();
     let written = write_load(&report, running::format(args.format), &mut out);

@@ -7,8 +7,11 @@ use pacewise::report::write_load_accuracy;
 
 use super::Outcome;
 use super::args::FormatArg;
-use super::load_args::{OfRules, OfWorkload, rules_and_workload, whole};
+use super::load_args::{OfRules, OfWorkload, rules_and_workload};
 use super::{running, terminal};
+
+/// The most checks that are weighed: all of them are held in memory.
+const MOST: u64 = 20_000_000;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct AccuracyArgs {
@@ -16,8 +19,8 @@ pub(crate) struct AccuracyArgs {
     pub(crate) rules: OfRules,
     #[command(flatten)]
     pub(crate) workload: OfWorkload,
-    /// The number of checks.
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = whole)]
+    /// The number of checks, up to 20,000,000.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=MOST))]
     pub(crate) checks: u64,
     /// Seed of the workload.
     #[arg(long, value_name = "N", default_value_t = 1)]

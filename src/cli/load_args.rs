@@ -59,7 +59,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "THRESHOLD", conflicts_with_all = ["stages", "speed", "out", "checks", "duration", "warm_up"])]
     pub(crate) find_capacity: Option<Threshold>,
     /// How long each rate is tried; the first quarter is left out.
-    #[arg(long, value_name = "TIME", default_value = "4s", value_parser = seconds, requires = "find_capacity")]
+    #[arg(long, value_name = "TIME", default_value = "4s", value_parser = some_seconds, requires = "find_capacity")]
     pub(crate) probe: f64,
     /// Seed of the workload and of random arrivals.
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -135,7 +135,7 @@ pub(crate) struct OfTarget {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) batch: u32,
     /// After how long an answer is given up.
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = seconds)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = some_seconds)]
     pub(crate) timeout: f64,
 }
 
@@ -157,13 +157,13 @@ pub(crate) struct OfPace {
     #[arg(long, value_name = "N", value_parser = whole)]
     pub(crate) checks: Option<u64>,
     /// How long checks are asked, warm-up included. Default: 10s; with --checks, --stages or --speed a day.
-    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    #[arg(long, value_name = "TIME", value_parser = some_seconds)]
     pub(crate) duration: Option<f64>,
     /// What is left out at the beginning.
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = seconds)]
     pub(crate) warm_up: f64,
     /// The length of a slice of the time series.
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = seconds)]
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = some_seconds)]
     pub(crate) slice: f64,
 }
 
@@ -196,6 +196,12 @@ const LONGEST: f64 = 86_400.0;
 fn seconds(text: &str) -> Result<f64, String> {
     let seconds = parse_seconds(text).filter(|seconds| (0.0..=LONGEST).contains(seconds));
     seconds.ok_or_else(|| "expected a length of time up to a day, such as 250ms, 10s or 2m".to_owned())
+}
+
+/// A length of time that is not nothing.
+fn some_seconds(text: &str) -> Result<f64, String> {
+    let seconds = seconds(text)?;
+    if seconds >= 0.001 { Ok(seconds) } else { Err("expected at least 1ms".to_owned()) }
 }
 
 fn number(text: &str, fits: impl Fn(f64) -> bool, what: &str) -> Result<f64, String> {
@@ -437,6 +443,9 @@ fn weights(text: &str, book: &Rulebook) -> Result<Vec<f64>, String> {
         weights[place] =
             weight.ok_or_else(|| format!("--mix: `{part}` is no weight: write one as in message=3"))?;
     }
+    if weights.iter().all(|weight| *weight == 0.0) {
+        return Err(format!("--mix: `{text}` leaves no action: at least one weight must be above 0"));
+    }
     Ok(weights)
 }
 
@@ -468,7 +477,7 @@ fn http(args: &OfTarget, url: &str) -> Result<HttpTarget, String> {
     if args.batch as usize > protocol.most_checks() {
         return Err("a template sends one check a request: leave out --batch".to_owned());
     }
-    let timeout_seconds = args.timeout.max(0.001);
+    let timeout_seconds = args.timeout;
     Ok(HttpTarget { url, address, protocol, connections: args.connections as usize, timeout_seconds })
 }
 
@@ -499,7 +508,7 @@ fn plan(args: &RunArgs, times: Times, is_http: bool) -> Result<Plan, String> {
         checks: of.checks.unwrap_or(u64::MAX),
         seconds,
         warm_up_seconds: of.warm_up,
-        slice_seconds: of.slice.max(0.001),
+        slice_seconds: of.slice,
         batch: args.target.batch as usize,
         seed: args.seed,
     })

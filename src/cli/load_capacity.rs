@@ -23,14 +23,17 @@ pub(super) fn run(args: &RunArgs, asked: &Asked, bound: &Threshold) -> io::Resul
         let ran = watched(&watch, || probe(asked, &workload, args, rate, &watch));
         match ran {
             Ok(ran) => {
+                if watch.is_stopped() {
+                    return None;
+                }
                 let probe = judged(&ran, bound, rate);
                 terminal::say(&format!("{:.0}/s: {}", rate, probe.reason));
                 probes.push(probe);
-                probes.last().is_some_and(|probe| probe.kept) && !watch.is_stopped()
+                probes.last().map(|probe: &CapacityProbe| probe.kept)
             }
             Err(error) => {
                 failed = Some(error);
-                false
+                None
             }
         }
     };
@@ -63,8 +66,8 @@ fn unseen(asked: &Asked, number: u32) -> Workload {
 fn probe(asked: &Asked, workload: &Workload, args: &RunArgs, rate: f64, watch: &Watch) -> io::Result<Ran> {
     let plan = Plan {
         pace: Pace::Open { stages: vec![Stage::endless(rate)], poisson: args.pace.poisson },
-        seconds: args.probe.max(0.1),
-        warm_up_seconds: args.probe.max(0.1) / 4.0,
+        seconds: args.probe,
+        warm_up_seconds: args.probe / 4.0,
         ..asked.plan.clone()
     };
     once(asked, workload, &plan, watch)

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &PaceArgs) -> io::Result<Outcome> {
             return Ok(Outcome::Failed);
         }
     };
-    if let Some(Err(error)) = args.out.as_deref().map(report::check_folder) {
+    if let Some(Err(error)) = args.out.as_deref().map(report::check_pace_folder) {
         terminal::complain(&error.to_string());
         return Ok(Outcome::Failed);
     }

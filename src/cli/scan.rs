@@ -72,6 +72,10 @@ fn scan(args: &ScanArgs, book: &RuleBook, control: &Arc<Control>) -> Result<Scan
     if log.mistakes.count > 0 && found.events == 0 {
         return Err(format!("{}: no line is an event", log.name));
     }
+    if log.unknown_events > 0 && found.events == 0 {
+        let known = book.actions.join(", ");
+        return Err(format!("{}: the rules know no action of its events; known: {known}", log.name));
+    }
     Ok(Scanned { log, found, folder })
 }
 
@@ -181,8 +185,12 @@ fn list_mistakes(log: &LogFacts) {
         let names: Vec<&str> = log.unknown_actions.keys().take(10).map(String::as_str).collect();
         let more = if log.unknown_actions.len() > names.len() { ", …" } else { "" };
         let count = log.unknown_events;
+        let events = if count == 1 { "event" } else { "events" };
         let names = names.join(", ");
-        terminal::warn(&format!("{}: unknown actions, not judged ({count} events): {names}{more}", log.name));
+        terminal::warn(&format!(
+            "{}: unknown actions, not judged ({count} {events}): {names}{more}",
+            log.name
+        ));
     }
 }
 

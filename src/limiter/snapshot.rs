@@ -19,6 +19,9 @@ const VERSION: u32 = 1;
 /// Magic, version, length and checksum of the rest.
 const PREAMBLE: usize = 8 + 4 + 8 + 4;
 
+/// How the name of a snapshot begins while it is being written.
+pub(crate) const UNFINISHED: &str = ".pacewise-snapshot-";
+
 /// Why a snapshot was not written or not restored.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -69,7 +72,7 @@ impl<K: Hash + Eq + Serialize + DeserializeOwned> Limiter<K> {
     /// When the file cannot be written; what stood there before stays.
     pub fn snapshot(&self, path: &Path) -> Result<(), SnapshotError> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
         file.write_all(&[0; PREAMBLE])?;
         let mut sum = crc32fast::Hasher::new();
         let mut length = 0;

@@ -58,6 +58,8 @@ impl Target for SharedLimiter {
 
 /// So many checks pass between looks at whether to stop.
 const LOOK: u64 = 256;
+/// Whether to stop is looked at so often while a check is waited for.
+const NAP: Nanos = 100_000_000;
 
 /// How one thread of a run asks.
 #[derive(Debug)]
@@ -92,7 +94,8 @@ impl<C: Clock> Driver<'_, C> {
                 Due::At(at) => at >= end,
                 Due::Soon => number % LOOK == 0 && self.clock.now() >= end,
             };
-            if is_over || (number % LOOK == 0 && self.watch.is_stopped()) {
+            let looks = matches!(due, Due::At(_)) || number % LOOK == 0;
+            if is_over || looks && self.watch.is_stopped() {
                 break;
             }
             if self.share.1 > 1 && owner(call.account, self.share.1) != self.share.0 {
@@ -100,18 +103,34 @@ impl<C: Clock> Driver<'_, C> {
             }
             batch.push((number, call));
             latest = if let Due::At(at) = due { Some(at) } else { None };
-            if batch.len() >= self.plan.batch {
-                worker.ask(&mut batch, latest);
+            if batch.len() >= self.plan.batch && !worker.ask(&mut batch, latest) {
+                break;
             }
             if worker.free >= told_at + TELL {
                 told_at = worker.free;
                 self.watch.tell(&worker.recorder, &mut told, told_at);
             }
         }
-        worker.ask(&mut batch, latest);
+        if !self.watch.is_stopped() {
+            worker.ask(&mut batch, latest);
+        }
         worker.recorder.finish();
         self.watch.tell(&worker.recorder, &mut told, self.clock.now());
         worker.recorder
+    }
+}
+
+impl<C: Clock> Driver<'_, C> {
+    /// Waits until an instant, or until the run is stopped; whether it was not.
+    fn waits_until(&self, due: Nanos) -> bool {
+        while due > self.clock.now() + NAP {
+            if self.watch.is_stopped() {
+                return false;
+            }
+            self.clock.wait_until(self.clock.now() + NAP / 2);
+        }
+        self.clock.wait_until(due);
+        true
     }
 }
 
@@ -126,12 +145,15 @@ struct Worker<'a, T, C> {
 }
 
 impl<T: Target, C: Clock> Worker<'_, T, C> {
-    /// Asks a batch when it is due.
-    fn ask(&mut self, batch: &mut Vec<(u64, Call)>, due: Option<Nanos>) {
-        let Some(&(_, first)) = batch.first() else { return };
+    /// Asks a batch when it is due; whether it did, and was not told to stop before.
+    fn ask(&mut self, batch: &mut Vec<(u64, Call)>, due: Option<Nanos>) -> bool {
+        let Some(&(_, first)) = batch.first() else { return true };
         let clock = self.driver.clock;
         if let Some(due) = due {
-            clock.wait_until(due);
+            if !self.driver.waits_until(due) {
+                batch.clear();
+                return false;
+            }
             // A target that is busy makes checks wait: that is its latency, not a delay of the generator.
             self.recorder.take_up(due, clock.now().saturating_sub(self.free.saturating_sub(due)));
         }
@@ -154,6 +176,7 @@ impl<T: Target, C: Clock> Worker<'_, T, C> {
             self.recorder.answer(number, intended, self.free, said, Some(verdict));
         }
         batch.clear();
+        true
     }
 }
 

@@ -12,6 +12,9 @@ use super::judge::{Fault, Verdict, Wrong};
 const HIGHEST: Nanos = 3_600 * SECOND;
 const DIGITS: u8 = 3;
 
+/// The most slices of a run: beyond, two neighbours become one.
+const MOST_SLICES: usize = 2_048;
+
 /// The most wrong answers of each fault that are kept in full.
 const MOST_WRONG: u64 = 3;
 
@@ -82,6 +85,13 @@ pub struct Slice {
     pub counts: Counts,
     /// The latencies of the checks that were answered in it.
     pub latency: Histogram<u64>,
+}
+
+impl Slice {
+    fn add(&mut self, other: &Slice) {
+        self.counts.add(&other.counts);
+        self.latency.add(&other.latency).expect("slices grow as they need");
+    }
 }
 
 /// Everything that is measured of one thread of a run, after its warm-up.
@@ -206,7 +216,11 @@ impl Recorder {
     }
 
     fn slice_at(&mut self, now: Nanos) -> &mut Slice {
-        let place = (now.saturating_sub(self.warm_up) / self.slice) as usize;
+        let since = now.saturating_sub(self.warm_up);
+        while since / self.slice >= MOST_SLICES as Nanos {
+            self.coarsen();
+        }
+        let place = (since / self.slice) as usize;
         while self.slices.len() <= place {
             // Slices grow as they need: most latencies lie close together.
             let latency = Histogram::new(DIGITS).expect("three digits are good");
@@ -215,6 +229,18 @@ impl Recorder {
             self.slices.push(slice);
         }
         &mut self.slices[place]
+    }
+
+    /// Makes slices twice as long.
+    fn coarsen(&mut self) {
+        self.slice *= 2;
+        let mut fine = std::mem::take(&mut self.slices).into_iter();
+        while let Some(mut slice) = fine.next() {
+            if let Some(next) = fine.next() {
+                slice.add(&next);
+            }
+            self.slices.push(slice);
+        }
     }
 
     /// Adds up the slices, once the run is over.
@@ -226,7 +252,7 @@ impl Recorder {
     }
 
     /// Adds what another thread of the same run has measured.
-    pub(super) fn merge(&mut self, other: Recorder) {
+    pub(super) fn merge(&mut self, mut other: Recorder) {
         for (histogram, others) in [
             (&mut self.allowed, &other.allowed),
             (&mut self.denied, &other.denied),
@@ -234,13 +260,18 @@ impl Recorder {
         ] {
             histogram.add(others).expect("they have the same bounds");
         }
+        while self.slice < other.slice {
+            self.coarsen();
+        }
+        while other.slice < self.slice {
+            other.coarsen();
+        }
         for (place, slice) in other.slices.into_iter().enumerate() {
             if place == self.slices.len() {
                 self.slices.push(slice);
-                continue;
+            } else {
+                self.slices[place].add(&slice);
             }
-            self.slices[place].counts.add(&slice.counts);
-            self.slices[place].latency.add(&slice.latency).expect("slices grow as they need");
         }
         self.requests += other.requests;
         self.judged += other.judged;

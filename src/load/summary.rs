@@ -43,6 +43,9 @@ pub struct Summary {
     pub pace: String,
     /// Whether checks carry their times (`given`) or happen when they are asked (`clock`).
     pub times: String,
+    /// Whether the run was stopped before its end.
+    #[serde(default)]
+    pub is_partial: bool,
     /// Seconds that were measured, after the warm-up.
     pub seconds: f64,
     /// Seconds that were left out.
@@ -223,6 +226,8 @@ pub struct Described {
     pub pace: String,
     /// `given` or `clock`.
     pub times: String,
+    /// Whether the run was stopped before its end.
+    pub is_partial: bool,
     /// The nanoseconds of CPU that this process took.
     pub cpu: Nanos,
     /// Nanoseconds that a reading of the clock costs.
@@ -251,6 +256,7 @@ impl Summary {
             target: described.target,
             pace: described.pace,
             times: described.times,
+            is_partial: described.is_partial,
             seconds,
             warm_up_seconds: recorder.warm_up() as f64 / SECOND as f64,
             warm_up_checks: recorder.warm_up_checks,

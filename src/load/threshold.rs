@@ -177,7 +177,7 @@ impl Threshold {
                 let errors = summary.errors.values().sum::<u64>();
                 share(errors, errors + summary.checks)
             }
-            Measure::WrongDecisions => Some(summary.wrong.total() as f64),
+            Measure::WrongDecisions => (summary.judged > 0).then(|| summary.wrong.total() as f64),
             Measure::Unjudged => Some(summary.unjudged as f64),
             Measure::Rate => Some(summary.checks_per_second),
             Measure::DeniedShare => share(summary.denied, summary.checks),

@@ -10,6 +10,25 @@ use super::{Format, Report, ReportError, csv, tokens, write};
 
 /// The file without which a folder is no report.
 const MARKS: [&str; 2] = ["summary.json", "pace.json"];
+
+/// What a report is of: one does not take the place of another kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Simulation,
+    Pace,
+    Scan,
+    Load,
+}
+
+impl Kind {
+    /// The kinds with a file that no other has.
+    const ALL: [(Kind, &str, &str); 4] = [
+        (Kind::Simulation, "estimates.csv", "of a simulation"),
+        (Kind::Pace, "pace.json", "of paces"),
+        (Kind::Scan, "limits.csv", "of a scan"),
+        (Kind::Load, "latency.hlog", "of a load test"),
+    ];
+}
 /// The other files that a report may hold.
 const KNOWN: [&str; 19] = [
     "report.html",
@@ -56,7 +75,7 @@ pub(super) type File = (String, Vec<u8>);
 /// When the folder is not ours to replace, when a plot cannot be drawn, or when the disk refuses; the previous report is
 /// then as it was.
 pub fn write_folder(report: &Report, folder: &Path) -> Result<(), ReportError> {
-    let target = Target::new(folder)?;
+    let target = Target::new(folder, Kind::Simulation)?;
     target.replace(&files(report)?)
 }
 
@@ -65,7 +84,7 @@ pub fn write_folder(report: &Report, folder: &Path) -> Result<(), ReportError> {
 /// # Errors
 /// As [`write_folder`].
 pub fn write_pace_folder(report: &PaceReport, folder: &Path) -> Result<(), ReportError> {
-    let target = Target::new(folder)?;
+    let target = Target::new(folder, Kind::Pace)?;
     let memory = |format| bytes(|out| write_pace(report, format, out));
     let files =
         vec![("pace.json".to_owned(), memory(Format::Json)?), ("curve.csv".to_owned(), memory(Format::Csv)?)];
@@ -83,7 +102,27 @@ pub fn write_pace_folder(report: &PaceReport, folder: &Path) -> Result<(), Repor
 /// # Errors
 /// As [`write_folder`].
 pub fn check_folder(folder: &Path) -> Result<(), ReportError> {
-    let target = Target::new(folder)?;
+    check_folder_of(folder, Kind::Simulation)
+}
+
+/// The same for the answer of the pace command.
+///
+/// # Errors
+/// As [`write_folder`].
+pub fn check_pace_folder(folder: &Path) -> Result<(), ReportError> {
+    check_folder_of(folder, Kind::Pace)
+}
+
+/// The same for the report of a load test.
+///
+/// # Errors
+/// As [`write_folder`].
+pub fn check_load_folder(folder: &Path) -> Result<(), ReportError> {
+    check_folder_of(folder, Kind::Load)
+}
+
+pub(super) fn check_folder_of(folder: &Path, kind: Kind) -> Result<(), ReportError> {
+    let target = Target::new(folder, kind)?;
     let there = target.parent.ancestors().find(|folder| folder.exists()).unwrap_or(&target.parent);
     tempfile::tempdir_in(there).map(drop).map_err(at(&target.folder))
 }
@@ -187,12 +226,12 @@ pub(super) struct Target {
 }
 
 impl Target {
-    pub(super) fn new(folder: &Path) -> Result<Target, ReportError> {
+    pub(super) fn new(folder: &Path, kind: Kind) -> Result<Target, ReportError> {
         let exists = folder.exists();
         let folder = if exists { folder.canonicalize() } else { std::path::absolute(folder) };
         let folder = folder.map_err(at(Path::new(".")))?;
         if exists {
-            check_replaceable(&folder)?;
+            check_replaceable(&folder, kind)?;
         }
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
         match (folder.parent().map(Path::to_path_buf), name) {
@@ -260,8 +299,8 @@ fn at(path: &Path) -> impl FnOnce(io::Error) -> ReportError {
     move |source| ReportError::Io { path, source }
 }
 
-/// Refuses what is no folder, no report, or a report with somebody's files in it.
-fn check_replaceable(folder: &Path) -> Result<(), ReportError> {
+/// Refuses what is no folder, no report, one of another kind, or a report with somebody's files in it.
+fn check_replaceable(folder: &Path, kind: Kind) -> Result<(), ReportError> {
     if !folder.is_dir() {
         return Err(ReportError::NotAFolder(folder.to_path_buf()));
     }
@@ -271,6 +310,11 @@ fn check_replaceable(folder: &Path) -> Result<(), ReportError> {
     }
     if !names.iter().any(|name| MARKS.contains(&name.as_str())) {
         return Err(ReportError::NotAReport(folder.to_path_buf()));
+    }
+    let mut others =
+        Kind::ALL.iter().filter(|(other, mark, _)| *other != kind && names.iter().any(|name| name == mark));
+    if let Some((_, _, what)) = others.next() {
+        return Err(ReportError::OtherReport { folder: folder.to_path_buf(), what });
     }
     let is_known = |name: &String| MARKS.contains(&name.as_str()) || KNOWN.contains(&name.as_str());
     let mut foreign: Vec<String> = names.into_iter().filter(|name| !is_known(name)).collect();
@@ -308,7 +352,7 @@ mod tests {
     fn a_write_that_fails_midway_leaves_the_old_report_and_no_temporary_folder() {
         let place = tempfile::tempdir().expect("a temporary folder");
         let folder = place.path().join("r");
-        let target = |folder| Target::new(folder).expect("a folder of ours");
+        let target = |folder| Target::new(folder, Kind::Simulation).expect("a folder of ours");
         target(&folder).replace(&[file("summary.json", "old"), file("daily.csv", "old")]).expect("written");
         let files =
             [file("summary.json", "new"), file("no\0name", "cannot be written"), file("daily.csv", "new")];
@@ -324,8 +368,11 @@ mod tests {
     fn a_folder_that_cannot_be_put_in_place_gives_the_old_one_back() {
         let place = tempfile::tempdir().expect("a temporary folder");
         let folder = place.path().join("r");
-        Target::new(&folder).expect("free").replace(&[file("summary.json", "old")]).expect("written");
-        let target = Target::new(&folder).expect("ours");
+        Target::new(&folder, Kind::Simulation)
+            .expect("free")
+            .replace(&[file("summary.json", "old")])
+            .expect("written");
+        let target = Target::new(&folder, Kind::Simulation).expect("ours");
         let aside = tempfile::tempdir_in(place.path()).expect("a temporary folder");
         target.swap(aside).expect_err("nothing new to put in place");
         assert_eq!(fs::read_to_string(folder.join("summary.json")).expect("kept"), "old");

@@ -48,7 +48,7 @@ pub fn write_load(report: &LoadReport, format: Format, out: &mut impl Write) -> 
 /// # Errors
 /// As [`write_folder`](super::write_folder).
 pub fn write_load_folder(report: &LoadReport, folder: &Path) -> Result<(), ReportError> {
-    let target = Target::new(folder)?;
+    let target = Target::new(folder, folder::Kind::Load)?;
     let memory = |format| folder::bytes(|out| write_load(report, format, out));
     let mut files = vec![
         ("summary.json".to_owned(), memory(Format::Json)?),
@@ -112,7 +112,8 @@ pub fn load_verdict(summary: &Summary) -> String {
         (_, 0) => "; every threshold is kept".to_owned(),
         (all, broken) => format!("; {broken} of {all} thresholds are broken"),
     };
-    format!("{answers}: {judged}{failed}{thresholds}.")
+    let partial = if summary.is_partial { "partial results: " } else { "" };
+    format!("{partial}{answers}: {judged}{failed}{thresholds}.")
 }
 
 /// The tables, in the order of reading.

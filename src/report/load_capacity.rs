@@ -60,6 +60,15 @@ pub fn write_load_capacity(report: &CapacityReport, format: Format, out: &mut im
 
 fn verdict(report: &CapacityReport) -> String {
     let bound = report.bound;
+    if report.capacity.is_partial {
+        return match report.capacity.per_second {
+            Some(rate) => format!(
+                "The search was stopped: {} checks a second keep {bound}, tried once; more may do.",
+                number(rate, 0)
+            ),
+            None => format!("The search was stopped before any rate was seen to keep {bound}."),
+        };
+    }
     match (report.capacity.per_second, report.capacity.is_most) {
         (Some(rate), false) => {
             format!("{} checks a second keep {bound}, twice; 5 % more do not.", number(rate, 0))

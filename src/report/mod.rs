@@ -42,7 +42,7 @@ use crate::results::{Results, RiskCurve, Savings};
 use crate::scenario::Scenario;
 
 pub use csv::write_combined_csv;
-pub use folder::{check_folder, write_folder, write_pace_folder};
+pub use folder::{check_folder, check_load_folder, check_pace_folder, write_folder, write_pace_folder};
 pub use json::SCHEMA_VERSION;
 #[cfg(feature = "load")]
 pub use load::{LoadReport, load_verdict, write_load, write_load_comparison, write_load_folder};
@@ -165,6 +165,14 @@ pub enum ReportError {
     /// The folder holds files, but no report.
     #[error("{} is not empty and holds no report (no summary.json or pace.json): choose another folder or empty it", .0.display())]
     NotAReport(PathBuf),
+    /// The folder holds a report of another kind.
+    #[error("{} holds a report {what}: choose another folder or empty it", folder.display())]
+    OtherReport {
+        /// The folder.
+        folder: PathBuf,
+        /// What it is a report of.
+        what: &'static str,
+    },
     /// The folder holds a report and other files, which a replacement would lose.
     #[error("{} holds files that no report of this kind writes: {}; move them or choose another folder", folder.display(), files.join(", "))]
     ForeignFiles {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek};
 use std::path::{Path, PathBuf};
 
-use super::folder::{Target, bytes, check_folder};
+use super::folder::{Kind, Target, bytes, check_folder_of};
 use super::scan::{ScanReport, time, write_accounts, write_days, write_limits, write_scan};
 use super::{Format, ReportError};
 use crate::scan::{DayRow, RefusalRow, Rows, RuleBook};
@@ -27,7 +27,7 @@ impl ScanFolder {
     /// # Errors
     /// When the folder is not ours to replace, or when temporary files cannot be written.
     pub fn begin(folder: &Path, book: &RuleBook) -> Result<ScanFolder, ReportError> {
-        check_folder(folder)?;
+        check_folder_of(folder, Kind::Scan)?;
         let rows = |head: &[&str]| {
             let file = tempfile::tempfile()?;
             let mut csv = csv::Writer::from_writer(BufWriter::with_capacity(1 << 16, file));
@@ -73,7 +73,7 @@ impl ScanFolder {
     /// # Errors
     /// When the disk refuses; an older report is then as it was.
     pub fn finish(self, report: &ScanReport, folder: &Path) -> Result<(), ReportError> {
-        let target = Target::new(folder)?;
+        let target = Target::new(folder, Kind::Scan)?;
         let files = [
             ("summary.json".to_owned(), bytes(|out| write_scan(report, Format::Json, out))?),
             ("limits.csv".to_owned(), bytes(|out| write_limits(report, out))?),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::account::Account;
 use super::rulebook::Rulebook;
-use crate::limiter::{Call, Limiter, SnapshotError};
+use crate::limiter::{Call, Limiter, SnapshotError, UNFINISHED};
 use crate::rules::{ActionId, Decision, Usage};
 use crate::time::Instant;
 
@@ -108,7 +108,18 @@ impl Accounts {
     }
 }
 
+const KINDS: [&str; 2] = ["numbered", "named"];
+
 /// Where the snapshots of a generation lie.
 pub(super) fn files(folder: &Path, generation: u64) -> [PathBuf; 2] {
-    ["numbered", "named"].map(|kind| folder.join(format!("accounts-{generation}.{kind}")))
+    KINDS.map(|kind| folder.join(format!("accounts-{generation}.{kind}")))
+}
+
+/// Whether a file of this name is a snapshot of some generation, or one that was never finished.
+pub(super) fn is_snapshot(name: &str) -> bool {
+    let generation = |name: &str| {
+        let (generation, kind) = name.strip_prefix("accounts-")?.split_once('.')?;
+        KINDS.contains(&kind).then(|| generation.parse::<u64>().ok())?
+    };
+    name.starts_with(UNFINISHED) || generation(name).is_some()
 }

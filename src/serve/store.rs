@@ -12,7 +12,7 @@ use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageErro
 use serde::{Deserialize, Serialize};
 
 use super::account::Account;
-use super::accounts::{Accounts, files};
+use super::accounts::{Accounts, files, is_snapshot};
 use super::rulebook::Rulebook;
 use crate::limiter::SnapshotError;
 use crate::rules::ActionId;
@@ -208,8 +208,7 @@ impl Store {
         let entries = fs::read_dir(&self.folder).map_err(|error| trouble(&self.folder, &error))?;
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let is_left_over = name.starts_with("accounts-") || name.starts_with(".tmp");
-            if is_left_over && !keep.contains(&path) {
+            if is_snapshot(&name) && !keep.contains(&path) {
                 fs::remove_file(&path).map_err(|error| trouble(&self.folder, &error))?;
             }
         }

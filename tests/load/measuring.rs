@@ -111,6 +111,42 @@ fn a_slice_that_the_end_cuts_short_has_the_rate_of_what_it_lasted() {
 }
 
 #[test]
+fn a_run_that_waits_for_a_check_stops_when_it_is_told_to() {
+    struct Told<'a>(MadeUp, &'a Watch);
+    impl Clock for Told<'_> {
+        fn now(&self) -> Nanos {
+            self.0.now()
+        }
+        fn wait_until(&self, due: Nanos) {
+            self.0.wait_until(due);
+            self.1.stop.store(due > 5_000 * MS, std::sync::atomic::Ordering::Relaxed);
+        }
+        fn unix(&self, now: Nanos) -> i64 {
+            self.0.unix(now)
+        }
+    }
+    let (watch, book, plan) = (Watch::default(), book(), open(0.001, 10));
+    let clock = Told(MadeUp::default(), &watch);
+    let driver = Driver { clock: &clock, plan: &plan, watch: &watch, share: (0, 1) };
+    let mut target = Scripted(|_: &Call| Said::Allowed);
+    let recorder = driver.drive(calls(10), &mut target, &mut Judge::new(&book));
+    assert!(clock.now() < 5_200 * MS, "a check is due each 1,000 s: {}", clock.now());
+    assert!(Summary::new(&recorder, None, Described::default()).checks <= 1);
+}
+
+#[test]
+fn a_long_run_has_longer_slices_instead_of_more() {
+    let mut plan = open(100.0, 10_000);
+    plan.slice_seconds = 0.01;
+    // 100 s in slices of 10 ms would be 10,000.
+    let summary = measured(&plan, 10_000, |_| MS, u64::MAX);
+    assert!((summary.slice_seconds - 0.08).abs() < 1e-12, "{}", summary.slice_seconds);
+    assert_eq!(summary.slices.len(), 1_250);
+    assert_eq!(summary.slices.iter().map(|slice| slice.counts.answered).sum::<u64>(), 10_000);
+    assert!(summary.slices[1..1_249].iter().all(|slice| slice.counts.answered == 8));
+}
+
+#[test]
 fn a_run_ends_after_its_checks_or_its_time() {
     let mut plan = open(1_000.0, u64::MAX);
     plan.seconds = 0.5;

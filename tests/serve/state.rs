@@ -73,6 +73,26 @@ fn many_restarts_lose_nothing_and_count_nothing_twice() {
 }
 
 #[test]
+fn only_snapshots_of_its_own_are_cleared_away() {
+    let place = tempfile::tempdir().expect("a folder");
+    let names = [
+        ("accounts-2026.csv", true),
+        ("accounts-old.numbered", true),
+        (".tmpl", true),
+        ("accounts-7.numbered", false),
+        ("accounts-7.named", false),
+        (".pacewise-snapshot-x1", false),
+    ];
+    for (name, _) in names {
+        std::fs::write(place.path().join(name), "mine").expect("it can be written");
+    }
+    Running::start(stored(place.path(), Durability::Batch)).stop().expect("it stops");
+    for (name, stays) in names {
+        assert_eq!(place.path().join(name).exists(), stays, "{name}");
+    }
+}
+
+#[test]
 fn the_log_alone_brings_everything_back() {
     let (place, copy) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
     let running = Running::start(stored(place.path(), Durability::Batch));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::response::{self, Answer};
 use super::{HttpTarget, Protocol};
 use crate::load::call::{Call, Rulebook};
+use crate::load::clock::{Clock, WallClock};
 use crate::load::judge::{Fault, Judge, Verdict};
 use crate::load::plan::Times;
 
@@ -31,13 +32,17 @@ pub fn errs_afresh(target: &HttpTarget, book: &Rulebook, account: u32, calls: &[
 
 fn ask(target: &HttpTarget, book: &Rulebook, calls: &[Call]) -> io::Result<Answer> {
     let patience = Duration::from_secs_f64(target.timeout_seconds.clamp(0.001, 60.0));
+    let clock = WallClock::start();
+    let left = || patience.checked_sub(Duration::from_nanos(clock.now())).filter(|left| !left.is_zero());
     let mut stream = TcpStream::connect_timeout(&target.address, patience)?;
-    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(left())?;
     let mut request = Vec::new();
     target.protocol.write(&target.url.authority(), book, Times::Given, calls, &mut request);
     stream.write_all(&request)?;
     let (mut input, mut block) = (Vec::new(), [0; 16 << 10]);
     loop {
+        // The whole answer must come in time, however slowly it drips.
+        stream.set_read_timeout(Some(left().ok_or(io::ErrorKind::TimedOut)?))?;
         let read = stream.read(&mut block)?;
         input.extend_from_slice(&block[..read]);
         match response::read(&input, read == 0) {

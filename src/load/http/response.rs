@@ -4,6 +4,8 @@
 const LONGEST_HEAD: usize = 64 << 10;
 const LONGEST_BODY: usize = 64 << 20;
 const MOST_HEADERS: usize = 64;
+/// The most interim answers before the one that counts.
+const MOST_INTERIM: usize = 8;
 
 /// What the bytes so far are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +36,19 @@ enum Length {
 
 /// Reads one answer; `ended` where no more bytes will come.
 pub(super) fn read(bytes: &[u8], ended: bool) -> Read {
+    let mut before = 0;
+    for _ in 0..=MOST_INTERIM {
+        match read_one(&bytes[before..], ended) {
+            // The answer that counts follows.
+            Read::Whole(Answer { status: 100..200, .. }, used) => before += used,
+            Read::Whole(answer, used) => return Read::Whole(answer, before + used),
+            other => return other,
+        }
+    }
+    Read::Garbage
+}
+
+fn read_one(bytes: &[u8], ended: bool) -> Read {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut head = httparse::Response::new(&mut headers);
     let start = match head.parse(bytes) {
@@ -42,19 +57,12 @@ pub(super) fn read(bytes: &[u8], ended: bool) -> Read {
         _ => return Read::Garbage,
     };
     let status = head.code.unwrap_or(0);
-    if (100..200).contains(&status) {
-        // An interim answer: the one that counts follows.
-        return match read(&bytes[start..], ended) {
-            Read::Whole(answer, used) => Read::Whole(answer, start + used),
-            other => other,
-        };
-    }
     let Some((length, keeps)) = framing(&head) else { return Read::Garbage };
     let stays_open = keeps && !matches!(length, Length::UntilClosed);
     let whole = |body: Vec<u8>, used: usize| Read::Whole(Answer { status, body, stays_open }, used);
     let rest = &bytes[start..];
     match length {
-        _ if status == 204 || status == 304 => whole(Vec::new(), start),
+        _ if matches!(status, 100..200 | 204 | 304) => whole(Vec::new(), start),
         Length::Bytes(length) if length > LONGEST_BODY => Read::Garbage,
         Length::Bytes(length) if rest.len() < length => Read::Part,
         Length::Bytes(length) => whole(rest[..length].to_vec(), start + length),
@@ -208,6 +216,11 @@ mod tests {
             "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
         ] {
             assert_eq!(read(garbage.as_bytes(), false), Read::Garbage, "{garbage:?}");
+        }
+        let interim = |count| format!("{}{PLAIN}", "HTTP/1.1 100 Continue\r\n\r\n".repeat(count));
+        assert!(whole(&interim(MOST_INTERIM)).is_some());
+        for many in [MOST_INTERIM + 1, 100_000] {
+            assert_eq!(read(interim(many).as_bytes(), false), Read::Garbage, "{many}");
         }
         let long = format!("HTTP/1.1 200 OK\r\nX: {}", "y".repeat(LONGEST_HEAD));
         assert_eq!(read(long.as_bytes(), false), Read::Garbage);
