@@ -95,6 +95,8 @@ fn summarised(
         workload: workload.in_words(),
         target: asked.target.in_words(asked.threads),
         pace: load_args::pace_in_words(&plan.pace),
+        batch: plan.batch,
+        rules: asked.rules.clone(),
         times: if plan.times == Times::Given { "given" } else { "clock" }.to_owned(),
         is_partial: watch.is_stopped(),
         cpu,

@@ -69,6 +69,9 @@ fn compared(args: &CompareArgs) -> Result<Vec<Ratio>, String> {
             a.0.slice_seconds, b.0.slice_seconds
         ));
     }
+    for difference in a.0.differs_from(&b.0) {
+        terminal::warn(&format!("the runs are not of the same thing: {difference}"));
+    }
     compare(&a.1, &b.1, args.level, 1).map_err(|error| error.to_string())
 }
 

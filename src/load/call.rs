@@ -46,6 +46,19 @@ pub enum Retry {
     Never,
     /// After so many milliseconds.
     After(Instant),
+    /// After so many whole seconds, rounded up.
+    Seconds(Instant),
+}
+
+impl Retry {
+    /// Whether what a target tells is this, as exactly as it tells it. What it does not tell is not wrong.
+    pub(super) fn is_told_by(self, told: Retry) -> bool {
+        match (self, told) {
+            (_, Retry::Untold) => true,
+            (Retry::After(ms), Retry::Seconds(told)) => ms.div_euclid(1_000) + Instant::from(ms % 1_000 > 0) == told,
+            (exact, told) => exact == told,
+        }
+    }
 }
 
 impl Said {

@@ -344,7 +344,7 @@ fn fault(expected: Said, said: Said) -> Option<Fault> {
             if told.is_some() && told != rule {
                 Some(Fault::Rule)
             } else {
-                (when != Retry::Untold && when != retry).then_some(Fault::RetryAfter)
+                (!retry.is_told_by(when)).then_some(Fault::RetryAfter)
             }
         }
     }

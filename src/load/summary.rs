@@ -41,6 +41,12 @@ pub struct Summary {
     pub target: String,
     /// At which pace, in words.
     pub pace: String,
+    /// Checks to a request.
+    #[serde(default)]
+    pub batch: usize,
+    /// By which rules answers were judged, in words.
+    #[serde(default)]
+    pub rules: String,
     /// Whether checks carry their times (`given`) or happen when they are asked (`clock`).
     pub times: String,
     /// Whether the run was stopped before its end.
@@ -224,6 +230,10 @@ pub struct Described {
     pub target: String,
     /// At which pace.
     pub pace: String,
+    /// Checks to a request.
+    pub batch: usize,
+    /// By which rules answers were judged.
+    pub rules: String,
     /// `given` or `clock`.
     pub times: String,
     /// Whether the run was stopped before its end.
@@ -255,6 +265,8 @@ impl Summary {
             workload: described.workload,
             target: described.target,
             pace: described.pace,
+            batch: described.batch,
+            rules: described.rules,
             times: described.times,
             is_partial: described.is_partial,
             seconds,
@@ -303,6 +315,10 @@ impl Summary {
                 "{answered:.0} checks a second were answered of the {rate:.0} that were asked for"
             ));
         }
+        if self.all_errors() > 0 {
+            let errors = self.all_errors();
+            self.warnings.push(format!("{errors} checks got no answer that counts; a threshold such as errors==0 makes that fail"));
+        }
         if self.unjudged > 0 {
             self.warnings.push(format!("{} answers could not be judged", self.unjudged));
         }
@@ -312,6 +328,26 @@ impl Summary {
     #[must_use]
     pub fn is_good(&self) -> bool {
         self.wrong.total() == 0 && self.thresholds.iter().all(|kept| kept.kept)
+    }
+
+    /// What another run was of that this one was not, in words: such runs do not compare.
+    #[must_use]
+    pub fn differs_from(&self, other: &Summary) -> Vec<String> {
+        let batches = [self, other].map(|run| run.batch.to_string());
+        let words = [
+            ("workload", &self.workload, &other.workload),
+            ("target", &self.target, &other.target),
+            ("pace", &self.pace, &other.pace),
+            ("checks to a request", &batches[0], &batches[1]),
+            ("rules", &self.rules, &other.rules),
+            ("times", &self.times, &other.times),
+        ];
+        let differ = words.iter().filter(|(_, here, there)| here != there);
+        let mut found: Vec<String> = differ.map(|(what, here, there)| format!("{what}: {here} / {there}")).collect();
+        if self.is_partial != other.is_partial {
+            found.push("one of them was stopped before its end".to_owned());
+        }
+        found
     }
 
     /// All errors.
@@ -392,5 +428,6 @@ fn said(said: Said, book: &Rulebook) -> String {
         Retry::Untold => format!("denied{rule}"),
         Retry::Never => format!("denied{rule} for ever"),
         Retry::After(ms) => format!("denied{rule} for {ms} ms"),
+        Retry::Seconds(seconds) => format!("denied{rule} for {seconds} s"),
     }
 }

@@ -82,6 +82,9 @@ pub struct Kept {
     pub kept: bool,
     /// What was measured; nanoseconds for latencies.
     pub measured: Option<f64>,
+    /// Whether it is a time.
+    #[serde(default)]
+    pub is_time: bool,
 }
 
 impl FromStr for Threshold {
@@ -157,7 +160,8 @@ impl Threshold {
             Comparison::AtLeast => value >= self.bound,
             Comparison::Equal => value == self.bound,
         });
-        Kept { threshold: self.text.clone(), kept, measured }
+        let is_time = matches!(self.measure, Measure::Latency(..) | Measure::ScheduleError(_));
+        Kept { threshold: self.text.clone(), kept, measured, is_time }
     }
 
     fn measured(&self, summary: &Summary) -> Option<f64> {

@@ -206,10 +206,9 @@ fn outcomes(summary: &Summary) -> Table {
 fn thresholds(summary: &Summary) -> Table {
     let mut table = Table::new("Thresholds", 1, &["threshold", "kept", "measured"]);
     for kept in &summary.thresholds {
-        let is_time = kept.threshold.contains('s') && kept.threshold.ends_with('s');
         let measured = match kept.measured {
             None => "nothing".to_owned(),
-            Some(ns) if is_time => time(ns),
+            Some(ns) if kept.is_time => time(ns),
             Some(value) => plain(value),
         };
         table.row(vec![kept.threshold.clone(), if kept.kept { "yes" } else { "NO" }.to_owned(), measured]);
@@ -266,6 +265,8 @@ fn basis(summary: &Summary) -> Table {
         ("workload", summary.workload.as_str()),
         ("target", &summary.target),
         ("pace", &summary.pace),
+        ("checks to a request", &number(summary.batch as f64, 0)),
+        ("judged by", &summary.rules),
         ("times", times),
         ("seed", &summary.seed.to_string()),
         ("warm-up, left out", &warm_up),

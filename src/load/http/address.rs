@@ -2,15 +2,13 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
-/// A target's host, port and path, as a URL states them.
+/// A target's host and port, as a URL states them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Url {
     /// The host, without the brackets of an IPv6 address.
     pub host: String,
     /// The port.
     pub port: u16,
-    /// The path, with a leading slash.
-    pub path: String,
 }
 
 /// Why a target is not asked.
@@ -19,7 +17,7 @@ pub struct Url {
 pub enum AddressError {
     /// The text is no URL that can be asked.
     #[error(
-        "`{0}` is no target: write http://HOST:PORT, as in \"http://127.0.0.1:7171\" (plain HTTP, no user, no query)"
+        "`{0}` is no target: write http://HOST:PORT, as in \"http://127.0.0.1:7171\" (plain HTTP, no user, no path: a template names one)"
     )]
     Url(String),
     /// The host has no address.
@@ -51,7 +49,8 @@ pub enum AddressError {
 }
 
 impl Url {
-    /// Reads `http://HOST:PORT/PATH`; the port is 80 and the path `/` where none is stated.
+    /// Reads `http://HOST:PORT`; the port is 80 where none is stated. What is asked there is up to the protocol, so that a path
+    /// is refused.
     ///
     /// # Errors
     /// When it is anything else.
@@ -105,7 +104,7 @@ fn read(text: &str) -> Option<Url> {
     let rest = text.strip_prefix("http://")?;
     let (authority, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
     let is_plain = |text: &str| text.chars().all(|c| c.is_ascii_graphic() && !"@?#\\\"<>".contains(c));
-    if !is_plain(authority) || !is_plain(path) {
+    if !is_plain(authority) || path != "/" {
         return None;
     }
     let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
@@ -116,7 +115,7 @@ fn read(text: &str) -> Option<Url> {
         authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)))
     };
     let port = port.map_or(Some(80), |port| port.parse().ok())?;
-    (!host.is_empty() && port > 0).then(|| Url { host: host.to_owned(), port, path: path.to_owned() })
+    (!host.is_empty() && port > 0).then(|| Url { host: host.to_owned(), port })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,11 +193,11 @@ mod tests {
 
     #[test]
     fn urls_are_read_and_refused() {
-        let url = |host: &str, port, path: &str| Ok(Url { host: host.into(), port, path: path.into() });
-        assert_eq!(Url::parse("http://127.0.0.1:7171"), url("127.0.0.1", 7171, "/"));
-        assert_eq!(Url::parse("http://localhost/a/b"), url("localhost", 80, "/a/b"));
-        assert_eq!(Url::parse("http://[::1]:8080/x"), url("::1", 8080, "/x"));
-        assert_eq!(Url::parse("http://[::1]:8080/x").map(|url| url.authority()), Ok("[::1]:8080".to_owned()));
+        let url = |host: &str, port| Ok(Url { host: host.into(), port });
+        assert_eq!(Url::parse("http://127.0.0.1:7171"), url("127.0.0.1", 7171));
+        assert_eq!(Url::parse("http://localhost/"), url("localhost", 80));
+        assert_eq!(Url::parse("http://[::1]:8080"), url("::1", 8080));
+        assert_eq!(Url::parse("http://[::1]:8080").map(|url| url.authority()), Ok("[::1]:8080".to_owned()));
         for wrong in [
             "",
             "127.0.0.1:80",
@@ -210,6 +209,8 @@ mod tests {
             "http://a:99999",
             "http://a b",
             "http://a/\r\nX: y",
+            "http://a/b",
+            "http://a/?q",
             "http://[::1",
             "http://[x]:1",
             "ftp://a",

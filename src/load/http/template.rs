@@ -121,6 +121,10 @@ impl Template {
                 return unfit(meaning.at.as_deref().unwrap_or(""), "a JSON pointer", "it begins with /");
             }
         }
+        let texts = self.headers.values().chain(&self.body).chain([&self.path]);
+        if let Some(unknown) = texts.into_iter().find_map(|text| unknown_placeholder(text)) {
+            return unfit(unknown, "a placeholder", "known are {account}, {action}, {action_number}, {at_ms} and {at_s}");
+        }
         if self.denied == Meaning::default() {
             return unfit(
                 "denied",
@@ -211,14 +215,14 @@ impl Template {
         let at = |place: &Option<String>| json?.pointer(place.as_ref()?);
         let rule = at(&self.answer.rule).and_then(Value::as_str);
         let rule = rule.and_then(|name| book.rules.iter().position(|known| known == name));
-        let retry = at(&self.answer.retry_after_ms).map(|value| (value, 1.0));
-        let retry = retry.or_else(|| at(&self.answer.retry_after_s).map(|value| (value, SECOND as f64)));
-        let retry = match retry {
-            None => Retry::Untold,
-            Some((Value::Null, _)) => Retry::Never,
-            Some((value, unit)) => {
-                value.as_f64().map_or(Retry::Untold, |value| Retry::After((value * unit) as Instant))
-            }
+        let retry = match (at(&self.answer.retry_after_ms), at(&self.answer.retry_after_s)) {
+            (None, None) => Retry::Untold,
+            (Some(Value::Null), _) | (None, Some(Value::Null)) => Retry::Never,
+            (Some(ms), _) => ms.as_f64().map_or(Retry::Untold, |ms| Retry::After(ms as Instant)),
+            (None, Some(seconds)) => match seconds.as_i64() {
+                Some(whole) => Retry::Seconds(whole),
+                None => seconds.as_f64().map_or(Retry::Untold, |s| Retry::After((s * SECOND as f64).round() as Instant)),
+            },
         };
         Said::Denied { rule: rule.map(|rule| rule as u32), retry }
     }
@@ -262,6 +266,17 @@ fn fill(text: &str, book: &Rulebook, call: &Call, kind: Kind) -> String {
         call.at.div_euclid(SECOND).to_string(),
     ];
     PLACEHOLDERS.iter().zip(&values).fold(text.to_owned(), |text, (place, value)| text.replace(place, value))
+}
+
+/// The first word in braces that is no placeholder.
+fn unknown_placeholder(text: &str) -> Option<&str> {
+    let mut begins = text.match_indices('{').map(|(place, _)| place);
+    begins.find_map(|begin| {
+        let end = begin + text[begin..].find('}')? + 1;
+        let word = &text[begin + 1..end - 1];
+        let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        (is_word && !PLACEHOLDERS.contains(&&text[begin..end])).then(|| &text[begin..end])
+    })
 }
 
 fn unquoted(text: &str) -> &str {
