@@ -7,10 +7,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use pacewise::load::{
-    Call, Curves, Described, HttpTarget, Judge, Pace, Plan, Recorder, Rulebook, SharedLimiter, Summary,
-    Target, Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run, run_http,
+    Call, Curves, Described, HttpTarget, Judge, Pace, Plan, Recorder, SharedLimiter, Summary, Target,
+    Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run, run_http,
 };
 use pacewise::report::{LoadReport, write_load, write_load_folder};
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::Evaluator;
 
 use super::Outcome;

@@ -6,10 +6,11 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use serde::Serialize;
 
-use super::call::{Call, Retry, Rulebook, Said};
+use super::call::{Call, Retry, Said};
 use super::clock::Clock;
 use super::judge::{Fault, Judge, Verdict};
 use crate::limiter::algorithms::{Algorithm, all};
+use crate::rulebook::Rulebook;
 use crate::rules::Window;
 use crate::time::Instant;
 
@@ -52,7 +53,7 @@ pub fn weigh(calls: &[Call], book: &Rulebook, clock: &impl Clock) -> Result<Vec<
         if rule.actions.len() > 1 {
             return Err(NotWeighed::SeveralActions(book.rule(place as u32)));
         }
-        if rule.limits.iter().any(|limit| limit.window.is_daily()) {
+        if rule.limits.iter().any(|limit| !matches!(limit.window, Window::Sliding(_))) {
             return Err(NotWeighed::NotSliding(book.rule(place as u32)));
         }
     }

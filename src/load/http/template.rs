@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::protocol::{Told, quoted};
 use super::response::Answer;
-use crate::load::call::{Call, Retry, Rulebook, Said};
+use crate::load::call::{Call, Retry, Said};
 use crate::load::measure::Trouble;
+use crate::rulebook::Rulebook;
 use crate::time::{Instant, SECOND};
 
 /// What to send for a check, and what an answer means. Placeholders in the path, in headers and in the body: `{account}`,
