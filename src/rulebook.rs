@@ -126,3 +126,68 @@ fn calendars(volume: &VolumeRule) -> impl Iterator<Item = Result<Option<Calendar
     let zone = |place: usize| volume.origins.get(place).and_then(|origin| origin.zone.as_deref());
     (0..volume.rule.limits.len()).map(move |place| zone(place).map(Calendar::named).transpose())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Window;
+    use crate::scenario::Rules;
+
+    const RULES: &str = r#"
+        [[rule]]
+        name = "posts"
+        actions = ["post"]
+        windows = [{ sliding = "1h", limit = 2 }, { calendar = "day", zone = "Asia/Tokyo", limit = 9 }]
+        [[rule]]
+        name = "talk"
+        actions = ["comment"]
+        windows = [{ calendar = "day", limit = 5, basis = { class = "vendor", source = "a guide" } }]
+    "#;
+
+    fn platform(text: &str) -> Platform {
+        let (rules, findings) = Rules::parse(text, "rules", &|_| Err("no files".to_owned()));
+        rules.unwrap_or_else(|| panic!("{findings:?}")).platforms.remove(0)
+    }
+
+    fn book(platform: &Platform) -> Result<Rulebook, UnknownZone> {
+        let actions = crate::scenario::STANDARD_ACTIONS.map(str::to_owned).to_vec();
+        Rulebook::of_platform(platform, actions, Calendar::Civil, "a file".to_owned())
+    }
+
+    #[test]
+    fn limits_keep_their_zone_class_and_source() {
+        let book = book(&platform(RULES)).expect("known zones");
+        let names: Vec<(&str, u32)> = book.limits().map(|(rule, limit)| (rule, limit.max)).collect();
+        assert_eq!(names, [("posts", 2), ("posts", 9), ("talk", 5)]);
+        let windows = [0, 1, 2].map(|limit| book.window(limit));
+        assert_eq!(windows, ["1 h", "calendar day of Asia/Tokyo", "calendar day"]);
+        assert_eq!(
+            [0, 1, 2].map(|limit| book.calendar_of(limit).zone_name()),
+            [None, Some("Asia/Tokyo"), None]
+        );
+        let sources: Vec<&str> = book.origins.iter().map(|origin| origin.source.as_str()).collect();
+        assert_eq!(
+            (sources, book.origins[2].class),
+            (vec!["this file", "this file", "a guide"], Class::Vendor)
+        );
+    }
+
+    #[test]
+    fn a_scenario_that_shifts_a_limit_gives_it_its_own_clock_back() {
+        let mut shifted = platform(RULES);
+        let window = &mut shifted.rules[0].rule.limits[1].window;
+        *window = window.of_zone(-8 * crate::time::HOUR);
+        assert_ne!(*window, Window::Day);
+        assert_eq!(book(&shifted), book(&platform(RULES)));
+    }
+
+    #[test]
+    fn a_zone_that_there_is_not_is_refused_and_what_is_not_known_is_left_open() {
+        let mut platform = platform(RULES);
+        platform.rules[1].origins.clear();
+        let open = book(&platform).expect("known zones");
+        assert_eq!((open.origins.len(), open.set.zone(1)), (0, Some("Asia/Tokyo")));
+        platform.rules[0].origins[1].zone = Some("Mars/Olympus".to_owned());
+        assert_eq!(book(&platform), Err(UnknownZone("Mars/Olympus".to_owned())));
+    }
+}
