@@ -293,12 +293,12 @@ struct Json<'a> {
     pacewise: &'static str,
     verdict: String,
     log: &'a LogFacts,
-    rules: Rules<'a>,
+    rules: Book<'a>,
     found: Found,
 }
 
 #[derive(Serialize)]
-struct Rules<'a> {
+struct Book<'a> {
     actions: &'a [String],
     rules: Vec<NamedRule<'a>>,
     origin: &'a str,
@@ -315,8 +315,8 @@ struct NamedRule<'a> {
     zones: Vec<Option<&'a str>>,
 }
 
-impl Rules<'_> {
-    fn of(book: &Rulebook) -> Rules<'_> {
+impl Book<'_> {
+    fn of(book: &Rulebook) -> Book<'_> {
         let (zones, mut from) = (book.set.zones(), 0);
         let named = book.set.rules().iter().zip(&book.rules).map(|(rule, name)| {
             let limits = from..from + rule.limits.len();
@@ -325,7 +325,7 @@ impl Rules<'_> {
             let zones = zones.get(limits).unwrap_or_default().to_vec();
             NamedRule { name, rule, origins, zones }
         });
-        Rules { actions: &book.actions, rules: named.collect(), origin: &book.origin }
+        Book { actions: &book.actions, rules: named.collect(), origin: &book.origin }
     }
 }
 
@@ -336,7 +336,7 @@ fn write_json(report: &ScanReport, out: &mut impl Write) -> io::Result<()> {
         pacewise: env!("CARGO_PKG_VERSION"),
         verdict: scan_verdict(report),
         log: report.log,
-        rules: Rules::of(report.book),
+        rules: Book::of(report.book),
         found,
     };
     serde_json::to_writer_pretty(&mut *out, &json)?;

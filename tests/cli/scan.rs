@@ -197,7 +197,7 @@ fn a_profile_shows_the_class_and_the_source_of_every_limit() {
     assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
 }
 
-/// What a scan found of a rule of YouTube's, whose days are those of Los Angeles.
+/// What a scan found of the rule on uploads, whose days are those of Los Angeles.
 fn uploads(place: &Path, words: &str) -> serde_json::Value {
     let ran = run(place, &format!("scan log.csv --zone Europe/Berlin --format json {words}"));
     let found = json(&ran.out);
