@@ -8,9 +8,10 @@ use std::net::{SocketAddr, TcpListener};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pacewise::load::{
-    Call, HttpTarget, Judge, Pace, Pattern, Plan, Protocol, Rulebook, Said, SharedLimiter, Synthetic, Times,
-    Url, Verdict, Watch, Workload, run, run_http,
+    Call, HttpTarget, Judge, Pace, Pattern, Plan, Protocol, Said, SharedLimiter, Synthetic, Times, Url,
+    Verdict, Watch, Workload, run, run_http,
 };
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Evaluator};
 
 #[path = "w3/mod.rs"]
@@ -20,7 +21,8 @@ const CHECKS: u64 = 20_000;
 
 fn book() -> Rulebook {
     let names = ["page_search", "profile_view", "connection_request", "message"].map(str::to_owned).to_vec();
-    Rulebook { set: w3::rules(), calendar: Calendar::Civil, rules: names.clone(), actions: names }
+    let rules = names.iter().cloned().zip(w3::rules().rules().to_vec()).collect();
+    Rulebook::new(rules, names, Calendar::Civil, "workload W3".to_owned())
 }
 
 fn workload() -> Workload {

@@ -40,6 +40,7 @@ pub mod plot;
 pub mod random;
 pub mod report;
 pub mod results;
+pub mod rulebook;
 pub mod rules;
 pub mod savings;
 pub mod scan;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, lowest first. A room may import rooms of a lower rank only; rooms of one rank do not see each other.
-const RANKS: [(&str, u32); 23] = [
+const RANKS: [(&str, u32); 24] = [
     ("time", 0),
     ("random", 0),
     ("stats", 0),
@@ -14,8 +14,9 @@ const RANKS: [(&str, u32); 23] = [
     ("limiter", 2),
     ("scenario", 2),
     ("results", 2),
+    ("rulebook", 3),
     ("model", 3),
-    ("scan", 3),
+    ("scan", 4),
     ("tally", 4),
     ("estimate", 5),
     ("engine", 6),
@@ -31,11 +32,12 @@ const RANKS: [(&str, u32); 23] = [
 ];
 
 /// What a room must not know although its rank would allow it.
-const MUST_NOT_KNOW: [(&str, &[&str]); 10] = [
+const MUST_NOT_KNOW: [(&str, &[&str]); 11] = [
     ("rules", &["random", "stats"]),
     ("limiter", &["random", "stats", "numbers"]),
     ("eventlog", &["random", "stats", "numbers", "rules"]),
-    ("scan", &["random", "numbers", "results"]),
+    ("rulebook", &["random", "stats", "numbers", "eventlog", "limiter", "results"]),
+    ("scan", &["random", "numbers", "scenario", "results", "model"]),
     ("scenario", &["random", "stats"]),
     ("results", &["random", "time"]),
     ("model", &["stats", "numbers", "results"]),

@@ -10,8 +10,9 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::post;
 use pacewise::limiter::{Call, Limiter};
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Limit, Rule, Window};
-use pacewise::serve::{Clock, Config, Durability, Limits, Rulebook, Server};
+use pacewise::serve::{Clock, Config, Durability, Limits, Server};
 use pacewise::time::{DAY, HOUR};
 use serde::Deserialize;
 
@@ -62,12 +63,12 @@ fn book() -> Rulebook {
     let windows = [(HOUR, 1_000), (DAY, 4_000), (7 * DAY, 10_000)];
     let limits = windows.map(|(span, max)| Limit { window: Window::Sliding(span), max }).to_vec();
     let rules = vec![("messages".to_owned(), Rule { actions: vec![0], limits })];
-    Rulebook::new(rules, vec!["message".to_owned()], Calendar::Civil, "bench".to_owned()).expect("a rule")
+    Rulebook::new(rules, vec!["message".to_owned()], Calendar::Civil, "bench".to_owned())
 }
 
 /// A limiter with the rules of the server.
 pub(crate) fn limiter() -> Limiter<u64> {
-    Limiter::new(book().set(), &Calendar::Civil)
+    Limiter::new(&book().set, &Calendar::Civil)
 }
 
 /// Gives a limiter the batches of a load.

@@ -170,8 +170,8 @@ pub(crate) struct ScanArgs {
     /// The unit of numeric times. Default: found from the first one.
     #[arg(long, value_enum)]
     pub(crate) unit: Option<UnitArg>,
-    /// The time zone in which days, weeks and months begin, and in which times are read that state none. Default: UTC, and
-    /// times must state their zone.
+    /// The time zone in which days, weeks and months begin, except for limits that name one of their own, and in which times
+    /// are read that state none. Default: UTC, and times must state their zone.
     #[arg(long, value_name = "ZONE")]
     pub(crate) zone: Option<String>,
     /// Put events in order of time; without it a log that is not in order is refused.

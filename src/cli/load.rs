@@ -7,11 +7,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use pacewise::load::{
-    Call, Clock, Curves, Described, HttpTarget, Judge, Pace, Plan, Recorder, Rulebook, SharedLimiter,
-    Summary, Target, Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run,
-    run_http,
+    Call, Clock, Curves, Described, HttpTarget, Judge, Pace, Plan, Recorder, SharedLimiter, Summary, Target,
+    Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run, run_http,
 };
 use pacewise::report::{LoadReport, check_load_folder, write_load, write_load_folder};
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::Evaluator;
 
 use super::Outcome;
@@ -96,7 +96,7 @@ fn summarised(
         target: asked.target.in_words(asked.threads),
         pace: load_args::pace_in_words(&plan.pace),
         batch: plan.batch,
-        rules: asked.rules.clone(),
+        rules: asked.book.origin.clone(),
         times: if plan.times == Times::Given { "given" } else { "clock" }.to_owned(),
         is_partial: watch.is_stopped(),
         cpu,

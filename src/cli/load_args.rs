@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::{Subcommand, ValueEnum};
 use pacewise::eventlog::{EventLog, Form, How, Input, LogError};
 use pacewise::load::{
-    Call, HttpTarget, Pace, Pattern, Plan, Protocol, Rulebook, Stage, Synthetic, Template, Threshold, Times,
-    Url, Workload, parse_seconds, parse_stages,
+    Call, HttpTarget, Pace, Pattern, Plan, Protocol, Stage, Synthetic, Template, Threshold, Times, Url,
+    Workload, parse_seconds, parse_stages,
 };
 use pacewise::numbers::exact;
-use pacewise::rules::{Calendar, RuleSet};
+use pacewise::rulebook::Rulebook;
+use pacewise::rules::Calendar;
 use pacewise::scenario::STANDARD_ACTIONS;
 
 use super::args::FormatArg;
@@ -76,7 +77,7 @@ pub(crate) struct RunArgs {
 pub(crate) struct OfRules {
     #[command(flatten)]
     pub(crate) of: RuleArgs,
-    /// The time zone in which calendar days, weeks and months begin.
+    /// The time zone in which calendar days, weeks and months begin, except for limits that name one of their own.
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub(crate) zone: String,
 }
@@ -355,14 +356,15 @@ fn of_scenario(
     let scenario = parsed.scenario.ok_or_else(|| format!("{}: the scenario has mistakes", path.display()))?;
     let platform = choose(&scenario.platforms, rules.of.platform.as_deref());
     let platform = platform.map_err(|problem| format!("{}: {problem}", path.display()))?;
-    let book = Rulebook::of_platform(platform, &scenario.actions, calendar);
+    let book =
+        Rulebook::of_platform(platform, scenario.actions.clone(), calendar, path.display().to_string());
+    let book = book.map_err(|error| error.to_string())?;
     Ok((book, Workload::of_scenario(&scenario, seed)))
 }
 
 fn book(args: &OfRules, calendar: Calendar, needs_rules: bool) -> Result<Rulebook, String> {
     if args.of.are_named() {
-        let chosen = args.of.read()?;
-        return Ok(Rulebook::of_platform(&chosen.platform, &chosen.actions, calendar));
+        return args.of.read(calendar);
     }
     if needs_rules {
         return Err(
@@ -370,12 +372,8 @@ fn book(args: &OfRules, calendar: Calendar, needs_rules: bool) -> Result<Ruleboo
                 .to_owned(),
         );
     }
-    Ok(Rulebook {
-        set: RuleSet::new(Vec::new(), STANDARD_ACTIONS.len()),
-        calendar,
-        rules: Vec::new(),
-        actions: STANDARD_ACTIONS.map(str::to_owned).to_vec(),
-    })
+    let actions = STANDARD_ACTIONS.map(str::to_owned).to_vec();
+    Ok(Rulebook::new(Vec::new(), actions, calendar, "no rules".to_owned()))
 }
 
 /// All events of a log; one that cannot be read ends the reading.

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::Calendar;
-use pacewise::scenario::{Assumption, Platform, Profile, STANDARD_ACTIONS};
+use pacewise::scenario::{Platform, Profile, STANDARD_ACTIONS};
 
 use super::source::Source;
 use super::terminal;
@@ -21,28 +22,18 @@ pub(crate) struct RuleArgs {
     pub(crate) variant: Option<String>,
 }
 
-/// The rules of one platform, and where they stand.
-#[derive(Debug)]
-pub(crate) struct Chosen {
-    pub(crate) platform: Platform,
-    /// The names of the actions; an `ActionId` is an index here.
-    pub(crate) actions: Vec<String>,
-    pub(crate) assumptions: Vec<Assumption>,
-    pub(crate) origin: String,
-}
-
 impl RuleArgs {
-    /// Reads the rules, and shows what is wrong with their file.
-    pub(crate) fn read(&self) -> Result<Chosen, String> {
-        let chosen = match (&self.rules, &self.platform) {
-            (Some(path), platform) => of_file(path, platform.as_deref())?,
-            (None, Some(name)) => of_profile(name, self.variant.as_deref())?,
+    /// Reads the rules, and shows what is wrong with their file. Limits that name no zone are on `calendar`.
+    pub(crate) fn read(&self, calendar: Calendar) -> Result<Rulebook, String> {
+        let book = match (&self.rules, &self.platform) {
+            (Some(path), platform) => of_file(path, platform.as_deref(), calendar)?,
+            (None, Some(name)) => of_profile(name, self.variant.as_deref(), calendar)?,
             (None, None) => return Err("no rules: name --rules FILE or --platform NAME".to_owned()),
         };
-        if chosen.platform.rules.is_empty() {
-            return Err(format!("{}: states no rule that counts events", chosen.origin));
+        if book.rules.is_empty() {
+            return Err(format!("{}: states no rule that counts events", book.origin));
         }
-        Ok(chosen)
+        Ok(book)
     }
 
     pub(crate) fn are_named(&self) -> bool {
@@ -50,23 +41,23 @@ impl RuleArgs {
     }
 }
 
-fn of_file(path: &Path, platform: Option<&str>) -> Result<Chosen, String> {
+fn of_file(path: &Path, platform: Option<&str>, calendar: Calendar) -> Result<Rulebook, String> {
     let source = Source::read(path).map_err(|error| error.to_string())?;
     let (rules, findings) = source.parse_rules();
     terminal::draw(&source, &findings).map_err(|error| error.to_string())?;
     let origin = path.display().to_string();
     let rules = rules.ok_or_else(|| format!("{origin}: the rules have mistakes"))?;
     let platform = choose(&rules.platforms, platform).map_err(|problem| format!("{origin}: {problem}"))?;
-    let platform = platform.clone();
-    Ok(Chosen { platform, actions: rules.actions, assumptions: rules.assumptions, origin })
+    Rulebook::of_platform(platform, rules.actions, calendar, origin).map_err(|error| error.to_string())
 }
 
-fn of_profile(name: &str, variant: Option<&str>) -> Result<Chosen, String> {
+fn of_profile(name: &str, variant: Option<&str>, calendar: Calendar) -> Result<Rulebook, String> {
     let (profile, variant) = Profile::chosen(name, variant)?;
     let found = profile.platform(variant);
-    let (platform, assumptions) = found.ok_or_else(|| format!("`{name}` has no variant `{variant}`"))?;
+    let (platform, _) = found.ok_or_else(|| format!("`{name}` has no variant `{variant}`"))?;
     let actions = STANDARD_ACTIONS.into_iter().chain(profile.actions()).map(str::to_owned).collect();
-    Ok(Chosen { platform, actions, assumptions, origin: format!("profile {name}, variant {variant}") })
+    let origin = format!("profile {name}, variant {variant}");
+    Rulebook::of_platform(&platform, actions, calendar, origin).map_err(|error| error.to_string())
 }
 
 /// The platform of that name; the only one where none is named.

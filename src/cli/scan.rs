@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pacewise::engine::Control;
 use pacewise::eventlog::{EventLog, Form, How, Input, LogError, Order, Unit};
 use pacewise::report::{self, LogFacts, ScanFolder, ScanReport};
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::Calendar;
-use pacewise::scan::{Detail, Found, Rows, RuleBook, Scanner};
+use pacewise::scan::{Detail, Found, Rows, Scanner};
 
 use super::args::{ScanArgs, UnitArg};
 use super::rules::calendar;
@@ -17,10 +18,8 @@ use super::source::plain;
 use super::{Outcome, running, terminal};
 
 pub(crate) fn run(args: &ScanArgs) -> io::Result<Outcome> {
-    let book = match args.rules.read() {
-        Ok(chosen) => {
-            RuleBook::of_platform(&chosen.platform, &chosen.assumptions, &chosen.actions, chosen.origin)
-        }
+    let book = match calendar(args.zone.as_deref()).and_then(|calendar| args.rules.read(calendar)) {
+        Ok(book) => book,
         Err(problem) => {
             terminal::complain(&problem);
             return Ok(Outcome::Failed);
@@ -43,8 +42,7 @@ struct Scanned {
     folder: Option<ScanFolder>,
 }
 
-fn scan(args: &ScanArgs, book: &RuleBook, control: &Arc<Control>) -> Result<Scanned, String> {
-    let calendar = calendar(args.zone.as_deref())?;
+fn scan(args: &ScanArgs, book: &Rulebook, control: &Arc<Control>) -> Result<Scanned, String> {
     let detail = Detail {
         near: args.near,
         refusals: !args.no_refusals,
@@ -60,8 +58,8 @@ fn scan(args: &ScanArgs, book: &RuleBook, control: &Arc<Control>) -> Result<Scan
     let length = std::fs::metadata(&args.log).map_or(0, |file| file.len());
     control.planned.store(length, Ordering::Relaxed);
     let taken = input.taken();
-    let mut log = EventLog::open(input, &how(args, &calendar), &book.actions).map_err(named)?;
-    let scanner = Scanner::new(book, calendar, detail);
+    let mut log = EventLog::open(input, &how(args, &book.calendar), &book.actions).map_err(named)?;
+    let scanner = Scanner::new(book, detail);
     let work = || read(&mut log, scanner, folder.as_mut(), control, &taken);
     let (found, is_partial) = running::watched(control, "bytes", work).map_err(|problem| match problem {
         Problem::Log(error) => named(error),
@@ -194,7 +192,7 @@ fn list_mistakes(log: &LogFacts) {
     }
 }
 
-fn present(args: &ScanArgs, book: &RuleBook, scanned: Scanned) -> io::Result<Outcome> {
+fn present(args: &ScanArgs, book: &Rulebook, scanned: Scanned) -> io::Result<Outcome> {
     let Scanned { log, found, folder } = scanned;
     let report = ScanReport { log: &log, book, found: &found, top: args.top.into() };
     let mut outcome = match (log.is_partial, found.breaking_events) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use pacewise::serve::{Clock, Config, Durability, Limits, Rulebook, Served, Server, Token};
+use pacewise::serve::{Clock, Config, Durability, Limits, Served, Server, Token};
 
 use super::Outcome;
 use super::rules::{RuleArgs, calendar};
@@ -20,7 +20,7 @@ pub(crate) struct ServeArgs {
     pub(crate) limiter: bool,
     #[command(flatten)]
     pub(crate) rules: RuleArgs,
-    /// The time zone in which calendar days, weeks and months begin.
+    /// The time zone in which calendar days, weeks and months begin, except for limits that name one of their own.
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub(crate) zone: String,
     /// Where to listen; port 0 takes a free one. Another machine can reach it only with --token-file.
@@ -101,13 +101,10 @@ pub(crate) fn run(args: &ServeArgs) -> io::Result<Outcome> {
 }
 
 fn start(args: &ServeArgs) -> Result<Server, String> {
-    let chosen = args.rules.read()?;
-    let rules = chosen.platform.rules.into_iter().map(|volume| (volume.name, volume.rule)).collect();
-    let book = Rulebook::new(rules, chosen.actions, calendar(Some(&args.zone))?, chosen.origin);
     let now = || jiff::Timestamp::now().as_millisecond();
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let config = Config {
-        book: book.map_err(|error| error.to_string())?,
+        book: args.rules.read(calendar(Some(&args.zone))?)?,
         clock: if args.given_times { Clock::Given } else { Clock::Server(Arc::new(now)) },
         durability: durability(args),
         state: args.state.clone(),

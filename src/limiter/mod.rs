@@ -72,7 +72,7 @@ impl<K: Hash + Eq> Limiter<K> {
         &self.rules
     }
 
-    /// The calendar.
+    /// The calendar of limits that have none of their own.
     #[must_use]
     pub fn calendar(&self) -> &Calendar {
         &self.calendar

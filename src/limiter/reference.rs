@@ -171,7 +171,7 @@ fn a_damaged_snapshot_is_refused_whatever_byte_is_damaged() {
         assert!(restore(&whole[..at]).is_err(), "cut at {at}");
     }
     assert!(matches!(restore(b"pacemakers"), Err(SnapshotError::NotASnapshot)));
-    assert!(matches!(restore(b"pacewise\x02\0\0\0"), Err(SnapshotError::Version { found: 2 })));
+    assert!(matches!(restore(b"pacewise\x03\0\0\0"), Err(SnapshotError::Version { found: 3 })));
     assert!(matches!(restore(&[&whole[..], b"x"].concat()), Err(SnapshotError::Damaged(_))));
     restore(&whole).expect("it is whole");
     let berlin = Calendar::named("Europe/Berlin").expect("a zone");
@@ -250,5 +250,42 @@ fn threads_with_accounts_of_their_own_get_the_answers_of_one_thread() {
     });
     for (thread, answers) in (0..).zip(together) {
         assert_eq!(answers, ask(&alone, thread));
+    }
+}
+
+#[test]
+fn a_limit_of_another_zone_is_free_again_at_the_midnight_of_that_zone() {
+    let zone = |name| Calendar::named(name).expect("it is in the database");
+    let pacific = |name| {
+        let limits =
+            vec![Limit { window: Window::Day, max: 1 }, Limit { window: Window::Sliding(1), max: 9 }];
+        let set = RuleSet::new(vec![Rule { actions: vec![0], limits }], 1);
+        set.with_calendars(vec![Some(zone(name)), None])
+    };
+    let (set, berlin) = (pacific("America/Los_Angeles"), zone("Europe/Berlin"));
+    let limiter: Limiter<u64> = Limiter::new(&set, &berlin);
+    let retry_after = |at| match limiter.check(&7, 0, at) {
+        Decision::Allowed => None,
+        Decision::Denied(denied) => denied.retry_after,
+    };
+    // 2026-03-08 has 23 hours there, from 08:00 UTC.
+    let midnight = 1_772_956_800_000;
+    assert_eq!([midnight - 1, midnight - 1, midnight].map(retry_after), [None, Some(1), None]);
+    let next = midnight + 23 * HOUR;
+    assert_eq!(
+        [midnight, next - 1, next, next].map(retry_after),
+        [Some(23 * HOUR), Some(1), None, Some(DAY)]
+    );
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("limiter.snapshot");
+    limiter.snapshot(&path).expect("it is written");
+    assert!(
+        !Limiter::<u64>::restore(&path, &set, &berlin).expect("it is read").check(&7, 0, next).is_allowed()
+    );
+    let without = RuleSet::new(set.rules().to_vec(), 1);
+    for other in [pacific("America/Denver"), without] {
+        let restored = Limiter::<u64>::restore(&path, &other, &berlin);
+        assert!(matches!(restored, Err(SnapshotError::OtherRules)));
     }
 }

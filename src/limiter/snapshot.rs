@@ -15,7 +15,7 @@ use crate::time::Instant;
 /// The first bytes of every snapshot.
 const MAGIC: &[u8; 8] = b"pacewise";
 /// The version of the format; a change of `Header` or `Account` needs another one.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Magic, version, length and checksum of the rest.
 const PREAMBLE: usize = 8 + 4 + 8 + 4;
 
@@ -50,7 +50,7 @@ pub enum SnapshotError {
 
 #[derive(Serialize, Deserialize)]
 struct Header {
-    /// The rules, as bytes of the same kind: compared, never read.
+    /// The rules and the zones of limits that name one, as bytes of the same kind: compared, never read.
     rules: Vec<u8>,
     calendar: Option<String>,
     earliest: Instant,
@@ -136,7 +136,8 @@ impl<K: Hash + Eq + Serialize + DeserializeOwned> Limiter<K> {
     }
 
     fn header(&self) -> Header {
-        let rules = postcard::to_stdvec(self.rules.rules()).expect("rules are plain data");
+        let rules = (self.rules.rules(), self.rules.zones());
+        let rules = postcard::to_stdvec(&rules).expect("rules are plain data");
         let earliest = self.shards.iter().map(|shard| shard.lock().evaluator.earliest()).max();
         let calendar = self.calendar.zone_name().map(str::to_owned);
         Header { rules, calendar, earliest: earliest.unwrap_or(Instant::MIN) }

@@ -6,10 +6,11 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use serde::Serialize;
 
-use super::call::{Call, Retry, Rulebook, Said};
+use super::call::{Call, Retry, Said};
 use super::clock::Clock;
 use super::judge::{Fault, Judge, Verdict};
 use crate::limiter::algorithms::{Algorithm, all};
+use crate::rulebook::Rulebook;
 use crate::rules::Window;
 use crate::time::Instant;
 

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::rules::{Calendar, Decision, RuleSet};
-use crate::scenario::Platform;
+use crate::rules::Decision;
 use crate::time::Instant;
 
 /// Nanoseconds since the run began.
@@ -55,7 +54,9 @@ impl Retry {
     pub(super) fn is_told_by(self, told: Retry) -> bool {
         match (self, told) {
             (_, Retry::Untold) => true,
-            (Retry::After(ms), Retry::Seconds(told)) => ms.div_euclid(1_000) + Instant::from(ms % 1_000 > 0) == told,
+            (Retry::After(ms), Retry::Seconds(told)) => {
+                ms.div_euclid(1_000) + Instant::from(ms % 1_000 > 0) == told
+            }
             (exact, told) => exact == told,
         }
     }
@@ -78,44 +79,5 @@ impl From<Decision> for Said {
                 retry: denied.retry_after.map_or(Retry::Never, Retry::After),
             },
         }
-    }
-}
-
-/// The rules that decisions are held against, with their names.
-#[derive(Debug, Clone)]
-pub struct Rulebook {
-    /// The rules.
-    pub set: RuleSet,
-    /// What instants mean to calendar windows.
-    pub calendar: Calendar,
-    /// By rule: its name.
-    pub rules: Vec<String>,
-    /// By action: its name.
-    pub actions: Vec<String>,
-}
-
-impl Rulebook {
-    /// The volume rules of a platform, over these actions.
-    #[must_use]
-    pub fn of_platform(platform: &Platform, actions: &[String], calendar: Calendar) -> Rulebook {
-        let rules = platform.rules.iter().map(|volume| volume.rule.clone()).collect();
-        Rulebook {
-            set: RuleSet::new(rules, actions.len()),
-            calendar,
-            rules: platform.rules.iter().map(|volume| volume.name.clone()).collect(),
-            actions: actions.to_vec(),
-        }
-    }
-
-    /// The name of a rule; its number where it has none.
-    #[must_use]
-    pub fn rule(&self, rule: u32) -> String {
-        self.rules.get(rule as usize).cloned().unwrap_or_else(|| format!("rule {rule}"))
-    }
-
-    /// The name of an action; its number where it has none.
-    #[must_use]
-    pub fn action(&self, action: u32) -> String {
-        self.actions.get(action as usize).cloned().unwrap_or_else(|| format!("action {action}"))
     }
 }

@@ -1,9 +1,10 @@
 //! The shortest history that shows a fault: of the checks before it, as few as will do.
 
-use super::call::{Call, Rulebook};
+use super::call::Call;
 use super::judge::Fault;
 use super::summary::Summary;
 use super::workload::Workload;
+use crate::rulebook::Rulebook;
 
 /// The most checks that are asked again, in all, while a history is made shorter.
 const MOST_ASKED: usize = 20_000_000;

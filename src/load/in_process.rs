@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::call::{Call, Nanos, Rulebook, Said};
+use super::call::{Call, Nanos, Said};
 use super::clock::{Clock, WallClock};
 use super::judge::{Fault, Judge, Verdict};
 use super::measure::{Counts, Recorder};
@@ -10,6 +10,7 @@ use super::plan::{Due, Plan, TELL, Times, Watch};
 use super::workload::Workload;
 use crate::limiter::{self, Limiter};
 use crate::random::mix;
+use crate::rulebook::Rulebook;
 use crate::rules::Evaluator;
 
 /// Somebody who answers checks.

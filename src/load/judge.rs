@@ -10,10 +10,11 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Retry, Rulebook, Said};
+use super::call::{Call, Retry, Said};
 use super::days::Days;
+use crate::rulebook::Rulebook;
 use crate::rules::{Limit, Window};
-use crate::time::Instant;
+use crate::time::{DayNumber, Instant};
 
 /// The first and the last instant that calendars know: every other is taken as the nearer of them.
 const KNOWN: (Instant, Instant) = (-377_705_023_200_000, 253_402_207_199_999);
@@ -74,15 +75,23 @@ pub struct Judge {
 /// The rules, laid out for judging one account.
 #[derive(Debug, Clone)]
 struct Law {
-    limits: Vec<(u32, Limit)>,
+    limits: Vec<Stated>,
     /// By action: its limits, in order.
     by_action: Vec<Vec<u32>>,
     /// By action: the rules that count it.
     watching: Vec<Vec<u32>>,
     /// By rule: how many events are kept.
     keep: Vec<usize>,
-    has_days: bool,
+}
+
+/// A limit of a rule, and the days of its calendar.
+#[derive(Debug, Clone)]
+struct Stated {
+    rule: u32,
+    limit: Limit,
     days: Days,
+    /// The day that was looked at last, and where the window began that was seen then.
+    seen: (DayNumber, Instant),
 }
 
 #[derive(Debug, Clone)]
@@ -103,7 +112,6 @@ struct State {
 #[derive(Debug, Clone, Copy)]
 struct Happened {
     at: Instant,
-    day: i32,
     action: u32,
 }
 
@@ -159,13 +167,11 @@ impl Judge {
 impl Law {
     fn new(book: &Rulebook) -> Law {
         let set = &book.set;
-        let rules = set.rules().iter().enumerate();
-        let limits: Vec<(u32, Limit)> =
-            rules.flat_map(|(rule, of)| of.limits.iter().map(move |limit| (rule as u32, *limit))).collect();
+        let limits: Vec<Stated> = (0..set.limits()).map(|number| Stated::of(book, number)).collect();
         let counts = |rule: u32, action: usize| set.rules()[rule as usize].actions.contains(&action);
         let limits_of = |action: usize| {
             let numbers = 0..limits.len() as u32;
-            numbers.filter(|&number| counts(limits[number as usize].0, action)).collect()
+            numbers.filter(|&number| counts(limits[number as usize].rule, action)).collect()
         };
         let rules_of = |action| (0..set.rules().len() as u32).filter(|&rule| counts(rule, action)).collect();
         let keep = set.rules().iter();
@@ -174,8 +180,6 @@ impl Law {
             by_action: (0..set.actions()).map(limits_of).collect(),
             watching: (0..set.actions()).map(rules_of).collect(),
             keep: keep.collect(),
-            has_days: limits.iter().any(|(_, limit)| limit.window.is_daily()),
-            days: Days::new(&book.calendar),
             limits,
         }
     }
@@ -219,12 +223,11 @@ impl Law {
     fn expected(&mut self, state: &State, call: Call) -> Expected {
         let asked = call.at.clamp(KNOWN.0, KNOWN.1);
         let at = asked.max(state.last);
-        let today = if self.has_days { self.days.day_of(at) } else { 0 };
         let mut last: Option<(Instant, u32)> = None;
         let watched = self.by_action.get(call.action as usize).map_or(0, Vec::len);
         for place in 0..watched {
             let number = self.by_action[call.action as usize][place];
-            let frees = self.frees(state, number, at, today);
+            let frees = self.limits[number as usize].frees(state, at);
             // What calendars do not know any more is never.
             let frees = frees.map(|frees| if frees > KNOWN.1 { Instant::MAX } else { frees });
             if let Some(frees) = frees
@@ -235,27 +238,8 @@ impl Law {
         }
         let Some((frees, limit)) = last else { return Expected { said: Said::Allowed, limit: None } };
         let retry = if frees > KNOWN.1 { Retry::Never } else { Retry::After(frees - asked) };
-        let rule = Some(self.limits[limit as usize].0);
+        let rule = Some(self.limits[limit as usize].rule);
         Expected { said: Said::Denied { rule, retry }, limit: Some(limit) }
-    }
-
-    /// When a full window has room again; none if it has room now.
-    fn frees(&mut self, state: &State, number: u32, at: Instant, today: i32) -> Option<Instant> {
-        let (rule, limit) = self.limits[number as usize];
-        if limit.max == 0 {
-            let holds_nothing = matches!(limit.window, Window::Sliding(span) if span <= 0);
-            return (!holds_nothing).then_some(Instant::MAX);
-        }
-        let events = &state.rules[rule as usize];
-        let held = held(events, limit.window, at, today);
-        let must_leave = events.get(events.len().checked_sub(limit.max as usize)?)?;
-        if held < limit.max as usize {
-            return None;
-        }
-        Some(match limit.window {
-            Window::Sliding(span) => must_leave.at.saturating_add(span),
-            window => self.days.start_of(last_day(window, must_leave.day).saturating_add(1)),
-        })
     }
 
     fn enter(&mut self, state: &mut State, call: Call) {
@@ -263,8 +247,7 @@ impl Law {
             return;
         };
         state.last = call.at.clamp(KNOWN.0, KNOWN.1).max(state.last);
-        let day = if self.has_days { self.days.day_of(state.last) } else { 0 };
-        let happened = Happened { at: state.last, day, action: call.action };
+        let happened = Happened { at: state.last, action: call.action };
         for &rule in rules {
             let events = &mut state.rules[rule as usize];
             if events.len() >= self.keep[rule as usize].max(1) {
@@ -287,37 +270,85 @@ impl Law {
     /// The limit of an action, of the named rule if one is named, whose window reaches furthest.
     fn widest(&self, action: u32, rule: Option<u32>) -> Option<u32> {
         let limits = self.by_action.get(action as usize)?.iter().copied();
-        let is_named = |number: &u32| rule.is_none_or(|rule| self.limits[*number as usize].0 == rule);
-        limits.filter(is_named).max_by_key(|&number| reach(self.limits[number as usize].1.window))
+        let is_named = |number: &u32| rule.is_none_or(|rule| self.limits[*number as usize].rule == rule);
+        limits.filter(is_named).max_by_key(|&number| reach(self.limits[number as usize].limit.window))
     }
 
     fn evidence(&mut self, state: &State, call: Call, number: u32) -> Vec<Call> {
-        let (rule, limit) = self.limits[number as usize];
+        let stated = &mut self.limits[number as usize];
         let at = call.at.clamp(KNOWN.0, KNOWN.1).max(state.last);
-        let today = if self.has_days { self.days.day_of(at) } else { 0 };
-        let events = &state.rules[rule as usize];
-        let held = held(events, limit.window, at, today).min(limit.max as usize);
+        let events = &state.rules[stated.rule as usize];
+        let held = stated.held(events, at).min(stated.limit.max as usize);
         let told = events.range(events.len() - held..);
         told.map(|event| Call { account: call.account, action: event.action, at: event.at }).collect()
     }
 }
 
-/// How many of the events, which are in order, a window holds that is seen at `at`.
-fn held(events: &VecDeque<Happened>, window: Window, at: Instant, today: i32) -> usize {
-    let is_past = |event: &Happened| match window {
-        Window::Sliding(span) => event.at <= at.saturating_sub(span),
-        window => last_day(window, event.day) < today,
-    };
-    events.len() - events.partition_point(is_past)
+impl Stated {
+    fn of(book: &Rulebook, number: usize) -> Stated {
+        let (rule, limit) = (book.set.rule_of(number) as u32, book.set.limit(number));
+        Stated { rule, limit, days: Days::of_limit(book, number), seen: (DayNumber::MIN, 0) }
+    }
+
+    /// When a full window has room again; none if it has room now.
+    fn frees(&mut self, state: &State, at: Instant) -> Option<Instant> {
+        let Limit { window, max } = self.limit;
+        if max == 0 {
+            let holds_nothing = matches!(window, Window::Sliding(span) if span <= 0);
+            return (!holds_nothing).then_some(Instant::MAX);
+        }
+        let events = &state.rules[self.rule as usize];
+        let must_leave = events.get(events.len().checked_sub(max as usize)?)?;
+        if self.held(events, at) < max as usize {
+            return None;
+        }
+        Some(match window {
+            Window::Sliding(span) => must_leave.at.saturating_add(span),
+            window => {
+                let last = last_day(window, self.days.found(must_leave.at));
+                self.days.start_of(last.saturating_add(1))
+            }
+        })
+    }
+
+    /// How many of the events, which are in order, the window holds that is seen at `at`.
+    fn held(&mut self, events: &VecDeque<Happened>, at: Instant) -> usize {
+        let is_past = |before: Instant| events.partition_point(|event| event.at < before);
+        events.len()
+            - match self.limit.window {
+                Window::Sliding(span) => is_past(at.saturating_sub(span).saturating_add(1)),
+                window => is_past(self.begin(window, at)),
+            }
+    }
+
+    /// The first instant of a calendar window.
+    fn begin(&mut self, window: Window, at: Instant) -> Instant {
+        let today = self.days.day_of(at);
+        if self.seen.0 != today {
+            self.seen = (today, self.days.start_of(first_day(window, today)));
+        }
+        self.seen.1
+    }
+}
+
+/// The first day of a calendar window that is seen on a day.
+fn first_day(window: Window, day: DayNumber) -> DayNumber {
+    match window {
+        Window::Sliding(_) | Window::Day => day,
+        Window::Week => day - (day + 3).rem_euclid(7),
+        Window::Month => super::days::first_of_month(day),
+        Window::TrailingDays(days) => day.saturating_sub(DayNumber::from(days) - 1),
+        Window::Elsewhere(stretch, _) => first_day(stretch.window(), day),
+    }
 }
 
 /// The last day on which a calendar window holds what happened on a day.
-fn last_day(window: Window, day: i32) -> i32 {
+fn last_day(window: Window, day: DayNumber) -> DayNumber {
     match window {
         Window::Sliding(_) | Window::Day => day,
         Window::Week => day + 6 - (day + 3).rem_euclid(7),
         Window::Month => super::days::last_of_month(day),
-        Window::TrailingDays(days) => day.saturating_add(i32::from(days) - 1),
+        Window::TrailingDays(days) => day.saturating_add(DayNumber::from(days) - 1),
         Window::Elsewhere(stretch, _) => last_day(stretch.window(), day),
     }
 }

@@ -9,17 +9,14 @@
 //! - Only loopback is asked; private addresses where the user names the host, public ones never.
 //!
 //! ```
-//! use pacewise::load::{Pace, Pattern, Plan, Rulebook, SharedLimiter, Synthetic, Times, Watch, Workload, run};
-//! use pacewise::rules::{Calendar, Limit, Rule, RuleSet, Window};
+//! use pacewise::load::{Pace, Pattern, Plan, SharedLimiter, Synthetic, Times, Watch, Workload, run};
+//! use pacewise::rulebook::Rulebook;
+//! use pacewise::rules::{Calendar, Limit, Rule, Window};
 //! use pacewise::time::HOUR;
 //!
 //! let rule = Rule { actions: vec![0], limits: vec![Limit { window: Window::Sliding(HOUR), max: 3 }] };
-//! let book = Rulebook {
-//!     set: RuleSet::new(vec![rule], 1),
-//!     calendar: Calendar::Civil,
-//!     rules: vec!["messages".into()],
-//!     actions: vec!["message".into()],
-//! };
+//! let rules = vec![("messages".into(), rule)];
+//! let book = Rulebook::new(rules, vec!["message".into()], Calendar::Civil, "an example".into());
 //! let laws = Synthetic { pattern: Pattern::Borders, accounts: 50, skew: 1.0, mix: vec![], per_day: 20.0, start: 0, seed: 1 };
 //! let plan = Plan {
 //!     pace: Pace::Closed,
@@ -57,7 +54,7 @@ mod workload;
 
 pub use accuracy::{Accuracy, NotWeighed, weigh};
 pub use arrivals::{Arrivals, Stage, StageError, parse_seconds, parse_stages};
-pub use call::{Call, Nanos, Retry, Rulebook, Said};
+pub use call::{Call, Nanos, Retry, Said};
 pub use capacity::{Capacity, Probe, find_capacity};
 pub use clock::{Clock, WallClock, cpu};
 pub use compare::{MEASURES, Measure, Ratio, TooFew, compare};

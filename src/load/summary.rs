@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
-use super::call::{Call, Nanos, Retry, Rulebook, SECOND, Said};
+use super::call::{Call, Nanos, Retry, SECOND, Said};
 use super::judge::{Fault, Wrong};
 use super::measure::{Counts, Recorder};
 use super::threshold::Kept;
+use crate::rulebook::Rulebook;
 
 /// The quantiles that are told.
 pub const QUANTILES: [(&str, f64); 7] = [
@@ -317,7 +318,9 @@ impl Summary {
         }
         if self.all_errors() > 0 {
             let errors = self.all_errors();
-            self.warnings.push(format!("{errors} checks got no answer that counts; a threshold such as errors==0 makes that fail"));
+            self.warnings.push(format!(
+                "{errors} checks got no answer that counts; a threshold such as errors==0 makes that fail"
+            ));
         }
         if self.unjudged > 0 {
             self.warnings.push(format!("{} answers could not be judged", self.unjudged));
@@ -343,7 +346,8 @@ impl Summary {
             ("times", &self.times, &other.times),
         ];
         let differ = words.iter().filter(|(_, here, there)| here != there);
-        let mut found: Vec<String> = differ.map(|(what, here, there)| format!("{what}: {here} / {there}")).collect();
+        let mut found: Vec<String> =
+            differ.map(|(what, here, there)| format!("{what}: {here} / {there}")).collect();
         if self.is_partial != other.is_partial {
             found.push("one of them was stopped before its end".to_owned());
         }
@@ -404,11 +408,11 @@ fn slices(recorder: &Recorder, seconds: f64) -> Vec<SliceSummary> {
 /// What is wrong with an answer.
 fn in_words(wrong: &Wrong, book: &Rulebook) -> String {
     let (account, action) = (wrong.call.account, book.action(wrong.call.action));
-    let limit =
-        wrong.limit.map(|number| (book.set.limit(number as usize), book.set.rule_of(number as usize) as u32));
     let held = wrong.evidence.len();
-    let place = limit.map_or_else(String::new, |(limit, rule)| {
-        format!("{}: {held} of {} in {}", book.rule(rule), limit.max, limit.window)
+    let place = wrong.limit.map_or_else(String::new, |limit| {
+        let limit = limit as usize;
+        let (rule, max) = (book.set.rule_of(limit) as u32, book.set.limit(limit).max);
+        format!("{}: {held} of {max} in {}", book.rule(rule), book.window(limit))
     });
     let who = format!("account {account}, {action} at {}", wrong.call.at);
     match wrong.fault {

@@ -6,9 +6,10 @@ use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand_distr::{Distribution, Zipf};
 
-use super::call::{Call, Rulebook};
+use super::call::Call;
 use super::days::{Days, last_of_month};
 use crate::random::{Purpose, Stream};
+use crate::rulebook::Rulebook;
 use crate::rules::{Limit, Window};
 use crate::time::{self, DAY, DayNumber, Instant, SECOND};
 
@@ -57,12 +58,7 @@ impl Synthetic {
             Pattern::Steady => Box::new(Steady { draws, hot: 0.0 }),
             Pattern::Hot => Box::new(Steady { draws, hot: 0.9 }),
             Pattern::Ties => Box::new(Ties { draws, left: 0, account: 0 }),
-            Pattern::Borders => Box::new(Borders {
-                draws,
-                windows: borders(book),
-                days: Days::new(&book.calendar),
-                laid: VecDeque::new(),
-            }),
+            Pattern::Borders => Box::new(Borders { draws, windows: borders(book), laid: VecDeque::new() }),
         }
     }
 
@@ -159,10 +155,12 @@ impl Iterator for Ties {
 }
 
 /// A window that a burst can fill.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Border {
     action: u32,
+    /// By the clock of its days.
     window: Window,
+    days: Days,
     max: u32,
     /// Whether a shorter window counts the same action, so that it cannot be filled at once.
     is_spread: bool,
@@ -174,14 +172,13 @@ fn borders(book: &Rulebook) -> Vec<Border> {
         let watching = rules().filter(|rule| rule.actions.contains(&action));
         watching.flat_map(|rule| &rule.limits).any(|limit| length(limit.window) < length(window))
     };
-    let border = |action: usize, limit: &Limit| Border {
-        action: action as u32,
-        window: limit.window,
-        max: limit.max,
-        is_spread: shorter(action, limit.window),
+    let border = |number: usize| {
+        let Limit { window, max } = book.set.limit(number);
+        let action = book.set.rules()[book.set.rule_of(number)].actions[0];
+        let (days, is_spread) = (Days::of_limit(book, number), shorter(action, window));
+        Border { action: action as u32, window: window.by_own_clock(), days, max, is_spread }
     };
-    let all = rules().flat_map(|rule| rule.limits.iter().map(move |limit| border(rule.actions[0], limit)));
-    all.filter(|border| border.max <= LARGEST_BURST).collect()
+    (0..book.set.limits()).map(border).filter(|border| border.max <= LARGEST_BURST).collect()
 }
 
 fn length(window: Window) -> Instant {
@@ -198,7 +195,6 @@ fn length(window: Window) -> Instant {
 struct Borders {
     draws: Draws,
     windows: Vec<Border>,
-    days: Days,
     laid: VecDeque<Call>,
 }
 
@@ -226,36 +222,38 @@ impl Borders {
                 continue;
             }
             let place = self.draws.random.random_range(0..self.windows.len());
-            self.lay_one(account, self.windows[place], at, &mut calls);
+            self.windows[place].lay(account, at, self.draws.now as Instant, &mut calls);
         }
         calls.sort_by_key(|call| call.at);
         self.draws.now = calls.last().map_or(self.draws.now, |call| call.at as f64) + SECOND as f64;
         self.laid = calls.into();
     }
+}
 
-    /// One account fills a window with one check too many, and comes back around its end.
-    fn lay_one(&mut self, account: u32, border: Border, at: Instant, calls: &mut Vec<Call>) {
-        let (first, last, frees) = self.ends(border, at);
+impl Border {
+    /// One account fills the window with one check too many, not before `now`, and comes back around its end.
+    fn lay(&mut self, account: u32, at: Instant, now: Instant, calls: &mut Vec<Call>) {
+        let (first, last, frees) = self.ends(at, now);
         let mut lay = |at: Instant, count: u32| {
-            calls.extend((0..count).map(|_| Call { account, action: border.action, at: second(at) }));
+            calls.extend((0..count).map(|_| Call { account, action: self.action, at: second(at) }));
         };
-        let steps = Instant::from(border.max.max(1));
-        for step in 0..=Instant::from(border.max) {
+        let steps = Instant::from(self.max.max(1));
+        for step in 0..=Instant::from(self.max) {
             lay(first + (last - first) * step / steps, 1);
         }
         lay(frees - SECOND, 2);
-        lay(frees, border.max.min(8) + 1);
+        lay(frees, self.max.min(8) + 1);
         lay(frees + SECOND, 2);
     }
 
     /// The first and the last instant of a burst, and the first one at which the window lets go of its beginning.
-    fn ends(&mut self, border: Border, at: Instant) -> (Instant, Instant, Instant) {
-        let spread = |span: Instant| if border.is_spread { span / 10 * 8 } else { 0 };
-        if let Window::Sliding(span) = border.window {
+    fn ends(&mut self, at: Instant, now: Instant) -> (Instant, Instant, Instant) {
+        let spread = |span: Instant| if self.is_spread { span / 10 * 8 } else { 0 };
+        if let Window::Sliding(span) = self.window {
             return (at, at + spread(span), at + second(span).max(SECOND));
         }
         let day = self.days.day_of(at);
-        let (end, frees) = match border.window {
+        let (end, frees) = match self.window {
             Window::Week => (day + 7 - time::weekday_of(day) as DayNumber, None),
             Window::Month => (last_of_month(day) + 1, None),
             Window::TrailingDays(days) => (day + 1, Some(day + DayNumber::from(days))),
@@ -264,8 +262,8 @@ impl Borders {
         let midnight = self.days.start_of(end);
         let frees = frees.map_or(midnight, |day| self.days.start_of(day));
         let last = midnight - SECOND;
-        let span = if matches!(border.window, Window::TrailingDays(_)) { DAY } else { length(border.window) };
-        let first = (last - spread(span)).max(self.draws.now as Instant);
+        let span = if matches!(self.window, Window::TrailingDays(_)) { DAY } else { length(self.window) };
+        let first = (last - spread(span)).max(now);
         (first.min(last), last, second(frees))
     }
 }

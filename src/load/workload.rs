@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::call::{Call, Rulebook};
+use super::call::Call;
 use super::synthetic::{Pattern, Synthetic};
 use crate::model::{Model, Wanted};
 use crate::numbers::number;
+use crate::rulebook::Rulebook;
 use crate::scenario::Scenario;
 use crate::time::Instant;
 

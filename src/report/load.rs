@@ -7,10 +7,10 @@ use super::folder::{self, Target};
 use super::table::{Table, write_text};
 use super::{Format, ReportError, table};
 use crate::load::{
-    Call, Curves, Fault, Latency, Measure, QUANTILES, Ratio, Rulebook, Summary, WrongDecision,
-    write_timeseries,
+    Call, Curves, Fault, Latency, Measure, QUANTILES, Ratio, Summary, WrongDecision, write_timeseries,
 };
 use crate::numbers::{number, plain, share};
+use crate::rulebook::Rulebook;
 
 /// Everything that a presenter needs to know of a load test.
 #[derive(Debug, Clone, Copy)]

@@ -10,7 +10,9 @@ use super::Format;
 use super::table::{Table, write_markdown, write_text};
 use crate::eventlog::Mistakes;
 use crate::numbers::{exact, number, share};
-use crate::scan::{Found, LimitFound, RuleBook};
+use crate::rulebook::{Origin, Rulebook};
+use crate::rules::Rule;
+use crate::scan::{Found, LimitFound};
 use crate::scenario::Class;
 use crate::time::{DAY, HOUR, Instant, MINUTE, SECOND};
 
@@ -20,7 +22,7 @@ pub struct ScanReport<'a> {
     /// The log.
     pub log: &'a LogFacts,
     /// The rules that it was held against.
-    pub book: &'a RuleBook,
+    pub book: &'a Rulebook,
     /// What was found.
     pub found: &'a Found,
     /// How many accounts and days are listed, beside the files that list them all.
@@ -238,10 +240,10 @@ fn length(span: Instant) -> String {
 
 fn origins(report: &ScanReport) -> Option<Table> {
     let mut table = Table::new("Where the limits come from", 4, &["rule", "window", "class", "source"]);
-    for limit in &report.found.limits {
+    for (number, limit) in report.found.limits.iter().enumerate() {
         let origin = limit.origin.as_ref()?;
         let class = class(origin.class).to_owned();
-        table.row(vec![limit.rule.clone(), limit.window.to_string(), class, origin.source.clone()]);
+        table.row(vec![limit.rule.clone(), report.book.window(number), class, origin.source.clone()]);
     }
     (!table.rows.is_empty()).then_some(table)
 }
@@ -291,8 +293,40 @@ struct Json<'a> {
     pacewise: &'static str,
     verdict: String,
     log: &'a LogFacts,
-    rules: &'a RuleBook,
+    rules: Book<'a>,
     found: Found,
+}
+
+#[derive(Serialize)]
+struct Book<'a> {
+    actions: &'a [String],
+    rules: Vec<NamedRule<'a>>,
+    origin: &'a str,
+}
+
+#[derive(Serialize)]
+struct NamedRule<'a> {
+    name: &'a str,
+    rule: &'a Rule,
+    /// By limit, where known.
+    origins: &'a [Origin],
+    /// By limit, where some limit of any rule names one.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    zones: Vec<Option<&'a str>>,
+}
+
+impl Book<'_> {
+    fn of(book: &Rulebook) -> Book<'_> {
+        let (zones, mut from) = (book.set.zones(), 0);
+        let named = book.set.rules().iter().zip(&book.rules).map(|(rule, name)| {
+            let limits = from..from + rule.limits.len();
+            from = limits.end;
+            let origins = book.origins.get(limits.clone()).unwrap_or_default();
+            let zones = zones.get(limits).unwrap_or_default().to_vec();
+            NamedRule { name, rule, origins, zones }
+        });
+        Book { actions: &book.actions, rules: named.collect(), origin: &book.origin }
+    }
 }
 
 fn write_json(report: &ScanReport, out: &mut impl Write) -> io::Result<()> {
@@ -302,7 +336,7 @@ fn write_json(report: &ScanReport, out: &mut impl Write) -> io::Result<()> {
         pacewise: env!("CARGO_PKG_VERSION"),
         verdict: scan_verdict(report),
         log: report.log,
-        rules: report.book,
+        rules: Book::of(report.book),
         found,
     };
     serde_json::to_writer_pretty(&mut *out, &json)?;
@@ -314,6 +348,7 @@ pub(super) fn write_limits(report: &ScanReport, out: &mut impl Write) -> io::Res
     csv.write_record([
         "rule",
         "window",
+        "zone",
         "limit",
         "class",
         "source",
@@ -335,6 +370,7 @@ pub(super) fn write_limits(report: &ScanReport, out: &mut impl Write) -> io::Res
         csv.write_record([
             limit.rule.clone(),
             limit.window.to_string(),
+            limit.zone.clone().unwrap_or_default(),
             limit.max.to_string(),
             origin.map(|origin| class(origin.class).to_owned()).unwrap_or_default(),
             origin.map(|origin| origin.source.clone()).unwrap_or_default(),

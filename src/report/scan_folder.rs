@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use super::folder::{Kind, Target, bytes, check_folder_of};
 use super::scan::{ScanReport, time, write_accounts, write_days, write_limits, write_scan};
 use super::{Format, ReportError};
-use crate::scan::{DayRow, RefusalRow, Rows, RuleBook};
+use crate::rulebook::Rulebook;
+use crate::scan::{DayRow, RefusalRow, Rows};
 use crate::time::date_of;
 
 /// A folder that is being filled.
@@ -26,7 +27,7 @@ impl ScanFolder {
     ///
     /// # Errors
     /// When the folder is not ours to replace, or when temporary files cannot be written.
-    pub fn begin(folder: &Path, book: &RuleBook) -> Result<ScanFolder, ReportError> {
+    pub fn begin(folder: &Path, book: &Rulebook) -> Result<ScanFolder, ReportError> {
         check_folder_of(folder, Kind::Scan)?;
         let rows = |head: &[&str]| {
             let file = tempfile::tempfile()?;
@@ -34,7 +35,7 @@ impl ScanFolder {
             csv.write_record(head)?;
             Ok(csv)
         };
-        let limits = book.limits().map(|(named, limit)| [named.name.clone(), limit.window.to_string()]);
+        let limits = book.limits().map(|(rule, limit)| [rule.to_owned(), limit.window.to_string()]);
         Ok(ScanFolder {
             account_days: rows(&["day", "account", "rule", "window", "breaches", "near_misses"])
                 .map_err(temporary)?,

@@ -134,6 +134,28 @@ pub(super) fn reach(window: Window) -> Instant {
     }
 }
 
+/// A window that does not slide, and the calendar that bounds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CalendarWindow {
+    pub(super) window: Window,
+    pub(super) calendar: Calendar,
+}
+
+impl CalendarWindow {
+    /// The first instant at which it no longer holds an event at `event`.
+    pub(super) fn lets_go(&self, event: Instant) -> Instant {
+        self.calendar.lets_go(self.window, event)
+    }
+
+    /// The day by its own clock that holds an instant, and the next one: from when until when it begins where it does.
+    fn day(&self, at: Instant) -> (Instant, Instant) {
+        let behind = if let Window::Elsewhere(_, behind) = self.window { behind } else { 0 };
+        let day = self.calendar.day_of(at.saturating_sub(behind));
+        let start = |day| self.calendar.start_of(day).saturating_add(behind);
+        (start(day), start(day + 1))
+    }
+}
+
 /// Where the calendar windows of one stretch of time begin: kept, because finding out takes long.
 #[derive(Debug, Clone)]
 pub(super) struct Begins {
@@ -156,21 +178,23 @@ impl Begins {
 
     /// Finds out where the windows seen at `at` begin.
     #[inline]
-    pub(super) fn see(&mut self, calendar: &Calendar, windows: &[Window], at: Instant) {
+    pub(super) fn see(&mut self, windows: &[CalendarWindow], at: Instant) {
         if !windows.is_empty() && !(self.from..self.until).contains(&at) {
-            self.enter(calendar, windows, at);
+            self.enter(windows, at);
         }
     }
 
+    /// Each window changes at midnights of its own: what is found holds until the first of them.
     #[cold]
-    fn enter(&mut self, calendar: &Calendar, windows: &[Window], at: Instant) {
-        let day = calendar.day_of(at);
-        (self.from, self.until) = (calendar.start_of(day), calendar.start_of(day + 1));
+    fn enter(&mut self, windows: &[CalendarWindow], at: Instant) {
+        (self.from, self.until) = (Instant::MIN, Instant::MAX);
+        for (before, of) in self.before.iter_mut().zip(windows) {
+            *before = of.calendar.begin(of.window, at) - 1;
+            let (from, until) = of.day(at);
+            (self.from, self.until) = (self.from.max(from), self.until.min(until));
+        }
         if !(self.from..self.until).contains(&at) {
             (self.from, self.until) = (at, at.saturating_add(1));
-        }
-        for (before, &window) in self.before.iter_mut().zip(windows) {
-            *before = calendar.begin(window, at) - 1;
         }
     }
 }

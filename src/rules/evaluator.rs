@@ -147,7 +147,7 @@ impl Evaluator {
         &self.plan.set
     }
 
-    /// The calendar.
+    /// The calendar of limits that have none of their own.
     #[must_use]
     pub fn calendar(&self) -> &Calendar {
         &self.plan.calendar
@@ -317,7 +317,7 @@ impl<'a, S: Stamp> Event<'a, S> {
         let last = rings.last(account).unwrap_or(asked);
         let at = asked.max(last).max(clock.earliest);
         clock.turned_back += u64::from(at > asked);
-        begins.see(&plan.calendar, &plan.calendar_windows, at);
+        begins.see(&plan.calendar_windows, at);
         Event { plan, begins, rings, account, at, asked }
     }
 
@@ -411,7 +411,7 @@ impl<'a, S: Stamp> Event<'a, S> {
             return Instant::MAX;
         }
         let event = view.event(look.depth);
-        look.lets_go(&self.plan.calendar, &self.plan.calendar_windows, event) - view.base()
+        look.lets_go(&self.plan.calendar_windows, event) - view.base()
     }
 }
 
@@ -434,7 +434,7 @@ impl Look {
         let event = view.event(self.depth);
         let frees = match self.slides() {
             Some(span) => event + span,
-            None => self.lets_go(&plan.calendar, &plan.calendar_windows, event),
+            None => self.lets_go(&plan.calendar_windows, event),
         };
         (frees <= calendar::LATEST).then_some(frees)
     }
@@ -481,7 +481,7 @@ fn usage<S: Stamp>(
     let last = (account < rings.accounts()).then(|| rings.last(account)).flatten();
     let at = last.map_or(at, |last| at.max(last));
     let at = calendar::known(at);
-    begins.see(&plan.calendar, &plan.calendar_windows, at);
+    begins.see(&plan.calendar_windows, at);
     let seen = |track: usize, look: Look| {
         let Some(_) = last else { return (0, (look.depth > 0).then_some(at)) };
         let view = rings.view(account, track);

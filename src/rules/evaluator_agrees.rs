@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::calendar::known;
-use super::{Calendar, Decision, Denied, Evaluator, Limit, Naive, Rule, RuleSet, Window};
+use super::{Calendar, Decision, Denied, Evaluator, Limit, Naive, Rule, RuleSet, Stretch, Window};
 use crate::time::{DAY, HOUR, Instant, SECOND};
 
 type Written<'a> = (&'a [usize], &'a [(Window, u32)]);
@@ -37,6 +37,41 @@ fn wide() -> RuleSet {
         (&[0], &[(TrailingDays(90), 7), (Day, 2)]),
         (&[1], &[(Sliding(HOUR), 3), (Sliding(Instant::MAX), 5)]),
     ])
+}
+
+/// Windows of several zones, by other clocks, and on the common calendar, side by side. Days change by day-light saving in March
+/// and November in Los Angeles, in April and October in Sydney and on Lord Howe Island, there by half an hour.
+fn zoned() -> RuleSet {
+    use Window::{Day, Elsewhere, Month, Sliding, TrailingDays, Week};
+    let zone = |name| Some(Calendar::named(name).expect("it is in the database"));
+    let set = set(&[
+        (&[0], &[(Day, 2), (Week, 5), (Sliding(HOUR), 1)]),
+        (&[0, 1], &[(Day, 3), (Month, 9)]),
+        (&[1], &[(Elsewhere(Stretch::Day, 9 * HOUR), 2), (Elsewhere(Stretch::Week, -3 * HOUR), 5)]),
+        (&[1, 2], &[(TrailingDays(2), 4), (Elsewhere(Stretch::Month, HOUR), 12)]),
+        (&[2], &[(Day, 1), (Sliding(DAY), 2)]),
+    ]);
+    let (pacific, sydney) = (zone("America/Los_Angeles"), zone("Australia/Sydney"));
+    set.with_calendars(vec![
+        pacific.clone(),
+        sydney.clone(),
+        None,
+        None,
+        pacific,
+        None,
+        zone("Pacific/Apia"),
+        sydney,
+        None,
+        zone("Australia/Lord_Howe"),
+        None,
+    ])
+}
+
+/// A day before clocks change somewhere, from hour to hour.
+fn changes() -> impl Strategy<Value = Instant> {
+    // 2026-03-07, 2026-04-03, 2026-10-02, 2026-10-24, 2026-10-31; 2011-12-29, before Apia skipped a day.
+    let days = [1_772_841_600, 1_775_174_400, 1_790_899_200, 1_792_800_000, 1_793_404_800, 1_325_116_800];
+    (prop::sample::select(days.to_vec()), 0..24_i64).prop_map(|(day, hour)| day * SECOND + hour * HOUR)
 }
 
 fn calendars() -> impl Strategy<Value = Calendar> {
@@ -149,6 +184,14 @@ proptest! {
     }
 
     #[test]
+    fn limits_of_several_zones_are_kept_at_once(
+        calendar in calendars(), start in prop_oneof![3 => changes(), 1 => starts()], steps in steps(80),
+    ) {
+        both_record(&zoned(), &calendar, start, &steps);
+        both_check(&zoned(), &calendar, start, &steps);
+    }
+
+    #[test]
     fn an_account_goes_on_as_before_once_its_history_is_written_and_read(
         start in starts(), before in steps(60), after in steps(20),
     ) {
@@ -199,6 +242,25 @@ fn a_day_of_a_zone_is_as_long_as_its_clock_says() {
     let Decision::Denied(denied) = evaluator.check(0, 0, midnight) else { panic!("one a day") };
     assert_eq!(denied.retry_after, Some(23 * HOUR));
     assert!(Calendar::named("Europe/Berlim").is_err());
+}
+
+#[test]
+fn windows_by_other_clocks_change_at_midnights_of_their_own() {
+    // By a clock nine hours behind the day begins at 09:00; by that of Kolkata, at 18:30.
+    let elsewhere = set(&[(&[0], &[(Window::Elsewhere(Stretch::Day, 9 * HOUR), 1)])]);
+    let kolkata = Calendar::named("Asia/Kolkata").expect("a zone");
+    let named = set(&[(&[0], &[(Window::Day, 1)])]).with_calendars(vec![Some(kolkata)]);
+    for (set, midnight) in [(elsewhere, 9 * HOUR), (named, 18 * HOUR + HOUR / 2)] {
+        let mut evaluator = Evaluator::new(&set, Calendar::Civil);
+        assert!(evaluator.check(0, 0, 0).is_allowed());
+        let Decision::Denied(denied) = evaluator.check(0, 0, midnight - 1) else { panic!("one a day") };
+        assert_eq!(denied.retry_after, Some(1));
+        let mut counts = Vec::new();
+        evaluator.clone().record(0, 0, midnight - 1, |_, is_over| counts.push(is_over));
+        evaluator.clone().record(0, 0, midnight, |_, is_over| counts.push(is_over));
+        assert_eq!(counts, [true, false]);
+        assert!(evaluator.check(0, 0, midnight).is_allowed());
+    }
 }
 
 #[test]

@@ -95,6 +95,11 @@ impl Window {
         !matches!(self, Window::Sliding(_) | Window::Elsewhere(..))
     }
 
+    /// The same window by one's own clock.
+    pub(crate) fn by_own_clock(self) -> Window {
+        if let Window::Elsewhere(stretch, _) = self { stretch.window() } else { self }
+    }
+
     /// The same window by a clock that is so much behind this one. Only calendars differ.
     #[must_use]
     pub fn of_zone(self, behind: Instant) -> Window {
@@ -151,6 +156,8 @@ pub struct Rule {
 pub struct RuleSet {
     rules: Vec<Rule>,
     watching: Vec<Vec<usize>>,
+    /// By limit over all rules: its own calendar, if it has one; empty where no limit has one.
+    calendars: Vec<Option<Calendar>>,
 }
 
 impl RuleSet {
@@ -166,7 +173,37 @@ impl RuleSet {
                 watching[action].push(index);
             }
         }
-        RuleSet { rules, watching }
+        RuleSet { rules, watching, calendars: Vec::new() }
+    }
+
+    /// The same rules where limits have calendars of their own: by limit, in order; none where the calendar of whoever
+    /// evaluates them holds.
+    ///
+    /// # Panics
+    /// When there are not as many entries as limits.
+    #[must_use]
+    pub fn with_calendars(mut self, calendars: Vec<Option<Calendar>>) -> RuleSet {
+        assert_eq!(calendars.len(), self.limits(), "one entry for each limit");
+        self.calendars = if calendars.iter().any(Option::is_some) { calendars } else { Vec::new() };
+        self
+    }
+
+    /// The calendar of a limit, by the limit's number over all rules: its own, or else the one that is handed over.
+    #[must_use]
+    pub fn calendar<'a>(&'a self, number: usize, other: &'a Calendar) -> &'a Calendar {
+        self.calendars.get(number).and_then(Option::as_ref).unwrap_or(other)
+    }
+
+    /// The zone of a limit's own calendar, by the limit's number over all rules, if it has one.
+    #[must_use]
+    pub fn zone(&self, number: usize) -> Option<&str> {
+        self.calendars.get(number).and_then(Option::as_ref).and_then(Calendar::zone_name)
+    }
+
+    /// By limit, in order: the zone of its own calendar; empty where no limit has one.
+    #[must_use]
+    pub fn zones(&self) -> Vec<Option<&str>> {
+        (0..self.calendars.len()).map(|number| self.zone(number)).collect()
     }
 
     /// The rules, in order.

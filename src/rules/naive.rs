@@ -76,8 +76,9 @@ impl Naive {
     /// The times of the events that a window holds, oldest first.
     fn held(&self, limit: usize, at: Instant) -> impl DoubleEndedIterator<Item = Instant> {
         let (rule, window) = (&self.set.rules()[self.set.rule_of(limit)], self.set.limit(limit).window);
+        let calendar = self.set.calendar(limit, &self.calendar);
         let counted = self.events.iter().filter(move |(action, time)| {
-            rule.actions.contains(action) && holds(&self.calendar, window, at, *time)
+            rule.actions.contains(action) && holds(calendar, window, at, *time)
         });
         counted.map(|(_, time)| *time)
     }
@@ -85,12 +86,13 @@ impl Naive {
     /// The first instant after `at` at which a full window has room; none if it has room at `at`.
     fn frees(&self, limit: usize, at: Instant) -> Option<Instant> {
         let super::Limit { window, max } = self.set.limit(limit);
+        let calendar = self.set.calendar(limit, &self.calendar);
         if max == 0 {
-            return holds(&self.calendar, window, at, at).then_some(Instant::MAX);
+            return holds(calendar, window, at, at).then_some(Instant::MAX);
         }
         let must_leave = self.held(limit, at).rev().nth(max as usize - 1)?;
         let (mut held, mut step) = (at, 1);
-        while holds(&self.calendar, window, held + step, must_leave) {
+        while holds(calendar, window, held + step, must_leave) {
             held += step;
             if held != known(held) {
                 return Some(Instant::MAX);
@@ -99,7 +101,7 @@ impl Naive {
         }
         while step > 1 {
             step /= 2;
-            if holds(&self.calendar, window, held + step, must_leave) {
+            if holds(calendar, window, held + step, must_leave) {
                 held += step;
             }
         }

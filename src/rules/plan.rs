@@ -3,7 +3,7 @@
 //! A window is over its limit of L exactly when the event L places before the one that is judged still lies in it. So one
 //! look at a track of latest event times settles a limit, whatever the kind of its window.
 
-use super::calendar::{self, Begins, Calendar, ENDLESS};
+use super::calendar::{self, Begins, Calendar, CalendarWindow, ENDLESS};
 use super::{ActionId, RuleSet, Window};
 use crate::time::Instant;
 
@@ -23,7 +23,7 @@ pub(super) struct Plan {
     /// By limit, in the order of the rules: its rule.
     pub(super) rule_of: Vec<u32>,
     /// The calendar windows among all windows.
-    pub(super) calendar_windows: Vec<Window>,
+    pub(super) calendar_windows: Vec<CalendarWindow>,
     /// How far back any window can reach.
     pub(super) reach: Instant,
 }
@@ -105,7 +105,9 @@ impl Plan {
         if let Window::Sliding(span) = window {
             return Look { depth, limit, span: span.clamp(0, ENDLESS), calendar: SLIDES };
         }
-        let known = self.calendar_windows.iter().position(|&other| other == window);
+        let calendar = self.set.calendar(limit as usize, &self.calendar).clone();
+        let window = CalendarWindow { window, calendar };
+        let known = self.calendar_windows.iter().position(|other| *other == window);
         let calendar = known.unwrap_or_else(|| {
             self.calendar_windows.push(window);
             self.calendar_windows.len() - 1
@@ -177,7 +179,7 @@ impl Look {
     }
 
     /// The first instant at which a calendar window no longer holds an event.
-    pub(super) fn lets_go(self, calendar: &Calendar, windows: &[Window], event: Instant) -> Instant {
-        calendar.lets_go(windows[self.calendar as usize], event)
+    pub(super) fn lets_go(self, windows: &[CalendarWindow], event: Instant) -> Instant {
+        windows[self.calendar as usize].lets_go(event)
     }
 }

@@ -3,9 +3,9 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::book::Origin;
+use super::Scanner;
 use super::standing::Standings;
-use super::{NamedRule, Scanner};
+use crate::rulebook::{Origin, Rulebook};
 use crate::rules::{Limit, Window};
 use crate::stats::quantile::of_sorted;
 use crate::time::{Instant, date_of};
@@ -61,6 +61,8 @@ pub struct LimitFound {
     /// The window.
     #[serde(serialize_with = "in_words")]
     pub window: Window,
+    /// The time zone of its calendar, where the limit names one.
+    pub zone: Option<String>,
     /// The largest count that is no breach.
     pub max: u32,
     /// Where the number comes from.
@@ -140,13 +142,11 @@ fn in_words<S: serde::Serializer>(window: &Window, serializer: S) -> Result<S::O
 
 pub(super) fn found(scanner: &Scanner, name: impl Fn(u32) -> String) -> Found {
     let (standings, enforcing) = (&scanner.standings, scanner.enforcing.as_ref());
-    let rules: Vec<(&NamedRule, Limit)> = scanner.book.limits().collect();
-    let limits: Vec<LimitFound> = rules
-        .iter()
-        .enumerate()
-        .map(|(limit, &(named, of))| {
+    let rules: Vec<(&str, Limit)> = scanner.book.limits().collect();
+    let limits: Vec<LimitFound> = (0..rules.len())
+        .map(|limit| {
             let refused = enforcing.map(|enforcing| enforcing.refused[limit]);
-            limit_found(standings, limit, (named, of), refused)
+            limit_found(standings, &scanner.book, (limit, rules[limit]), refused)
         })
         .collect();
     let accounts = 0..standings.accounts();
@@ -173,10 +173,11 @@ pub(super) fn found(scanner: &Scanner, name: impl Fn(u32) -> String) -> Found {
 }
 
 fn rules_found(scanner: &Scanner) -> Vec<RuleFound> {
-    let rules = scanner.book.rules.iter().zip(&scanner.standings.broke_rule);
-    let found = rules.map(|(named, &breaking_events)| RuleFound {
-        rule: named.name.clone(),
-        actions: scanner.book.actions_of(named),
+    let book = &scanner.book;
+    let rules = book.rules.iter().zip(book.set.rules()).zip(&scanner.standings.broke_rule);
+    let found = rules.map(|((name, rule), &breaking_events)| RuleFound {
+        rule: name.clone(),
+        actions: rule.actions.iter().map(|&action| book.actions[action].clone()).collect(),
         breaking_events,
     });
     found.collect()
@@ -184,17 +185,17 @@ fn rules_found(scanner: &Scanner) -> Vec<RuleFound> {
 
 fn limit_found(
     standings: &Standings,
-    limit: usize,
-    (named, of): (&NamedRule, Limit),
+    book: &Rulebook,
+    (limit, (rule, of)): (usize, (&str, Limit)),
     refused: Option<u64>,
 ) -> LimitFound {
     let totals = || (0..standings.accounts()).map(|account| standings.total(account, limit));
-    let place = named.rule.limits.iter().position(|known| *known == of);
     LimitFound {
-        rule: named.name.clone(),
+        rule: rule.to_owned(),
         window: of.window,
+        zone: book.set.zone(limit).map(str::to_owned),
         max: of.max,
-        origin: place.and_then(|place| named.origins.get(place)).cloned(),
+        origin: book.origins.get(limit).cloned(),
         breaches: totals().map(|total| total.breaches).sum(),
         near_misses: totals().map(|total| total.near).sum(),
         accounts_over: totals().filter(|total| total.breaches > 0).count() as u64,
@@ -221,11 +222,7 @@ fn utilisation(standings: &Standings, limit: usize, max: u32) -> Utilisation {
 }
 
 /// The accounts and limits with the most breaches, then with the most near misses.
-fn worst(
-    scanner: &Scanner,
-    rules: &[(&NamedRule, Limit)],
-    name: impl Fn(u32) -> String,
-) -> Vec<AccountFound> {
+fn worst(scanner: &Scanner, rules: &[(&str, Limit)], name: impl Fn(u32) -> String) -> Vec<AccountFound> {
     let standings = &scanner.standings;
     let pairs =
         (0..standings.accounts()).flat_map(|account| (0..rules.len()).map(move |limit| (account, limit)));
@@ -241,10 +238,10 @@ fn worst(
     });
     let found =
         seen.into_iter().take(scanner.detail.accounts).map(|(breaches, near_misses, account, limit)| {
-            let (named, of) = rules[limit];
+            let (rule, of) = rules[limit];
             AccountFound {
                 account: name(account as u32),
-                rule: named.name.clone(),
+                rule: rule.to_owned(),
                 window: of.window,
                 max: of.max,
                 breaches,
@@ -255,10 +252,10 @@ fn worst(
     found.collect()
 }
 
-fn days_found(standings: &Standings, rules: &[(&NamedRule, Limit)]) -> Vec<DayFound> {
+fn days_found(standings: &Standings, rules: &[(&str, Limit)]) -> Vec<DayFound> {
     let days = standings.by_day.iter().map(|&(day, limit, sum)| DayFound {
         day: date_of(day),
-        rule: rules[limit].0.name.clone(),
+        rule: rules[limit].0.to_owned(),
         window: rules[limit].1.window,
         breaches: sum.breaches,
         near_misses: sum.near,

@@ -6,33 +6,33 @@
 //!
 //! ```
 //! use pacewise::eventlog::Event;
+//! use pacewise::rulebook::Rulebook;
 //! use pacewise::rules::{Calendar, Limit, Rule, Window};
-//! use pacewise::scan::{Detail, NamedRule, RuleBook, Rows, Scanner};
+//! use pacewise::scan::{Detail, Rows, Scanner};
 //! use pacewise::time::HOUR;
 //!
 //! let limits = vec![Limit { window: Window::Sliding(HOUR), max: 1 }];
-//! let rule = NamedRule { name: "posts".into(), rule: Rule { actions: vec![0], limits }, origins: vec![] };
-//! let book = RuleBook { actions: vec!["post".into()], rules: vec![rule], origin: "an example".into() };
-//! let mut scanner = Scanner::new(&book, Calendar::Civil, Detail::default());
+//! let rules = vec![("posts".into(), Rule { actions: vec![0], limits })];
+//! let book = Rulebook::new(rules, vec!["post".into()], Calendar::Civil, "an example".into());
+//! let mut scanner = Scanner::new(&book, Detail::default());
 //! let events = [0, HOUR - 1].map(|at| Event { at, account: 0, action: 0 });
 //! scanner.take(&events, &mut Rows::default());
 //! let found = scanner.finish(&mut Rows::default(), |account| format!("account {account}"));
 //! assert_eq!((found.limits[0].breaches, found.limits[0].refused), (1, Some(1)));
 //! ```
 
-mod book;
 mod days;
 mod found;
 mod grouped;
 mod standing;
 mod waits;
 
-pub use book::{NamedRule, Origin, RuleBook};
 pub use found::{AccountFound, DayFound, Found, LimitFound, RuleFound, Utilisation};
 pub use standing::{DayRow, RefusalRow, Rows};
 
 use crate::eventlog::Event;
-use crate::rules::{Calendar, Decision, Denied, Evaluator};
+use crate::rulebook::Rulebook;
+use crate::rules::{Decision, Denied, Evaluator, Window};
 use crate::time::{DayNumber, Instant};
 
 use days::Days;
@@ -62,7 +62,7 @@ impl Default for Detail {
 /// Judges events, which come in order of time.
 #[derive(Debug)]
 pub struct Scanner {
-    book: RuleBook,
+    book: Rulebook,
     detail: Detail,
     evaluator: Evaluator,
     enforcing: Option<Enforcing>,
@@ -91,23 +91,23 @@ struct Enforcing {
 const MOST_COUNTED: u32 = 1 << 24;
 
 impl Scanner {
-    /// The scanner of a log whose actions are numbered as in the rule book; days are those of the calendar.
+    /// The scanner of a log whose actions are numbered as in the rulebook; days are those of its calendar.
     #[must_use]
-    pub fn new(book: &RuleBook, calendar: Calendar, detail: Detail) -> Scanner {
-        let set = book.rule_set();
+    pub fn new(book: &Rulebook, detail: Detail) -> Scanner {
+        let (set, calendar) = (&book.set, &book.calendar);
         let enforcing = detail.refusals.then(|| Enforcing {
-            evaluator: Evaluator::new(&set, calendar.clone()),
+            evaluator: Evaluator::new(set, calendar.clone()),
             refused: vec![0; set.limits()],
             waits: Waits::default(),
             never: 0,
         });
         Scanner {
-            standings: Standings::new(&set, detail.near),
-            days: Days::new(&calendar),
+            standings: Standings::new(set, detail.near),
+            days: Days::new(calendar),
             stretch: Stretch::default(),
-            by_day: book.limits().any(|(_, limit)| limit.window.is_daily()),
+            by_day: book.limits().any(|(_, limit)| !matches!(limit.window, Window::Sliding(_))),
             accounts: 0,
-            evaluator: Evaluator::counting(&set, calendar, MOST_COUNTED),
+            evaluator: Evaluator::counting(set, calendar.clone(), MOST_COUNTED),
             enforcing,
             book: book.clone(),
             detail,

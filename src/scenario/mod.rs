@@ -376,10 +376,24 @@ pub struct VolumeRule {
     pub name: String,
     /// What is counted and how much is allowed.
     pub rule: Rule,
+    /// By limit: where it comes from; empty where nothing is known. The scenario's list of assumptions tells it too.
+    #[serde(skip)]
+    pub origins: Vec<LimitOrigin>,
     /// How a breach becomes a flag.
     pub detection: Detection,
     /// What a noticed breach leads to.
     pub consequence: Consequence,
+}
+
+/// Where a limit comes from, and whose calendar it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitOrigin {
+    /// How sure its number is.
+    pub class: Class,
+    /// Who says so.
+    pub source: String,
+    /// The time zone at whose midnights its calendar changes, a name of the IANA database; none: that of whoever counts.
+    pub zone: Option<String>,
 }
 
 /// What a trait of an account does.

@@ -17,7 +17,7 @@ use super::platform_file::{ConsequenceFile, RuleFile};
 use super::profile;
 use super::resolve::Names;
 use super::shape::Shape;
-use super::{Assumption, Platform, Scenario};
+use super::{Platform, Scenario};
 
 static SHAPE: LazyLock<Shape> = LazyLock::new(Shape::of::<RulesFile>);
 
@@ -44,8 +44,6 @@ pub struct Rules {
     pub actions: Vec<String>,
     /// The platforms with their rules; never empty.
     pub platforms: Vec<Platform>,
-    /// Every number that has a stated origin.
-    pub assumptions: Vec<Assumption>,
 }
 
 impl Rules {
@@ -59,11 +57,9 @@ impl Rules {
     ) -> (Option<Rules>, Vec<Diagnostic>) {
         if is_scenario(text) {
             let parsed = Scenario::parse_beside(text, stem, read);
-            let rules = parsed.scenario.map(|scenario| Rules {
-                actions: scenario.actions,
-                platforms: scenario.platforms,
-                assumptions: scenario.assumptions,
-            });
+            let rules = parsed
+                .scenario
+                .map(|scenario| Rules { actions: scenario.actions, platforms: scenario.platforms });
             return (rules, parsed.diagnostics);
         }
         let mut report = Report::default();
@@ -109,11 +105,11 @@ fn parse_rules(text: &str, report: &mut Report) -> Option<Rules> {
     draft.lay(&layer(&file), &names, report);
     let name = file.platform.as_ref().map_or("platform", |name| name.as_str()).to_owned();
     let (profile, variant) = chosen.map(|chosen| (chosen.profile, chosen.variant)).unzip();
-    let (platform, assumptions) = draft.finish(name, profile, variant, (&names, None));
+    let (platform, _) = draft.finish(name, profile, variant, (&names, None));
     if platform.rules.is_empty() && !report.has_errors() {
         report.error(0..0, "there are no rules here").hint("state some, as in [[rule]]");
     }
-    Some(Rules { actions: names.all().to_vec(), platforms: vec![platform], assumptions })
+    Some(Rules { actions: names.all().to_vec(), platforms: vec![platform] })
 }
 
 fn layer(file: &RulesFile) -> Layer<'_> {

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::account::Account;
-use super::rulebook::Rulebook;
 use crate::limiter::{Call, Limiter, SnapshotError, UNFINISHED};
+use crate::rulebook::Rulebook;
 use crate::rules::{ActionId, Decision, Usage};
 use crate::time::Instant;
 

@@ -7,8 +7,8 @@ use super::account::Account;
 use super::accounts::{Accounts, Ask};
 use super::journal::{Journal, LogFailed, Ticket, Turn};
 use super::question::{Question, Record};
-use super::rulebook::Rulebook;
 use crate::limiter::Call;
+use crate::rulebook::Rulebook;
 use crate::rules::{Decision, Usage};
 use crate::time::{Instant, MINUTE};
 

@@ -6,7 +6,7 @@ use axum::http::{Response, StatusCode};
 use serde::Serialize;
 
 use super::admission::Verb;
-use super::rulebook::Rulebook;
+use super::wording::Wording;
 use crate::rules::{ActionId, Decision, Usage};
 use crate::time::{Instant, SECOND};
 
@@ -19,21 +19,21 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 
 /// The answer to one question; how full the windows are afterwards is told in headers.
 pub(super) fn one(
-    book: &Rulebook,
+    words: &Wording,
     verb: Verb,
     action: ActionId,
     (at, decision): (Instant, Decision),
     usage: &[Usage],
 ) -> Response<Body> {
     let mut body = Vec::with_capacity(96);
-    write_answer(&mut body, book, verb, at, decision);
+    write_answer(&mut body, words, verb, at, decision);
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, JSON);
-    let policies = &book.policies[action];
+    let policies = &words.policies[action];
     if verb == Verb::Check && !policies.limits.is_empty() {
         headers.insert(RATE_LIMIT_POLICY, policies.header.clone());
-        headers.extend(rate_limit(book, &policies.limits, decision, usage).map(|value| (RATE_LIMIT, value)));
+        headers.extend(rate_limit(words, &policies.limits, decision, usage).map(|value| (RATE_LIMIT, value)));
     }
     if let Decision::Denied(denied) = decision {
         let seconds = denied.retry_after.map(seconds);
@@ -44,31 +44,31 @@ pub(super) fn one(
 }
 
 /// The policy that is closest to its quota: what remains of it, and when it denies, for how long.
-fn rate_limit(book: &Rulebook, limits: &[usize], decision: Decision, usage: &[Usage]) -> Option<HeaderValue> {
+fn rate_limit(words: &Wording, limits: &[usize], decision: Decision, usage: &[Usage]) -> Option<HeaderValue> {
     let text = match decision {
         Decision::Denied(denied) => {
-            let name = &book.policy_names[denied.limit as usize];
+            let name = &words.policy_names[denied.limit as usize];
             let reset = denied.retry_after.map(|after| format!(";t={}", seconds(after)));
             format!("{name};r=0{}", reset.unwrap_or_default())
         }
         Decision::Allowed => {
             let remaining = |&limit: &usize| usage[limit].max.saturating_sub(usage[limit].count);
             let closest = limits.iter().min_by_key(|limit| remaining(limit))?;
-            format!("{};r={}", book.policy_names[*closest], remaining(closest))
+            format!("{};r={}", words.policy_names[*closest], remaining(closest))
         }
     };
     HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
 }
 
 /// The answers to a batch in JSON.
-pub(super) fn many(book: &Rulebook, verb: Verb, decided: &[(Instant, Decision)]) -> Response<Body> {
+pub(super) fn many(words: &Wording, verb: Verb, decided: &[(Instant, Decision)]) -> Response<Body> {
     let mut body = Vec::with_capacity(16 + 48 * decided.len());
     body.extend_from_slice(b"{\"answers\":[");
     for (place, &(at, decision)) in decided.iter().enumerate() {
         if place > 0 {
             body.push(b',');
         }
-        write_answer(&mut body, book, verb, at, decision);
+        write_answer(&mut body, words, verb, at, decision);
     }
     body.extend_from_slice(b"]}");
     typed(JSON, body)
@@ -93,7 +93,7 @@ pub(super) fn typed(kind: HeaderValue, body: impl Into<Body>) -> Response<Body> 
     response
 }
 
-fn write_answer(body: &mut Vec<u8>, book: &Rulebook, verb: Verb, at: Instant, decision: Decision) {
+fn write_answer(body: &mut Vec<u8>, words: &Wording, verb: Verb, at: Instant, decision: Decision) {
     match (verb, decision) {
         (Verb::Record, _) => body.extend_from_slice(b"{\"at\":"),
         (Verb::Check, Decision::Allowed) => body.extend_from_slice(b"{\"decision\":\"allow\",\"at\":"),
@@ -102,7 +102,7 @@ fn write_answer(body: &mut Vec<u8>, book: &Rulebook, verb: Verb, at: Instant, de
     write_number(body, at);
     if let Decision::Denied(denied) = decision {
         body.extend_from_slice(b",\"rule\":");
-        body.extend_from_slice(book.quoted[denied.rule as usize].as_bytes());
+        body.extend_from_slice(words.quoted[denied.rule as usize].as_bytes());
         body.extend_from_slice(b",\"retry_after_ms\":");
         match denied.retry_after {
             Some(after) => write_number(body, after),

@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 
 use super::account::Account;
 use super::admission::Clock;
-use super::rulebook::Rulebook;
 use super::store::{Entry, StateError, Store};
+use crate::rulebook::Rulebook;
 use crate::rules::ActionId;
 use crate::time::Instant;
 

@@ -4,7 +4,7 @@ use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use super::admission::Admission;
-use super::rulebook::Rulebook;
+use crate::rulebook::Rulebook;
 
 /// Requests and connections. Single numbers, each read for itself.
 #[derive(Debug, Default)]

@@ -17,9 +17,9 @@ mod openapi;
 mod question;
 mod refusal;
 mod routes;
-mod rulebook;
 mod store;
 mod token;
+mod wording;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -31,9 +31,9 @@ use std::time::Duration;
 use hyper_util::service::TowerToHyperService;
 
 pub use admission::Clock;
-pub use rulebook::{Rulebook, UnservedRules};
 pub use store::StateError;
 pub use token::Token;
+pub use wording::UnservedRules;
 
 use accounts::Accounts;
 use admission::Admission;
@@ -42,6 +42,9 @@ use journal::{Condensing, Journal};
 use metrics::Traffic;
 use routes::Desk;
 use store::Store;
+use wording::Wording;
+
+use crate::rulebook::Rulebook;
 
 /// What an answered admission survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +118,9 @@ pub enum ServeError {
     /// There is nowhere to write.
     #[error("durability needs a folder for the state")]
     Nowhere,
+    /// The rules cannot be served.
+    #[error(transparent)]
+    Rules(#[from] UnservedRules),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, io::Error),
@@ -168,8 +174,8 @@ impl Server {
     /// Opens the state and listens.
     ///
     /// # Errors
-    /// When the address is open to others and no token is asked for, when it cannot be listened on, or when the state cannot
-    /// be used.
+    /// When the address is open to others and no token is asked for, when it cannot be listened on, or when the rules or the
+    /// state cannot be used.
     pub fn start(config: Config) -> Result<Server, ServeError> {
         if !config.listen.ip().is_loopback() && config.token.is_none() {
             return Err(ServeError::Open(config.listen));
@@ -177,6 +183,7 @@ impl Server {
         if config.durability != Durability::None && config.state.is_none() {
             return Err(ServeError::Nowhere);
         }
+        let words = Wording::new(&config.book)?;
         let listening = |error| ServeError::Listen(config.listen, error);
         let listener = TcpListener::bind(config.listen).map_err(listening)?;
         listener.set_nonblocking(true).map_err(listening)?;
@@ -200,7 +207,7 @@ impl Server {
         };
         let admission = Admission::new(&book, accounts, config.clock, floor, journal);
         let (openapi, traffic) = (openapi::document(&book), Traffic::default());
-        let desk = Arc::new(Desk { book, admission, traffic, limits: config.limits, openapi });
+        let desk = Arc::new(Desk { book, words, admission, traffic, limits: config.limits, openapi });
         let token = config.token;
         Ok(Server { desk, listener, address, token, threads: config.threads.max(1), resting, recovered })
     }
@@ -216,7 +223,7 @@ impl Server {
     pub fn rules(&self) -> String {
         let book = &self.desk.book;
         let (rules, limits, actions) = (book.rules.len(), book.set.limits(), book.actions.len());
-        format!("{} ({rules} rules, {limits} limits, {actions} actions)", book.source)
+        format!("{} ({rules} rules, {limits} limits, {actions} actions)", book.origin)
     }
 
     /// What it found.

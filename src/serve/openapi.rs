@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use serde_json::{Value, json};
 
-use super::rulebook::Rulebook;
+use crate::rulebook::Rulebook;
 
 const DOCUMENT: &str = include_str!("openapi.json");
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::account::{Account, Asked, Text};
 use super::refusal::Refusal;
-use super::rulebook::Rulebook;
+use super::wording::Wording;
 use crate::rules::ActionId;
 use crate::time::{Instant, SECOND};
 
@@ -58,7 +58,7 @@ struct One<'a> {
 /// How questions are read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reader<'a> {
-    pub(super) book: &'a Rulebook,
+    pub(super) words: &'a Wording,
     /// Whether each question brings its time.
     pub(super) times_given: bool,
 }
@@ -92,9 +92,9 @@ impl Reader<'_> {
 
     fn question<'b>(&self, one: One<'b>, place: &dyn Fn() -> String) -> Result<Question<'b>, Refusal> {
         let One { account: Asked(account), action: Text(name), at } = one;
-        let Some(action) = self.book.action(&name) else {
+        let Some(action) = self.words.action(&name) else {
             let what = format!("no rule or list of actions names `{}`", shortened(&name));
-            return Err(Refusal::unprocessable(what, place() + ": action", self.book.known_actions()));
+            return Err(Refusal::unprocessable(what, place() + ": action", self.words.known_actions()));
         };
         match (self.times_given, at) {
             (true, None) => {
@@ -124,7 +124,7 @@ impl Reader<'_> {
         if records.len() > MOST {
             return Err(too_many(records.len()));
         }
-        let (actions, times_given) = (self.book.actions.len(), self.times_given);
+        let (actions, times_given) = (self.words.actions.len(), self.times_given);
         Ok(records.iter().map(move |record| Record::read(record, actions, times_given)))
     }
 }
@@ -177,13 +177,14 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rulebook::Rulebook;
     use crate::rules::{Calendar, Limit, Rule, Window};
 
-    fn book() -> Rulebook {
+    fn words() -> Wording {
         let rule = Rule { actions: vec![0], limits: vec![Limit { window: Window::Day, max: 1 }] };
         let names = vec!["message".to_owned(), "login".to_owned()];
-        Rulebook::new(vec![("messages".to_owned(), rule)], names, Calendar::Civil, String::new())
-            .expect("a rule")
+        let rules = vec![("messages".to_owned(), rule)];
+        Wording::new(&Rulebook::new(rules, names, Calendar::Civil, String::new())).expect("a rule")
     }
 
     fn record(seconds: i64, account: u32, action: u32) -> Vec<u8> {
@@ -192,11 +193,11 @@ mod tests {
 
     #[test]
     fn records_are_read_in_their_byte_order_and_bad_ones_are_none() {
-        let book = book();
+        let words = words();
         let body =
             [record(-2, 7, 1), record(i64::MAX, u32::MAX, 0), record(5, 1, 2), record(-1, 3, 0)].concat();
         let read = |times_given| -> Vec<Option<Record>> {
-            Reader { book: &book, times_given }.records(&body).expect("whole records").collect()
+            Reader { words: &words, times_given }.records(&body).expect("whole records").collect()
         };
         let first = Record { account: 7, action: 1, at: Some(-2_000) };
         let far = Record { account: u64::from(u32::MAX), action: 0, at: Some(i64::MAX) };
@@ -207,8 +208,8 @@ mod tests {
 
     #[test]
     fn ten_thousand_are_taken_and_one_more_is_not() {
-        let book = book();
-        let reader = Reader { book: &book, times_given: true };
+        let words = words();
+        let reader = Reader { words: &words, times_given: true };
         let records = |count| {
             reader
                 .records(&vec![0; RECORD * count][..])

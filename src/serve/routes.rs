@@ -23,14 +23,16 @@ use super::journal::{Journal, LogFailed};
 use super::metrics::{self, Traffic};
 use super::question::{Questions, Reader};
 use super::refusal::Refusal;
-use super::rulebook::Rulebook;
+use super::wording::Wording;
 use super::{Limits, answer};
+use crate::rulebook::Rulebook;
 use crate::time::Instant;
 
 /// What all requests share.
 #[derive(Debug)]
 pub(super) struct Desk {
     pub(super) book: Arc<Rulebook>,
+    pub(super) words: Wording,
     pub(super) admission: Admission,
     pub(super) traffic: Traffic,
     pub(super) limits: Limits,
@@ -79,7 +81,7 @@ pub(super) async fn answered(desk: &Desk, verb: Verb, request: Request<Incoming>
 
 impl Desk {
     fn reader(&self) -> Reader<'_> {
-        Reader { book: &self.book, times_given: self.admission.times_given() }
+        Reader { words: &self.words, times_given: self.admission.times_given() }
     }
 
     fn json(&self, verb: Verb, bytes: &[u8]) -> Result<Decided<Response<Body>>, Refusal> {
@@ -92,12 +94,12 @@ impl Desk {
                     }
                     _ => Vec::new(),
                 };
-                let answer = answer::one(&self.book, verb, question.action, decided, &usage);
+                let answer = answer::one(&self.words, verb, question.action, decided, &usage);
                 Ok(Decided { answer, ticket })
             }
             Questions::Many(questions) => {
                 let Decided { answer: decided, ticket } = self.admission.many(verb, questions)?;
-                Ok(Decided { answer: answer::many(&self.book, verb, &decided), ticket })
+                Ok(Decided { answer: answer::many(&self.words, verb, &decided), ticket })
             }
         }
     }
@@ -181,7 +183,7 @@ async fn usage(State(desk): Shared, path: Result<Path<String>, PathRejection>, u
     let (at, usage) = desk.admission.usage(&account, at);
     let limit = |usage: &crate::rules::Usage| LimitUsage {
         rule: &desk.book.rules[usage.rule as usize],
-        window: desk.book.set.limit(usage.limit as usize).window.to_string(),
+        window: desk.book.window(usage.limit as usize),
         count: usage.count,
         limit: usage.max,
         next_allowed_at: usage.room_at,

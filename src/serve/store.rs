@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::account::Account;
 use super::accounts::{Accounts, files, is_snapshot};
-use super::rulebook::Rulebook;
 use crate::limiter::SnapshotError;
+use crate::rulebook::Rulebook;
 use crate::rules::ActionId;
 use crate::time::Instant;
 
@@ -121,7 +121,7 @@ impl Store {
 
     /// The store in a database, set up if it is new.
     fn found(folder: &Path, db: Database, book: &Rulebook) -> Result<Store, StateError> {
-        let new = About { identity: book.identity(), generation: 0, covered: 0 };
+        let new = About { identity: identity(book), generation: 0, covered: 0 };
         let transaction = db.begin_write().map_err(|error| failed(folder, error.into()))?;
         let stored = {
             let table = transaction.open_table(ABOUT).map_err(|error| failed(folder, error.into()))?;
@@ -319,4 +319,11 @@ fn failed(folder: &Path, error: redb::Error) -> StateError {
         redb::Error::Corrupted(what) => damaged(folder, &what),
         other => StateError::Io { folder: folder.to_owned(), what: other.to_string() },
     }
+}
+
+/// What a state depends on: under other rules, or in other zones, its events mean something else.
+fn identity(book: &Rulebook) -> Vec<u8> {
+    let (set, zone) = (&book.set, book.calendar.zone_name());
+    postcard::to_stdvec(&(&book.actions, &book.rules, set.rules(), zone, set.zones()))
+        .expect("rules are plain data")
 }

@@ -197,6 +197,67 @@ fn a_profile_shows_the_class_and_the_source_of_every_limit() {
     assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
 }
 
+/// What a scan found of the rule on uploads, whose days are those of Los Angeles.
+fn uploads(place: &Path, words: &str) -> serde_json::Value {
+    let ran = run(place, &format!("scan log.csv --zone Europe/Berlin --format json {words}"));
+    let found = json(&ran.out);
+    let limits = found["found"]["limits"].as_array().expect("limits");
+    let uploads = limits.iter().find(|limit| limit["rule"] == "uploads");
+    uploads.unwrap_or_else(|| panic!("{words}: {}", ran.err)).clone()
+}
+
+#[test]
+fn days_of_a_profile_are_those_of_its_own_zone_whatever_the_zone_of_the_log() {
+    let place = temporary();
+    let day = "start = 2026-07-01\nhorizon_days = 9\nplatform = \"youtube\"\n[demand.post]\npoisson = { mean = 1 }\n";
+    write(place.path(), "plain.toml", day);
+    write(place.path(), "berlin.toml", format!("{day}[calendar]\nzone = \"Europe/Berlin\"\n"));
+    write(place.path(), "rules.toml", "platform = \"youtube\"\n");
+    // 100 uploads are permitted a day, which begins at 07:00 UTC: with daylight saving, unlike in simulations.
+    let log = |times: [&str; 2]| {
+        let lines = times.map(|time| format!("a,2026-07-{time}Z,post\n").repeat(60));
+        "account,time,action\n".to_owned() + &lines.concat()
+    };
+    for (times, breaches) in [
+        (["02T06:59:59", "02T07:00:00"], 0),
+        (["01T07:00:00", "02T06:59:59"], 20),
+        (["01T23:30:00", "02T00:30:00"], 20),
+    ] {
+        write(place.path(), "log.csv", log(times));
+        for words in ["--platform youtube", "--rules rules.toml", "--rules plain.toml", "--rules berlin.toml"]
+        {
+            let found = uploads(place.path(), words);
+            assert_eq!(found["breaches"], breaches, "{words}, {times:?}");
+            assert_eq!(
+                (&found["window"], &found["zone"]),
+                (&"calendar day".into(), &"America/Los_Angeles".into())
+            );
+        }
+    }
+    let table = run(place.path(), "scan log.csv --platform youtube").out;
+    assert!(table.contains("calendar day of America/Los_Angeles  official"), "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 100), "{table}");
+}
+
+#[test]
+fn a_limit_keeps_its_zone_and_others_take_that_of_the_log() {
+    let place = temporary();
+    let windows = "{ calendar = \"day\", limit = 1 }, { calendar = \"week\", zone = \"America/Los_Angeles\", limit = 9 }";
+    let rule = RULES.replace("{ sliding = \"1h\", limit = 1 }", windows);
+    write(place.path(), "rules.toml", rule);
+    write(
+        place.path(),
+        "log.csv",
+        "account,time,action\na,2026-07-01T21:59:59Z,post\na,2026-07-01T22:00:00Z,post\n",
+    );
+    for (zone, breaches) in [("Europe/Berlin", 0), ("UTC", 1)] {
+        let ran = run(place.path(), &format!("scan log.csv --rules rules.toml --format json --zone {zone}"));
+        let found = json(&ran.out);
+        assert_eq!(found["found"]["limits"][0]["breaches"], breaches, "{zone}");
+        assert_eq!(found["rules"]["rules"][0]["zones"], serde_json::json!([null, "America/Los_Angeles"]));
+    }
+}
+
 #[cfg(target_os = "linux")]
 mod interrupted {
     use std::io::{Read, Write};

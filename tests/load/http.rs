@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use pacewise::load::{
-    Call, Described, Fault, HttpTarget, Judge, Pace, Pattern, Plan, Protocol, Rulebook, Said, Stage, Summary,
+    Call, Described, Fault, HttpTarget, Judge, Pace, Pattern, Plan, Protocol, Said, Stage, Summary,
     Synthetic, Template, Times, Url, Watch, Workload, errs_afresh, explain, run_http,
 };
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Decision, Evaluator, RuleSet};
 use serde_json::{Value, json};
 

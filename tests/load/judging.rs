@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use pacewise::load::{Call, Fault, Judge, Retry, Rulebook, Said, Verdict};
-use pacewise::rules::{Calendar, Naive, Window};
+use pacewise::load::{Call, Fault, Judge, Pattern, Retry, Said, Synthetic, Verdict, Workload};
+use pacewise::rulebook::Rulebook;
+use pacewise::rules::{Calendar, Naive, Stretch, Window};
 use pacewise::time::{DAY, HOUR, Instant, MINUTE};
 use proptest::prelude::*;
 
-use super::made_up::{book, limit, rules};
+use super::made_up::{book, evaluator, limit, rules};
 
 /// Books of sliding windows, of calendar windows, of limits of 0, in civil time and in zones whose clocks change.
 fn books() -> Vec<Rulebook> {
@@ -35,7 +36,28 @@ fn books() -> Vec<Rulebook> {
             [sliding(MINUTE, 0), limit(Window::Day, 3)],
             Calendar::Civil,
         ),
+        zoned(),
+        rules(
+            [
+                limit(Window::Elsewhere(Stretch::Day, 9 * HOUR), 2),
+                limit(Window::Elsewhere(Stretch::Week, -HOUR), 5),
+            ],
+            [limit(Window::Elsewhere(Stretch::Month, HOUR), 6), limit(Window::Day, 2)],
+            zone("Europe/Berlin"),
+        ),
     ]
+}
+
+/// Days, weeks and months of three zones, and days of the common calendar.
+fn zoned() -> Rulebook {
+    let zone = |name| Some(Calendar::named(name).expect("a known zone"));
+    let book = rules(
+        [limit(Window::Day, 2), limit(Window::Week, 6)],
+        [limit(Window::Month, 7), limit(Window::Day, 1)],
+        Calendar::named("Europe/Berlin").expect("a known zone"),
+    );
+    let calendars = vec![zone("America/Los_Angeles"), zone("Australia/Sydney"), zone("Asia/Kolkata"), None];
+    Rulebook { set: book.set.with_calendars(calendars), ..book }
 }
 
 /// Gaps that make ties, hit the borders of windows from both sides, run backwards, and leave windows long behind.
@@ -60,8 +82,8 @@ proptest! {
 
     #[test]
     fn the_judge_and_the_naive_evaluator_agree(
-        which in 0..5_usize,
-        start in prop::sample::select(vec![0, 1_767_600_000_000, 1_774_700_000_000, 1_792_800_000_000, -1_000, 253_402_207_000_000]),
+        which in 0..7_usize,
+        start in prop::sample::select(vec![0, 1_767_600_000_000, 1_772_900_000_000, 1_774_700_000_000, 1_775_200_000_000, 1_792_800_000_000, -1_000, 253_402_207_000_000]),
         asked in prop::collection::vec((0..3_u32, 0..3_u32, gap()), 1..120),
     ) {
         let book = &books()[which];
@@ -79,6 +101,33 @@ proptest! {
             prop_assert_eq!(judge.judge(call, said), Verdict::Right);
         }
     }
+}
+
+#[test]
+fn bursts_are_laid_around_the_midnights_of_each_zone() {
+    let laws = Synthetic {
+        pattern: Pattern::Borders,
+        accounts: 40,
+        skew: 0.0,
+        mix: vec![],
+        per_day: 20.0,
+        // 2026-03-08 10:00 UTC, when daylight saving begins in Los Angeles.
+        start: 1_772_964_000_000,
+        seed: 1,
+    };
+    let (book, workload) = (zoned(), Workload::Synthetic(laws));
+    let calls: Vec<Call> = workload.calls(&book).take(4_000).collect();
+    let midnight = 1_773_039_600_000;
+    for at in [midnight - 1_000, midnight, midnight + 1_000] {
+        assert!(calls.iter().any(|call| call.at == at), "nobody asks at {at}");
+    }
+    let (mut judge, mut target, mut denied) = (Judge::new(&book), evaluator(&book), 0);
+    for call in calls {
+        let said = target.check(call.account, call.action as usize, call.at).into();
+        denied += u32::from(said != Said::Allowed);
+        assert_eq!(judge.judge(call, said), Verdict::Right, "{call:?}");
+    }
+    assert!((100..3_900).contains(&denied), "{denied} denied: nothing is proved");
 }
 
 fn call(at: Instant) -> Call {

@@ -2,8 +2,9 @@
 
 use std::cell::Cell;
 
-use pacewise::load::{Call, Clock, Nanos, Pace, Plan, Rulebook, Said, Target, Times};
-use pacewise::rules::{Calendar, Evaluator, Limit, Rule, RuleSet, Window};
+use pacewise::load::{Call, Clock, Nanos, Pace, Plan, Said, Target, Times};
+use pacewise::rulebook::Rulebook;
+use pacewise::rules::{Calendar, Evaluator, Limit, Rule, Window};
 use pacewise::time::{HOUR, Instant, MINUTE};
 
 /// A clock that only moves when it is waited for, or moved.
@@ -46,15 +47,10 @@ pub(crate) fn limit(window: Window, max: u32) -> Limit {
 /// Two rules over two actions: one on both, one on the second only.
 pub(crate) fn rules(messages: [Limit; 2], posts: [Limit; 2], calendar: Calendar) -> Rulebook {
     let rules = vec![
-        Rule { actions: vec![0, 1], limits: messages.to_vec() },
-        Rule { actions: vec![1], limits: posts.to_vec() },
+        ("messages".into(), Rule { actions: vec![0, 1], limits: messages.to_vec() }),
+        ("posts".into(), Rule { actions: vec![1], limits: posts.to_vec() }),
     ];
-    Rulebook {
-        set: RuleSet::new(rules, 2),
-        calendar,
-        rules: vec!["messages".into(), "posts".into()],
-        actions: vec!["message".into(), "post".into()],
-    }
+    Rulebook::new(rules, vec!["message".into(), "post".into()], calendar, "a test".into())
 }
 
 pub(crate) fn book() -> Rulebook {

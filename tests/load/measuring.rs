@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use pacewise::load::{
-    Call, Clock, Described, Driver, Judge, Nanos, Pace, Plan, Rulebook, Said, Stage, Summary, Threshold,
-    Times, Watch,
+    Call, Clock, Described, Driver, Judge, Nanos, Pace, Plan, Said, Stage, Summary, Threshold, Times, Watch,
 };
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Evaluator, RuleSet};
 
 use super::made_up::{MadeUp, Scripted, book, plan};

@@ -1,9 +1,10 @@
 //! A target that is made wrong on purpose is found, and the shortest history is as short as can be.
 
 use pacewise::load::{
-    Call, Described, Driver, Fault, Judge, Pace, Pattern, Recorder, Retry, Rulebook, Said, Summary,
-    Synthetic, Target, Watch, Workload, WrongDecision, errs, explain,
+    Call, Described, Driver, Fault, Judge, Pace, Pattern, Recorder, Retry, Said, Summary, Synthetic, Target,
+    Watch, Workload, WrongDecision, errs, explain,
 };
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Evaluator, RuleSet, Window};
 use pacewise::time::{HOUR, Instant, MINUTE};
 

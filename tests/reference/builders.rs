@@ -106,6 +106,7 @@ pub(crate) fn rule(
         consequence: Consequence::Ladder,
         name: format!("rule on {actions:?} with {limits:?}"),
         rule: Rule { actions: actions.to_vec(), limits },
+        origins: Vec::new(),
         detection: Detection { per, probability, slope: 0.0, ceiling: 1.0 },
     }
 }

@@ -189,6 +189,7 @@ fn refusals(scenario: &mut Scenario, daily: bool, luck: &mut Luck) {
             scenario.platforms[platform].rules.push(VolumeRule {
                 name: format!("refusal {index}"),
                 rule: Rule { actions, limits: vec![Limit { window, max: luck.random_range(0..most) }] },
+                origins: Vec::new(),
                 detection: Detection { per: Trial::Day, probability: 0.0, slope: 0.0, ceiling: 1.0 },
                 consequence: Consequence::Refusal { lasts },
             });
@@ -312,6 +313,7 @@ fn links(scenario: &mut Scenario, _: bool, luck: &mut Luck) {
     scenario.platforms[0].rules.push(VolumeRule {
         name: "spark".to_owned(),
         rule: Rule { actions: vec![0], limits },
+        origins: Vec::new(),
         detection,
         consequence: Consequence::Ladder,
     });

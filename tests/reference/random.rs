@@ -177,6 +177,7 @@ fn rule(index: usize, actions: usize, daily: bool, rng: &mut impl Rng) -> Volume
     VolumeRule {
         name: format!("rule {index}"),
         rule: Rule { actions: counted, limits },
+        origins: Vec::new(),
         detection,
         consequence: Consequence::Ladder,
     }

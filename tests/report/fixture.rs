@@ -73,6 +73,7 @@ pub(crate) fn rule(name: &str, actions: &[usize], limits: &[(Window, u32)]) -> V
         consequence: Consequence::Ladder,
         name: name.to_owned(),
         rule: Rule { actions: actions.to_vec(), limits },
+        origins: Vec::new(),
         detection: Detection { per: Trial::Event, probability: 0.01, slope: 0.02, ceiling: 0.2 },
     }
 }

@@ -3,23 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pacewise::eventlog::{BATCH, Event};
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Decision, Limit, Naive, Rule, Window};
-use pacewise::scan::{DayRow, Detail, Found, NamedRule, RefusalRow, Rows, RuleBook, Scanner};
+use pacewise::scan::{DayRow, Detail, Found, RefusalRow, Rows, Scanner};
 use pacewise::time::{DAY, HOUR, Instant, SECOND};
 use proptest::prelude::*;
 
-fn named(name: &str, actions: &[usize], limits: &[(Window, u32)]) -> NamedRule {
+fn named(name: &str, actions: &[usize], limits: &[(Window, u32)]) -> (String, Rule) {
     let limits = limits.iter().map(|&(window, max)| Limit { window, max }).collect();
-    NamedRule { name: name.to_owned(), rule: Rule { actions: actions.to_vec(), limits }, origins: Vec::new() }
+    (name.to_owned(), Rule { actions: actions.to_vec(), limits })
 }
 
-fn book(rules: Vec<NamedRule>) -> RuleBook {
+fn book(rules: Vec<(String, Rule)>) -> Rulebook {
     let actions = ["post", "comment", "message", "login"].map(str::to_owned).to_vec();
-    RuleBook { actions, rules, origin: "a test".to_owned() }
+    Rulebook::new(rules, actions, Calendar::Civil, "a test".to_owned())
 }
 
 /// Only sliding windows, so that stretches reach over several days.
-fn sliding() -> RuleBook {
+fn sliding() -> Rulebook {
     use Window::Sliding;
     book(vec![
         named("posts", &[0], &[(Sliding(HOUR), 2), (Sliding(DAY), 5), (Sliding(7 * DAY), 10)]),
@@ -29,12 +30,24 @@ fn sliding() -> RuleBook {
     ])
 }
 
-fn calendar_rules() -> RuleBook {
+fn calendar_rules() -> Rulebook {
     use Window::{Day, Month, Sliding, TrailingDays, Week};
     book(vec![
         named("posts", &[0], &[(Day, 2), (Week, 6), (Month, 10)]),
         named("talk", &[2, 1], &[(TrailingDays(3), 4), (Sliding(DAY), 3)]),
     ])
+}
+
+/// Days and months of zones of their own beside days of the log's.
+fn zoned() -> Rulebook {
+    use Window::{Day, Month, Sliding};
+    let zone = |name| Some(Calendar::named(name).expect("it is in the database"));
+    let book = book(vec![
+        named("posts", &[0], &[(Day, 2), (Month, 6)]),
+        named("talk", &[2, 1], &[(Day, 3), (Sliding(DAY), 4)]),
+    ]);
+    let calendars = vec![zone("America/Los_Angeles"), zone("Australia/Sydney"), None, None];
+    Rulebook { set: book.set.with_calendars(calendars), ..book }
 }
 
 /// What the obvious evaluator says.
@@ -57,8 +70,8 @@ fn day_of(calendar: &Calendar, at: Instant) -> i32 {
     pacewise::time::day_number(zone.to_datetime(stamp).date())
 }
 
-fn expected(book: &RuleBook, calendar: &Calendar, near: f64, events: &[Event]) -> Expected {
-    let set = book.rule_set();
+fn expected(book: &Rulebook, near: f64, events: &[Event]) -> Expected {
+    let (set, calendar) = (&book.set, &book.calendar);
     let limits = set.limits();
     let zeros = vec![0; limits];
     let mut found = Expected {
@@ -72,7 +85,7 @@ fn expected(book: &RuleBook, calendar: &Calendar, near: f64, events: &[Event]) -
     let mut accounts: BTreeMap<u32, (Naive, Naive)> = BTreeMap::new();
     let mut broke_accounts = BTreeSet::new();
     for &event in events {
-        let fresh = || (Naive::new(&set, calendar), Naive::new(&set, calendar));
+        let fresh = || (Naive::new(set, calendar), Naive::new(set, calendar));
         let (happened, kept) = accounts.entry(event.account).or_insert_with(fresh);
         let action = event.action as usize;
         let over = happened.record(action, event.at);
@@ -111,15 +124,9 @@ fn expected(book: &RuleBook, calendar: &Calendar, near: f64, events: &[Event]) -
     found
 }
 
-fn scanned(
-    book: &RuleBook,
-    calendar: &Calendar,
-    near: f64,
-    events: &[Event],
-    at_once: usize,
-) -> (Found, Rows) {
+fn scanned(book: &Rulebook, near: f64, events: &[Event], at_once: usize) -> (Found, Rows) {
     let detail = Detail { near, refusals: true, rows: true, accounts: usize::MAX };
-    let (mut scanner, mut rows) = (Scanner::new(book, calendar.clone(), detail), Rows::default());
+    let (mut scanner, mut rows) = (Scanner::new(book, detail), Rows::default());
     events.chunks(at_once).for_each(|batch| scanner.take(batch, &mut rows));
     let found = scanner.finish(&mut rows, |account| format!("a{account}"));
     (found, rows)
@@ -181,13 +188,14 @@ proptest! {
         steps in prop::collection::vec((gap(), 0..3_u32, 0..4_u32), 0..120),
         (near, at_once) in (prop::sample::select(vec![0.9, 0.5, 1.0]), 1_usize..50),
         zone in prop::sample::select(vec![None, Some("Europe/Berlin")]),
-        has_calendar in any::<bool>(),
+        which in 0..3_usize,
     ) {
         let events = events(start, steps);
         let calendar = zone.map_or(Calendar::Civil, |zone| Calendar::named(zone).expect("it is in the database"));
-        let book = if has_calendar { calendar_rules() } else { sliding() };
-        let (found, rows) = scanned(&book, &calendar, near, &events, at_once);
-        let expected = expected(&book, &calendar, near, &events);
+        let book = [sliding, calendar_rules, zoned][which]();
+        let book = Rulebook { calendar, ..book };
+        let (found, rows) = scanned(&book, near, &events, at_once);
+        let expected = expected(&book, near, &events);
         prop_assert_eq!(as_expected(&found, &rows, expected.breaches.len()), expected);
         assert_adds_up(&found, &rows);
     }
@@ -205,7 +213,7 @@ fn long_logs_are_judged_as_short_ones() {
         let events: Vec<Event> = (0..600_000).map(event).collect();
         let book =
             book(vec![named("posts", &[0], &[(Window::Sliding(HOUR), 10), (Window::Sliding(DAY), 250)])]);
-        let (found, rows) = scanned(&book, &Calendar::Civil, 0.9, &events, BATCH);
+        let (found, rows) = scanned(&book, 0.9, &events, BATCH);
         let (mut by_account, mut breaches) = (BTreeMap::<u32, Vec<Instant>>::new(), [0_u64; 2]);
         for event in events.iter().filter(|event| event.action == 0) {
             let times = by_account.entry(event.account).or_default();
@@ -228,7 +236,7 @@ fn quantiles_are_over_the_accounts_that_acted() {
     let mut events: Vec<Event> = (0..10).flat_map(post).collect();
     events.push(Event { at: 5, account: 10, action: 3 });
     let book = book(vec![named("posts", &[0], &[(Window::Sliding(HOUR), 5), (Window::Day, 0)])]);
-    let (found, _) = scanned(&book, &Calendar::Civil, 0.9, &events, 7);
+    let (found, _) = scanned(&book, 0.9, &events, 7);
     let full = &found.limits[0].utilisation;
     assert_eq!((full.accounts, full.highest_count), (10, 10));
     assert_eq!([full.median, full.p90, full.p99, full.max], [Some(1.0), Some(1.8), Some(2.0), Some(2.0)]);
@@ -237,4 +245,22 @@ fn quantiles_are_over_the_accounts_that_acted() {
     assert_eq!((found.limits[1].utilisation.median, found.limits[1].breaches), (None, 55));
     assert_eq!((found.accounts, found.unwatched, found.events), (11, 1, 56));
     assert_eq!((found.never, found.refused, found.waits), (55, Some(55), None));
+}
+
+#[test]
+fn a_day_of_another_zone_ends_at_the_midnight_of_that_zone() {
+    // 2026-07-02 begins at 07:00 UTC in Los Angeles, at 22:00 UTC of the day before in Berlin.
+    let midnight = 1_782_975_600_000;
+    let posts = |times: [Instant; 4]| times.map(|at| Event { at, account: 0, action: 0 });
+    let berlin = Calendar::named("Europe/Berlin").expect("it is in the database");
+    let book = Rulebook { calendar: berlin, ..zoned() };
+    for (times, breaches) in [
+        ([midnight - 2, midnight - 1, midnight, midnight + 1], 0),
+        ([midnight - 20 * HOUR, midnight - 10 * HOUR, midnight - 1, midnight], 1),
+    ] {
+        let (found, _) = scanned(&book, 0.9, &posts(times), 3);
+        let limit = &found.limits[0];
+        assert_eq!((limit.breaches, limit.refused), (breaches, Some(breaches)), "{times:?}");
+        assert_eq!(limit.zone.as_deref(), Some("America/Los_Angeles"));
+    }
 }

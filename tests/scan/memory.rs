@@ -3,8 +3,9 @@
 use std::io::Cursor;
 
 use pacewise::eventlog::{EventLog, Form, How, Input, Order};
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Limit, Rule, Window};
-use pacewise::scan::{Detail, NamedRule, Rows, RuleBook, Scanner};
+use pacewise::scan::{Detail, Rows, Scanner};
 use pacewise::time::{DAY, HOUR};
 
 use crate::any_bytes::actions;
@@ -28,17 +29,13 @@ impl std::io::Read for Records {
     }
 }
 
-fn book() -> RuleBook {
+fn book() -> Rulebook {
     let windows = [Window::Sliding(HOUR), Window::Sliding(DAY), Window::Day];
-    let rule = |action: usize| NamedRule {
-        name: actions()[action].clone(),
-        rule: Rule {
-            actions: vec![action],
-            limits: windows.iter().zip([3, 40, 30]).map(|(&window, max)| Limit { window, max }).collect(),
-        },
-        origins: Vec::new(),
+    let rule = |action: usize| {
+        let limits = windows.iter().zip([3, 40, 30]).map(|(&window, max)| Limit { window, max }).collect();
+        (actions()[action].clone(), Rule { actions: vec![action], limits })
     };
-    RuleBook { actions: actions(), rules: (0..4).map(rule).collect(), origin: "a test".into() }
+    Rulebook::new((0..4).map(rule).collect(), actions(), Calendar::Civil, "a test".into())
 }
 
 /// The most bytes that are held while so many events are scanned.
@@ -49,7 +46,7 @@ fn most_bytes(events: u64, order: Order) -> u64 {
         let input = Input::new(Box::new(records)).expect("a stream");
         let mut log = EventLog::open(input, &how, &actions()).expect("records");
         let detail = Detail { rows: true, ..Detail::default() };
-        let (mut scanner, mut rows) = (Scanner::new(&book(), Calendar::Civil, detail), Rows::default());
+        let (mut scanner, mut rows) = (Scanner::new(&book(), detail), Rows::default());
         let mut batch = Vec::new();
         while log.read(&mut batch).expect("records") {
             scanner.take(&batch, &mut rows);

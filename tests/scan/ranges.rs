@@ -1,8 +1,9 @@
 //! Why a window of a database's `RANGE` frame is not this window: a worked example, which `docs/scan.md` shows.
 
 use pacewise::eventlog::Event;
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Limit, Rule, Window};
-use pacewise::scan::{Detail, NamedRule, Rows, RuleBook, Scanner};
+use pacewise::scan::{Detail, Rows, Scanner};
 use pacewise::time::{HOUR, MINUTE};
 
 /// Minutes of one account's events.
@@ -18,9 +19,9 @@ fn range_frames(holds_the_edge: bool) -> Vec<usize> {
 #[test]
 fn range_frames_count_too_much_at_equal_times_and_at_the_edge() {
     let rule = Rule { actions: vec![0], limits: vec![Limit { window: Window::Sliding(HOUR), max: 2 }] };
-    let rule = NamedRule { name: "messages".into(), rule, origins: Vec::new() };
-    let book = RuleBook { actions: vec!["message".into()], rules: vec![rule], origin: "an example".into() };
-    let mut scanner = Scanner::new(&book, Calendar::Civil, Detail::default());
+    let (rules, actions) = (vec![("messages".into(), rule)], vec!["message".into()]);
+    let book = Rulebook::new(rules, actions, Calendar::Civil, "an example".into());
+    let mut scanner = Scanner::new(&book, Detail::default());
     let events = MINUTES.map(|minute| Event { at: minute * MINUTE, account: 0, action: 0 });
     scanner.take(&events, &mut Rows::default());
     let found = scanner.finish(&mut Rows::default(), |_| "ann".to_owned());

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::thread;
 
-use pacewise::rules::{Decision, Naive, RuleSet};
-use pacewise::serve::Rulebook;
+use pacewise::rulebook::Rulebook;
+use pacewise::rules::{Calendar, Decision, Naive, RuleSet};
 use serde_json::{Value, json};
 
 use crate::client::{Client, Dice, RECORDS, Running, book, config, record};
@@ -21,11 +21,11 @@ struct Model {
 
 impl Model {
     fn new(book: &Rulebook) -> Model {
-        Model { set: book.set().clone(), accounts: HashMap::new() }
+        Model { set: book.set.clone(), accounts: HashMap::new() }
     }
 
     fn account(&mut self, account: u32) -> &mut Naive {
-        let calendar = pacewise::rules::Calendar::named("UTC").expect("it is known");
+        let calendar = Calendar::named("UTC").expect("it is known");
         self.accounts.entry(account).or_insert_with(|| Naive::new(&self.set, &calendar))
     }
 
@@ -38,6 +38,14 @@ impl Model {
             }
         }
     }
+}
+
+/// The same rules, where some weeks and days are those of other zones.
+fn zoned() -> Rulebook {
+    let zone = |name| Some(Calendar::named(name).expect("it is known"));
+    let book = book();
+    let calendars = vec![None, None, zone("America/Los_Angeles"), zone("Australia/Sydney")];
+    Rulebook { set: book.set.with_calendars(calendars), ..book }
 }
 
 /// Whole seconds that mostly rise, stay or fall a little, and sometimes jump over a day.
@@ -53,8 +61,8 @@ fn next_time(dice: &mut Dice, at: i64) -> i64 {
 }
 
 /// Drives one connection with accounts that are its own, in every form of request.
-fn drive(address: SocketAddr, number: u32, requests: u32) {
-    let (mut client, mut model) = (Client::connect(address), Model::new(&book()));
+fn drive(address: SocketAddr, book: &Rulebook, number: u32, requests: u32) {
+    let (mut client, mut model) = (Client::connect(address), Model::new(book));
     let (mut dice, mut at) = (Dice(u64::from(number) + 1), 1_767_600_000_000);
     for request in 0..requests {
         let mut asks = Vec::new();
@@ -136,14 +144,23 @@ fn usage(client: &mut Client, model: &mut Model, account: u32, at: i64) {
 #[test]
 fn one_connection_gets_the_decisions_of_the_obvious_evaluator() {
     let running = Running::start(config(book()));
-    drive(running.address, 0, 300);
+    drive(running.address, &book(), 0, 300);
+}
+
+#[test]
+fn limits_of_other_zones_are_kept_and_named() {
+    let running = Running::start(config(zoned()));
+    drive(running.address, &zoned(), 0, 300);
+    let told = Client::connect(running.address).get("/v1/usage/1?at=0").json();
+    assert_eq!(told["limits"][2]["window"], "calendar week of America/Los_Angeles");
 }
 
 #[test]
 fn several_connections_do_too() {
     let running = Running::start(config(book()));
     let address = running.address;
-    let drivers: Vec<_> = (1..7).map(|number| thread::spawn(move || drive(address, number, 120))).collect();
+    let drivers: Vec<_> =
+        (1..7).map(|number| thread::spawn(move || drive(address, &book(), number, 120))).collect();
     for driver in drivers {
         driver.join().expect("its decisions agree");
     }

@@ -6,8 +6,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Limit, Rule, Window};
-use pacewise::serve::{Clock, Config, Durability, Limits, Rulebook, ServeError, Served, Server};
+use pacewise::serve::{Clock, Config, Durability, Limits, ServeError, Served, Server};
 use pacewise::time::HOUR;
 use tokio::sync::oneshot;
 
@@ -129,7 +130,6 @@ pub(crate) fn book() -> Rulebook {
     ];
     let actions = ["message", "login", "post", "free"].map(str::to_owned).to_vec();
     Rulebook::new(rules, actions, Calendar::named("UTC").expect("it is known"), "test".to_owned())
-        .expect("three rules")
 }
 
 pub(crate) fn config(book: Rulebook) -> Config {

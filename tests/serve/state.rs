@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Limit, Rule, Window};
-use pacewise::serve::{Clock, Config, Durability, Recovered, Rulebook, ServeError, Server, StateError};
+use pacewise::serve::{Clock, Config, Durability, Recovered, ServeError, Server, StateError};
 
 use crate::client::{Client, RECORDS, Running, book, config, record};
 
@@ -178,7 +179,11 @@ fn a_state_of_other_rules_is_refused() {
         let rule = Rule { actions: vec![0], limits: vec![Limit { window: Window::Day, max }] };
         let calendar = Calendar::named("UTC").expect("it is known");
         Rulebook::new(vec![(name.to_owned(), rule)], vec![action.to_owned()], calendar, String::new())
-            .expect("a rule")
+    };
+    let pacific = |zone: &str| {
+        let book = other("a", "x", 1);
+        let calendar = Calendar::named(zone).expect("it is known");
+        Rulebook { set: book.set.with_calendars(vec![Some(calendar)]), ..book }
     };
     let own = tempfile::tempdir().expect("a temporary folder");
     let with =
@@ -190,6 +195,13 @@ fn a_state_of_other_rules_is_refused() {
         assert!(matches!(error, ServeError::State(StateError::OtherRules(_))), "{error}");
     }
     assert!(with(place.path(), other("a", "x", 1)).is_err());
+    let zoned = tempfile::tempdir().expect("a temporary folder");
+    with(zoned.path(), pacific("America/Los_Angeles")).expect("it is new");
+    with(zoned.path(), pacific("America/Los_Angeles")).expect("it is the same");
+    for book in [other("a", "x", 1), pacific("America/Denver")] {
+        let error = with(zoned.path(), book).expect_err("its days begin elsewhere");
+        assert!(matches!(error, ServeError::State(StateError::OtherRules(_))), "{error}");
+    }
 }
 
 /// A state with a log and with snapshots, as the death of its server leaves it; or as it stops.

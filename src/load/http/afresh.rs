@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use super::response::{self, Answer};
 use super::{HttpTarget, Protocol};
-use crate::load::call::{Call, Rulebook};
+use crate::load::call::Call;
 use crate::load::clock::{Clock, WallClock};
 use crate::load::judge::{Fault, Judge, Verdict};
 use crate::load::plan::Times;
+use crate::rulebook::Rulebook;
 
 /// The longest history that is asked once more.
 const LONGEST: usize = 10_000;

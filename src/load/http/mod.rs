@@ -12,6 +12,7 @@ mod timer;
 use std::io;
 use std::net::SocketAddr;
 
+use crate::rulebook::Rulebook;
 use mio::{Events, Poll, Token};
 
 pub use address::{AddressError, Url};
@@ -19,7 +20,7 @@ pub use afresh::errs_afresh;
 pub use protocol::Protocol;
 pub use template::{Template, TemplateError};
 
-use super::call::{Call, Nanos, Rulebook};
+use super::call::{Call, Nanos};
 use super::clock::{Clock, WallClock};
 use super::in_process::owner;
 use super::judge::Judge;

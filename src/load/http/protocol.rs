@@ -6,9 +6,10 @@ use serde::{Deserialize, Deserializer};
 
 use super::response::Answer;
 use super::template::Template;
-use crate::load::call::{Call, Retry, Rulebook, Said};
+use crate::load::call::{Call, Retry, Said};
 use crate::load::measure::Trouble;
 use crate::load::plan::Times;
+use crate::rulebook::Rulebook;
 use crate::time::{Instant, SECOND};
 
 /// The bytes of a binary record.

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::protocol::{Told, quoted};
 use super::response::Answer;
-use crate::load::call::{Call, Retry, Rulebook, Said};
+use crate::load::call::{Call, Retry, Said};
 use crate::load::measure::Trouble;
+use crate::rulebook::Rulebook;
 use crate::time::{Instant, SECOND};
 
 /// What to send for a check, and what an answer means. Placeholders in the path, in headers and in the body: `{account}`,
@@ -123,7 +124,11 @@ impl Template {
         }
         let texts = self.headers.values().chain(&self.body).chain([&self.path]);
         if let Some(unknown) = texts.into_iter().find_map(|text| unknown_placeholder(text)) {
-            return unfit(unknown, "a placeholder", "known are {account}, {action}, {action_number}, {at_ms} and {at_s}");
+            return unfit(
+                unknown,
+                "a placeholder",
+                "known are {account}, {action}, {action_number}, {at_ms} and {at_s}",
+            );
         }
         if self.denied == Meaning::default() {
             return unfit(
@@ -221,7 +226,9 @@ impl Template {
             (Some(ms), _) => ms.as_f64().map_or(Retry::Untold, |ms| Retry::After(ms as Instant)),
             (None, Some(seconds)) => match seconds.as_i64() {
                 Some(whole) => Retry::Seconds(whole),
-                None => seconds.as_f64().map_or(Retry::Untold, |s| Retry::After((s * SECOND as f64).round() as Instant)),
+                None => seconds
+                    .as_f64()
+                    .map_or(Retry::Untold, |s| Retry::After((s * SECOND as f64).round() as Instant)),
             },
         };
         Said::Denied { rule: rule.map(|rule| rule as u32), retry }

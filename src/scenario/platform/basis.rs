@@ -8,8 +8,8 @@ use crate::scenario::{Assumption, Class};
 /// The origin of a number.
 #[derive(Debug, Clone)]
 pub(crate) struct Basis {
-    class: Class,
-    source: String,
+    pub(crate) class: Class,
+    pub(crate) source: String,
     checked: Option<Date>,
     range: Option<String>,
     note: Option<String>,

@@ -11,7 +11,7 @@ use crate::scenario::platform_file::{CalendarWindowFile, DetectionFile, PerFile,
 use crate::scenario::resolve::Names;
 use crate::scenario::shape::shortened;
 use crate::scenario::zone::Zone;
-use crate::scenario::{Assumption, Consequence, Detection, Trial, VolumeRule};
+use crate::scenario::{Assumption, Consequence, Detection, LimitOrigin, Trial, VolumeRule};
 use crate::time::{Instant, parse_span};
 
 /// A rule as far as it has been stated.
@@ -188,6 +188,7 @@ impl RuleDraft {
         complete.then(|| VolumeRule {
             name: self.name.clone(),
             rule,
+            origins: self.limits.iter().map(LimitDraft::origin).collect(),
             detection,
             consequence: self.consequence.clone(),
         })
@@ -223,6 +224,11 @@ impl RuleDraft {
 }
 
 impl LimitDraft {
+    fn origin(&self) -> LimitOrigin {
+        let zone = self.zone.as_ref().map(|zone| zone.name().to_owned());
+        LimitOrigin { class: self.basis.class, source: self.basis.source.clone(), zone }
+    }
+
     /// The limit by the clock of the scenario; where that has no zone, every calendar is its own.
     fn seen_from(&self, here: Option<&Zone>) -> Limit {
         let (Some(here), Some(there)) = (here, &self.zone) else { return self.limit };

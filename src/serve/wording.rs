@@ -1,11 +1,12 @@
-//! The rules that a server answers by, with the names that requests and answers use.
+//! The names of rules, actions and limits as requests and answers write them.
 
 use std::collections::HashMap;
 
 use axum::http::HeaderValue;
 use foldhash::fast::RandomState;
 
-use crate::rules::{ActionId, Calendar, Limit, Rule, RuleSet, Window};
+use crate::rulebook::Rulebook;
+use crate::rules::{ActionId, Limit, Rule, RuleSet, Window};
 use crate::time::{DAY, Instant, SECOND};
 
 /// The most rules: the answers to binary records have one byte, in which 0 is allowed and 255 a bad record.
@@ -22,16 +23,11 @@ pub enum UnservedRules {
     TooMany(usize),
 }
 
-/// Rules, and the names of rules and actions.
+/// What is looked up for each request and made once for all of them.
 #[derive(Debug, Clone)]
-pub struct Rulebook {
-    pub(super) set: RuleSet,
-    pub(super) calendar: Calendar,
-    /// By rule.
-    pub(super) rules: Vec<String>,
-    /// By action.
+pub(super) struct Wording {
+    /// By action: its name.
     pub(super) actions: Vec<String>,
-    pub(super) source: String,
     ids: HashMap<String, ActionId, RandomState>,
     /// By rule: its name in JSON, quotes included.
     pub(super) quoted: Vec<String>,
@@ -48,38 +44,21 @@ pub(super) struct Policies {
     pub(super) limits: Vec<usize>,
 }
 
-impl Rulebook {
-    /// Names rules and actions; an action's place in the list is its number. The source is what the server's log calls them.
-    ///
-    /// # Errors
-    /// When there are no rules, or more than 254.
-    ///
-    /// # Panics
-    /// When a rule names an action out of range.
-    pub fn new(
-        rules: Vec<(String, Rule)>,
-        actions: Vec<String>,
-        calendar: Calendar,
-        source: String,
-    ) -> Result<Rulebook, UnservedRules> {
-        match rules.len() {
+impl Wording {
+    /// Of rules that can be served.
+    pub(super) fn new(book: &Rulebook) -> Result<Wording, UnservedRules> {
+        match book.rules.len() {
             0 => return Err(UnservedRules::None),
             1..=MOST_RULES => {}
             many => return Err(UnservedRules::TooMany(many)),
         }
-        let (names, rules): (Vec<String>, Vec<Rule>) = rules.into_iter().unzip();
-        let set = RuleSet::new(rules, actions.len());
-        let policy_names = policy_names(&set, &names);
-        let policies = (0..actions.len()).map(|action| policies(&set, action, &policy_names)).collect();
-        let quoted = names.iter().map(|name| serde_json::Value::from(name.as_str()).to_string()).collect();
+        let (set, actions) = (&book.set, book.actions.clone());
+        let policy_names = policy_names(set, &book.rules);
+        let policies = (0..actions.len()).map(|action| policies(set, action, &policy_names)).collect();
+        let quote = |name: &String| serde_json::Value::from(name.as_str()).to_string();
+        let quoted = book.rules.iter().map(quote).collect();
         let ids = actions.iter().cloned().enumerate().map(|(id, name)| (name, id)).collect();
-        Ok(Rulebook { set, calendar, rules: names, actions, source, ids, quoted, policies, policy_names })
-    }
-
-    /// The rules.
-    #[must_use]
-    pub fn set(&self) -> &RuleSet {
-        &self.set
+        Ok(Wording { actions, ids, quoted, policies, policy_names })
     }
 
     /// The number of an action.
@@ -91,13 +70,6 @@ impl Rulebook {
     /// The names of all actions, for messages.
     pub(super) fn known_actions(&self) -> String {
         format!("one of: {}", self.actions.join(", "))
-    }
-
-    /// What a stored state depends on: under another rulebook its events mean something else.
-    pub(super) fn identity(&self) -> Vec<u8> {
-        let zone = self.calendar.zone_name();
-        postcard::to_stdvec(&(&self.actions, &self.rules, self.set.rules(), zone))
-            .expect("rules are plain data")
     }
 }
 
@@ -147,7 +119,13 @@ fn seconds(window: Window) -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::Calendar;
     use crate::time::HOUR;
+
+    fn wording(rules: Vec<(String, Rule)>, actions: &[&str]) -> Result<Wording, UnservedRules> {
+        let actions = actions.iter().map(ToString::to_string).collect();
+        Wording::new(&Rulebook::new(rules, actions, Calendar::Civil, String::new()))
+    }
 
     fn rule(actions: &[ActionId], windows: &[(Window, u32)]) -> Rule {
         let limits = windows.iter().map(|&(window, max)| Limit { window, max }).collect();
@@ -160,20 +138,19 @@ mod tests {
             ("a \"b\"".to_owned(), rule(&[0], &[(Window::Sliding(1_500), 3)])),
             ("é".to_owned(), rule(&[0, 1], &[(Window::Sliding(HOUR), 5), (Window::Day, 9)])),
         ];
-        let names = vec!["x".to_owned(), "y".to_owned(), "z".to_owned()];
-        let book = Rulebook::new(rules, names, Calendar::Civil, String::new()).expect("two rules");
+        let words = wording(rules, &["x", "y", "z"]).expect("two rules");
         let several = "\"_ 1 h\";q=5;w=3600, \"_ calendar day\";q=9;w=86400";
-        assert_eq!(book.policies[0].header, format!("\"a _b_\";q=3;w=2, {several}").as_str());
-        assert_eq!(book.policies[1].header, several);
-        assert_eq!(book.policies[2].limits, Vec::<usize>::new());
-        assert_eq!(book.quoted[0], r#""a \"b\"""#);
+        assert_eq!(words.policies[0].header, format!("\"a _b_\";q=3;w=2, {several}").as_str());
+        assert_eq!(words.policies[1].header, several);
+        assert_eq!(words.policies[2].limits, Vec::<usize>::new());
+        assert_eq!(words.quoted[0], r#""a \"b\"""#);
     }
 
     #[test]
     fn no_rules_and_more_than_a_byte_can_name_are_refused() {
         let many = |count| {
             let rules = (0..count).map(|n| (n.to_string(), rule(&[0], &[(Window::Day, 1)]))).collect();
-            Rulebook::new(rules, vec!["x".to_owned()], Calendar::Civil, String::new())
+            wording(rules, &["x"])
         };
         assert_eq!(many(0).err(), Some(UnservedRules::None));
         assert!(many(254).is_ok());
