@@ -81,3 +81,20 @@ impl From<Decision> for Said {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_seconds_are_right_when_they_are_rounded_up() {
+        for (ms, seconds) in [(1, 1), (999, 1), (1_000, 1), (1_001, 2), (3_600_000, 3_600)] {
+            for told in [seconds - 1, seconds, seconds + 1] {
+                let is_right = Retry::After(ms).is_told_by(Retry::Seconds(told));
+                assert_eq!(is_right, told == seconds, "{ms} ms as {told} s");
+            }
+        }
+        assert!(Retry::After(5).is_told_by(Retry::Untold) && Retry::Never.is_told_by(Retry::Never));
+        assert!(!Retry::Never.is_told_by(Retry::Seconds(1)) && !Retry::After(5).is_told_by(Retry::After(6)));
+    }
+}

@@ -93,10 +93,11 @@ fn a_disk_that_is_full_leaves_the_previous_report_and_shows_the_numbers_all_the_
     let place = temporary();
     write(place.path(), "team.toml", QUICK);
     succeed(place.path(), "simulate team.toml --replicates 50 --out r");
+    let _ = run(place.path(), "pace team.toml --risk 5% --replicates 20 --out p");
     let before = contents(place.path());
     for words in [
         "simulate team.toml --replicates 60 --no-curve --out r",
-        "pace team.toml --risk 5% --replicates 20 --out r",
+        "pace team.toml --risk 5% --replicates 20 --out p",
     ] {
         let ran = on_a_small_disk(place.path(), words);
         assert_eq!(ran.code, Some(2), "{words}: {}", ran.err);
@@ -107,6 +108,32 @@ fn a_disk_that_is_full_leaves_the_previous_report_and_shows_the_numbers_all_the_
         );
         assert!(!ran.out.is_empty(), "{words}: the numbers are lost");
         assert!(contents(place.path()) == before, "{words}: something was touched or left behind");
+    }
+}
+
+#[test]
+fn a_report_does_not_take_the_place_of_one_of_another_kind() {
+    let place = temporary();
+    write(place.path(), "team.toml", QUICK);
+    write(place.path(), "log.csv", "account,time,action\na,2026-01-05T10:00:00Z,message\n");
+    let commands = [
+        ("simulate team.toml --replicates 20 --no-curve", "of a simulation"),
+        ("pace team.toml --risk 5% --replicates 20", "of paces"),
+        ("scan log.csv --platform linkedin", "of a scan"),
+        ("load --platform linkedin --checks 1000", "of a load test"),
+    ];
+    for (number, (words, _)) in commands.iter().enumerate() {
+        let first = run(place.path(), &format!("{words} --out r{number}"));
+        assert!(matches!(first.code, Some(0 | 1)), "{words}: {}", first.err);
+    }
+    for (number, (words, what)) in commands.iter().enumerate() {
+        for (other, _) in commands.iter().filter(|(other, _)| other != words) {
+            let ran = run(place.path(), &format!("{other} --out r{number}"));
+            assert_eq!(ran.code, Some(2), "{other} over {words}");
+            assert!(ran.err.contains(&format!("holds a report {what}")), "{other} over {words}: {}", ran.err);
+        }
+        let again = run(place.path(), &format!("{words} --out r{number}"));
+        assert!(matches!(again.code, Some(0 | 1)), "{words}: {}", again.err);
     }
 }
 

@@ -43,7 +43,7 @@ fn the_example_prints_its_golden_tables_json_and_csv() {
             ran.err,
             "warning: team.csv:11:5: the time `soon` is no time; accepted are ISO 8601 with a zone, as in \
              2026-01-05T09:30:00Z or +01:00, and unix time, as in 1767605400\n\
-             warning: team.csv: unknown actions, not judged (1 events): wave\n"
+             warning: team.csv: unknown actions, not judged (1 event): wave\n"
         );
         golden(name, &ran.out);
     }

@@ -481,6 +481,8 @@ fn templates_that_cannot_be_sent_are_refused() {
         ("path = \"/x\"\n".to_owned(), "`denied` cannot be left out"),
         (format!("{denied}path = \"x\"\n"), "cannot be a path"),
         (format!("{denied}path = \"/x y\"\n"), "cannot be a path"),
+        (format!("{denied}path = \"/{{who}}\"\n"), "`{who}` cannot be a placeholder: known are {account}"),
+        (format!("{denied}path = \"/x\"\nbody = '{{\"a\": {{at}}}}'\n"), "`{at}` cannot be a placeholder"),
         (format!("{denied}path = \"/x\"\nmethod = \"GET /\"\n"), "cannot be a method"),
         (format!("{denied}path = \"/x\"\nheaders = {{ Host = \"a\" }}\n"), "cannot be a header"),
         (format!("{denied}path = \"/x\"\nheaders = {{ A = \"b\\r\\nC: d\" }}\n"), "the value of a header"),
