@@ -36,6 +36,9 @@ impl Days {
 
     /// The same for an instant that is not worth keeping.
     pub(super) fn found(&self, at: Instant) -> DayNumber {
+        if (self.from..self.until).contains(&at) {
+            return self.day;
+        }
         let mut day = self.date(at.saturating_sub(self.behind));
         while self.start_of(day + 1) <= at {
             day += 1;

@@ -242,7 +242,7 @@ impl Law {
         Expected { said: Said::Denied { rule, retry }, limit: Some(limit) }
     }
 
-    fn enter(&mut self, state: &mut State, call: Call) {
+    fn enter(&self, state: &mut State, call: Call) {
         let Some(rules) = self.watching.get(call.action as usize).filter(|rules| !rules.is_empty()) else {
             return;
         };
