@@ -40,10 +40,10 @@ pub struct Evaluator {
 
 /// How time may run.
 #[derive(Debug, Clone, Copy)]
-struct Clock {
+pub(super) struct Clock {
     /// No call is taken at an earlier time.
-    earliest: Instant,
-    turned_back: u64,
+    pub(super) earliest: Instant,
+    pub(super) turned_back: u64,
 }
 
 /// Offsets of 32 bits where every window is short enough for them, of 64 bits otherwise.
@@ -159,8 +159,8 @@ impl Evaluator {
     pub fn record(&mut self, account: u32, action: ActionId, at: Instant, tell: impl FnMut(usize, bool)) {
         let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, clock).record(action, tell),
-            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).record(action, tell),
+            Recent::Narrow(rings) => record(plan, begins, rings, clock, (account, action, at), tell),
+            Recent::Wide(rings) => record(plan, begins, rings, clock, (account, action, at), tell),
         }
     }
 
@@ -169,10 +169,8 @@ impl Evaluator {
     pub fn record_counted(&mut self, account: u32, action: ActionId, at: Instant, counts: &mut impl Counts) {
         let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => {
-                Event::new(plan, begins, rings, account, at, clock).count(action, counts);
-            }
-            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).count(action, counts),
+            Recent::Narrow(rings) => count(plan, begins, rings, clock, (account, action, at), counts),
+            Recent::Wide(rings) => count(plan, begins, rings, clock, (account, action, at), counts),
         }
     }
 
@@ -181,8 +179,8 @@ impl Evaluator {
     pub fn check(&mut self, account: u32, action: ActionId, at: Instant) -> Decision {
         let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, clock).check(action),
-            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).check(action),
+            Recent::Narrow(rings) => check(plan, begins, rings, clock, (account, action, at)),
+            Recent::Wide(rings) => check(plan, begins, rings, clock, (account, action, at)),
         }
     }
 
@@ -289,6 +287,56 @@ impl Evaluator {
     }
 }
 
+#[inline]
+fn record<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &mut Rings<S>,
+    clock: &mut Clock,
+    (account, action, at): (u32, ActionId, Instant),
+    mut tell: impl FnMut(usize, bool),
+) {
+    if let Some(short) = plan.short(action)
+        && short.record(plan, rings, clock, (account, at), &mut tell)
+    {
+        return;
+    }
+    Event::new(plan, begins, rings, account, at, clock).record(action, tell);
+}
+
+#[inline]
+fn count<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &mut Rings<S>,
+    clock: &mut Clock,
+    (account, action, at): (u32, ActionId, Instant),
+    counts: &mut impl Counts,
+) {
+    if let Some(short) = plan.short(action)
+        && short.count(plan, rings, clock, (account, at), counts)
+    {
+        return;
+    }
+    Event::new(plan, begins, rings, account, at, clock).count(action, counts);
+}
+
+#[inline]
+fn check<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &mut Rings<S>,
+    clock: &mut Clock,
+    (account, action, at): (u32, ActionId, Instant),
+) -> Decision {
+    if let Some(short) = plan.short(action)
+        && let Some(decision) = short.check(plan, rings, clock, (account, at))
+    {
+        return decision;
+    }
+    Event::new(plan, begins, rings, account, at, clock).check(action)
+}
+
 /// One event of one account, about to be judged.
 struct Event<'a, S> {
     plan: &'a Plan,
@@ -314,14 +362,13 @@ impl<'a, S: Stamp> Event<'a, S> {
             rings.grow(account + 1);
         }
         let asked = calendar::known(asked);
-        let last = rings.last(account).unwrap_or(asked);
-        let at = asked.max(last).max(clock.earliest);
+        let at = asked.max(rings.latest(account)).max(clock.earliest);
         clock.turned_back += u64::from(at > asked);
         begins.see(&plan.calendar, &plan.calendar_windows, at);
         Event { plan, begins, rings, account, at, asked }
     }
 
-    #[inline]
+    #[inline(never)]
     fn record(self, action: ActionId, mut tell: impl FnMut(usize, bool)) {
         let offset = self.rings.offset(self.account, self.at);
         for &watch in self.plan.watching(action) {
@@ -333,8 +380,7 @@ impl<'a, S: Stamp> Event<'a, S> {
         self.write(action);
     }
 
-    /// The window that frees last decides: if it has freed by now, all have.
-    #[inline]
+    #[inline(never)]
     fn count(self, action: ActionId, counts: &mut impl Counts) {
         let offset = self.rings.offset(self.account, self.at);
         for &watch in self.plan.watching(action) {
@@ -349,7 +395,8 @@ impl<'a, S: Stamp> Event<'a, S> {
         self.write(action);
     }
 
-    #[inline]
+    /// The window that frees last decides: if it has freed by now, all have.
+    #[inline(never)]
     fn check(self, action: ActionId) -> Decision {
         let offset = self.rings.offset(self.account, self.at);
         let mut last = 0;
@@ -373,8 +420,9 @@ impl<'a, S: Stamp> Event<'a, S> {
             return;
         }
         self.rings.enter(self.account, self.at);
+        let event = S::cut(self.rings.offset(self.account, self.at));
         for &watch in watches {
-            self.rings.push(self.account, watch.track as usize, self.at, watch.most);
+            self.rings.push(self.account, watch.track as usize, event, watch.most);
         }
     }
 
@@ -464,7 +512,8 @@ fn refill<S: Stamp>(plan: &Plan, rings: &mut Rings<S>, account: u32, last: Insta
     for (track, gaps) in gaps.iter().enumerate() {
         let mut at = last - gaps.iter().sum::<u64>() as Instant;
         for gap in gaps.iter().rev() {
-            rings.push(account, track, at, plan.tracks[track].most);
+            let event = S::cut(rings.offset(account, at));
+            rings.push(account, track, event, plan.tracks[track].most);
             at += *gap as Instant;
         }
     }

@@ -39,6 +39,30 @@ fn wide() -> RuleSet {
     ])
 }
 
+/// Only windows that slide, each action counted by one track: ties between limits and between rules, an event at a time.
+fn sliding() -> RuleSet {
+    use Window::Sliding;
+    set(&[
+        (&[0], &[(Sliding(HOUR), 2), (Sliding(DAY), 4), (Sliding(7 * DAY), 9)]),
+        (&[1], &[(Sliding(DAY), 2)]),
+        (&[2], &[(Sliding(DAY), 3)]),
+        (&[1], &[(Sliding(5), 1), (Sliding(DAY), 2)]),
+        (&[2], &[(Sliding(DAY + 1), 3), (Sliding(0), 1)]),
+    ])
+}
+
+/// The same for an action whose track comes after many others, beside one with more windows.
+fn far() -> RuleSet {
+    use Window::Sliding;
+    set(&[
+        (&[1], &[(Sliding(HOUR), 1), (Sliding(DAY), 2), (Sliding(2 * DAY), 3), (Sliding(7 * DAY), 4)]),
+        (&[2], &[(Sliding(HOUR), 3)]),
+        (&[2, 3], &[(Sliding(HOUR), 4)]),
+        (&[3], &[(Sliding(DAY), 2)]),
+        (&[0], &[(Sliding(HOUR), 2), (Sliding(40 * DAY), 5)]),
+    ])
+}
+
 fn calendars() -> impl Strategy<Value = Calendar> {
     let zone = |name| Just(Calendar::named(name).expect("it is in the database"));
     // Sao Paulo skipped midnights in 2018, Apia skipped 2011-12-30, Havana has some twice.
@@ -140,19 +164,23 @@ proptest! {
     fn breaches_are_those_of_the_whole_history(calendar in calendars(), start in starts(), steps in steps(80)) {
         both_record(&narrow(), &calendar, start, &steps);
         both_record(&wide(), &calendar, start, &steps);
+        both_record(&sliding(), &calendar, start, &steps);
+        both_record(&far(), &calendar, start, &steps);
     }
 
     #[test]
     fn decisions_are_those_of_the_whole_history(calendar in calendars(), start in starts(), steps in steps(60)) {
         both_check(&narrow(), &calendar, start, &steps);
         both_check(&wide(), &calendar, start, &steps);
+        both_check(&sliding(), &calendar, start, &steps);
+        both_check(&far(), &calendar, start, &steps);
     }
 
     #[test]
     fn an_account_goes_on_as_before_once_its_history_is_written_and_read(
         start in starts(), before in steps(60), after in steps(20),
     ) {
-        for set in [narrow(), wide()] {
+        for set in [narrow(), wide(), sliding(), far()] {
             let mut evaluator = Evaluator::new(&set, Calendar::Civil);
             let mut at = start;
             for (gap, _, action) in &before {

@@ -11,6 +11,7 @@ mod evaluator;
 mod naive;
 mod plan;
 mod rings;
+mod sliding;
 mod windows;
 
 #[cfg(test)]
