@@ -88,6 +88,17 @@ impl<K: Hash + Eq> Limiter<K> {
         self.shard(hash).lock().check(hash, account, action, at, &self.hashing)
     }
 
+    /// As [`check`](Limiter::check), for whoever has the limiter alone: no lock is taken.
+    #[inline]
+    pub fn check_mut<Q>(&mut self, account: &Q, action: ActionId, at: Instant) -> Decision
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+    {
+        let hash = self.hash(account);
+        self.shards[shard_of(hash)].get_mut().check(hash, account, action, at, &self.hashing)
+    }
+
     /// Records what happened, allowed or not.
     pub fn record<Q>(&self, account: &Q, action: ActionId, at: Instant)
     where

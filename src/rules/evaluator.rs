@@ -188,10 +188,10 @@ impl Evaluator {
     /// answer has no meaning.
     #[inline]
     #[must_use]
-    pub fn look_ahead(&self, account: u32, action: ActionId) -> u64 {
+    pub fn look_ahead(&self, account: u32) -> u64 {
         match &self.recent {
-            Recent::Narrow(rings) => look_ahead(&self.plan, rings, account, action),
-            Recent::Wide(rings) => look_ahead(&self.plan, rings, account, action),
+            Recent::Narrow(rings) => rings.look_ahead(account as usize),
+            Recent::Wide(rings) => rings.look_ahead(account as usize),
         }
     }
 
@@ -301,6 +301,18 @@ fn record<S: Stamp>(
     {
         return;
     }
+    record_any(plan, begins, rings, clock, (account, action, at), &mut tell);
+}
+
+#[inline(never)]
+fn record_any<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &mut Rings<S>,
+    clock: &mut Clock,
+    (account, action, at): (u32, ActionId, Instant),
+    tell: &mut impl FnMut(usize, bool),
+) {
     Event::new(plan, begins, rings, account, at, clock).record(action, tell);
 }
 
@@ -318,6 +330,18 @@ fn count<S: Stamp>(
     {
         return;
     }
+    count_any(plan, begins, rings, clock, (account, action, at), counts);
+}
+
+#[inline(never)]
+fn count_any<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &mut Rings<S>,
+    clock: &mut Clock,
+    (account, action, at): (u32, ActionId, Instant),
+    counts: &mut impl Counts,
+) {
     Event::new(plan, begins, rings, account, at, clock).count(action, counts);
 }
 
@@ -334,6 +358,17 @@ fn check<S: Stamp>(
     {
         return decision;
     }
+    check_any(plan, begins, rings, clock, (account, action, at))
+}
+
+#[inline(never)]
+fn check_any<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &mut Rings<S>,
+    clock: &mut Clock,
+    (account, action, at): (u32, ActionId, Instant),
+) -> Decision {
     Event::new(plan, begins, rings, account, at, clock).check(action)
 }
 
@@ -368,8 +403,8 @@ impl<'a, S: Stamp> Event<'a, S> {
         Event { plan, begins, rings, account, at, asked }
     }
 
-    #[inline(never)]
-    fn record(self, action: ActionId, mut tell: impl FnMut(usize, bool)) {
+    #[inline]
+    fn record(self, action: ActionId, tell: &mut impl FnMut(usize, bool)) {
         let offset = self.rings.offset(self.account, self.at);
         for &watch in self.plan.watching(action) {
             let view = self.rings.view(self.account, watch.track as usize);
@@ -380,7 +415,7 @@ impl<'a, S: Stamp> Event<'a, S> {
         self.write(action);
     }
 
-    #[inline(never)]
+    #[inline]
     fn count(self, action: ActionId, counts: &mut impl Counts) {
         let offset = self.rings.offset(self.account, self.at);
         for &watch in self.plan.watching(action) {
@@ -396,7 +431,7 @@ impl<'a, S: Stamp> Event<'a, S> {
     }
 
     /// The window that frees last decides: if it has freed by now, all have.
-    #[inline(never)]
+    #[inline]
     fn check(self, action: ActionId) -> Decision {
         let offset = self.rings.offset(self.account, self.at);
         let mut last = 0;
@@ -486,21 +521,6 @@ impl Look {
         };
         (frees <= calendar::LATEST).then_some(frees)
     }
-}
-
-fn look_ahead<S: Stamp>(plan: &Plan, rings: &Rings<S>, account: u32, action: ActionId) -> u64 {
-    let account = account as usize;
-    if account >= rings.accounts() {
-        return 0;
-    }
-    let mut read = rings.offset(account, 0) as u64;
-    for &watch in plan.watching(action) {
-        let view = rings.view(account, watch.track as usize);
-        for look in plan.looks(watch) {
-            read ^= view.stamp(look.depth).into();
-        }
-    }
-    read
 }
 
 fn refill<S: Stamp>(plan: &Plan, rings: &mut Rings<S>, account: u32, last: Instant, gaps: &[Vec<u64>]) {

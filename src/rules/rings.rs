@@ -128,13 +128,18 @@ impl<S: Stamp> Rings<S> {
     /// A track of an account; none where there is no room for the account.
     #[inline]
     pub(super) fn spot(&mut self, account: usize, track: usize) -> Option<Spot<'_, S>> {
-        let far = self.far_tracks();
         let Head { base, last, rings } = self.heads.get_mut(account)?;
         let ring = match rings.get_mut(track) {
             Some(ring) => ring,
-            None => self.more.get_mut(account * far + track - NEAR)?,
+            None => self.more.get_mut(account * (self.tracks - NEAR) + track - NEAR)?,
         };
         Some(Spot { base: *base, last, ring, slab: &mut self.slab, reach: self.reach as u64 })
+    }
+
+    /// Reads the head of an account.
+    #[inline]
+    pub(super) fn look_ahead(&self, account: usize) -> u64 {
+        self.heads.get(account).map_or(0, |head| head.last as u64)
     }
 
     /// The latest event of an account, or the beginning of time.
@@ -240,8 +245,6 @@ impl<S: Stamp> Slab<S> {
     }
 
     /// Moves a ring to a block of twice its length.
-    #[cold]
-    #[inline(never)]
     fn longer(&mut self, ring: Ring) -> Ring {
         if ring == EMPTY {
             let start = self.block(SHORTEST);
@@ -308,14 +311,22 @@ impl<S: Stamp> Spot<'_, S> {
     /// events that windows may hold.
     #[inline]
     pub(super) fn push(&mut self, event: S, most: u32) {
-        let mut ring = *self.ring;
-        let oldest = self.slab.stamps[ring.place(0)].into();
+        let ring = *self.ring;
+        let place = ring.place(0);
+        let oldest = self.slab.stamps[place].into();
         if ring.mask == 0 || (ring.mask + 1 < most && oldest + self.reach > event.into()) {
-            ring = self.slab.longer(ring);
+            return self.push_longer(event);
         }
-        self.slab.stamps[ring.place(0)] = event;
-        ring.next = ring.next.wrapping_add(1);
-        *self.ring = ring;
+        self.slab.stamps[place] = event;
+        self.ring.next = ring.next.wrapping_add(1);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_longer(&mut self, event: S) {
+        *self.ring = self.slab.longer(*self.ring);
+        self.slab.stamps[self.ring.place(0)] = event;
+        self.ring.next = self.ring.next.wrapping_add(1);
     }
 }
 
