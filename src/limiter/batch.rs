@@ -48,10 +48,16 @@ impl<K: Hash + Eq> Limiter<K> {
                     read ^= shard.evaluator.look_ahead(*number);
                 }
                 black_box(read);
-                for (&number, &i) in numbers.iter().zip(some) {
+                let mut places = some.iter();
+                let each = numbers.iter().zip(some).map(|(&number, &i)| {
                     let call = &calls[i as usize];
-                    decisions[i as usize] = shard.evaluator.check(number, call.action, call.at);
-                }
+                    (number, call.action, call.at)
+                });
+                shard.evaluator.check_each(each, |decision| {
+                    if let Some(&i) = places.next() {
+                        decisions[i as usize] = decision;
+                    }
+                });
             }
             from = end;
         }

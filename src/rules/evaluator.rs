@@ -174,6 +174,20 @@ impl Evaluator {
         }
     }
 
+    /// As [`check`](Evaluator::check) for one call after another, of account, action and time.
+    #[inline]
+    pub fn check_each(
+        &mut self,
+        calls: impl Iterator<Item = (u32, ActionId, Instant)>,
+        mut tell: impl FnMut(Decision),
+    ) {
+        let Evaluator { plan, begins, recent, clock } = self;
+        match recent {
+            Recent::Narrow(rings) => calls.for_each(|call| tell(check(plan, begins, rings, clock, call))),
+            Recent::Wide(rings) => calls.for_each(|call| tell(check(plan, begins, rings, clock, call))),
+        }
+    }
+
     /// Whether an action may happen at `at`; if it may, it is recorded.
     #[inline]
     pub fn check(&mut self, account: u32, action: ActionId, at: Instant) -> Decision {
@@ -258,6 +272,15 @@ impl Evaluator {
             }
         }
         is_told
+    }
+
+    /// Makes an account's rings as they are after some four thousand million events: they hold what they held.
+    #[cfg(test)]
+    pub(super) fn grow_old(&mut self, account: u32) {
+        match &mut self.recent {
+            Recent::Narrow(rings) => rings.grow_old(account as usize),
+            Recent::Wide(rings) => rings.grow_old(account as usize),
+        }
     }
 
     /// From now on, calls dated before `now` are taken at `now`, whatever their account.

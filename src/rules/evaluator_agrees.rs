@@ -260,3 +260,32 @@ fn time_that_runs_backwards_is_counted() {
         assert_eq!(evaluator.last(0), Some(10));
     }
 }
+
+#[test]
+fn numbers_of_events_that_wrap_change_nothing() {
+    for set in [sliding(), far(), narrow(), wide()] {
+        let mut evaluator = Evaluator::new(&set, Calendar::Civil);
+        let (mut naive, mut at, mut bytes) = (Naive::new(&set, &Calendar::Civil), 0, 0);
+        for event in 0..600_u32 {
+            at += Instant::from(event.wrapping_mul(2_654_435_761) >> 10);
+            let action = (event % 4) as usize;
+            if event % 3 == 0 {
+                let decision = evaluator.check(0, action, at);
+                assert_eq!(decision, naive.check(action, at), "event {event}");
+            } else {
+                let mut over = Vec::new();
+                evaluator.record(0, action, at, |limit, is_over| over.extend(is_over.then_some(limit)));
+                over.sort_unstable();
+                assert_eq!(over, naive.record(action, at), "event {event}");
+            }
+            same_usage(&mut evaluator, 0, &naive, at);
+            if event % 50 == 49 {
+                evaluator.grow_old(0);
+            }
+            if event == 300 {
+                bytes = evaluator.bytes();
+            }
+        }
+        assert_eq!(evaluator.bytes(), bytes, "rings that have grown to their limits stay as they are");
+    }
+}
