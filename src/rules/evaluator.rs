@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::calendar::{self, Begins, Calendar};
+use super::decision::{Decision, Denied, Usage};
 use super::plan::{Look, Plan};
 use super::rings::{Rings, Stamp, View};
 use super::{ActionId, RuleSet};
@@ -56,57 +55,11 @@ enum Recent {
 /// The longest reach that leaves offsets of 32 bits room to run before their base must move.
 const NARROW: Instant = 3_500_000_000;
 
-/// May an action happen?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[must_use]
-pub enum Decision {
-    /// Every window has room. It is recorded.
-    Allowed,
-    /// Some window is full. Nothing is recorded.
-    Denied(Denied),
-}
-
-/// Why an action may not happen, and when it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Denied {
-    /// The rule that frees last; the first one of several.
-    pub rule: u32,
-    /// Its limit that frees last, counted over all rules in order.
-    pub limit: u32,
-    /// Milliseconds from the instant asked for to the first one at which the action would be allowed, if nothing else
-    /// happens; none if it never would.
-    pub retry_after: Option<Instant>,
-}
-
 /// Somebody who wants to know what windows hold. A trait, and no closure, so that one is made for each width of times.
 pub trait Counts {
     /// Sees a limit, counted over all rules in order, at an event that it counts: `exceeds(n)` tells whether its window holds
     /// more than n events, this one included.
     fn see(&mut self, limit: usize, exceeds: impl Fn(u32) -> bool);
-}
-
-/// How full one limit's window is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
-    /// The rule.
-    pub rule: u32,
-    /// The limit, counted over all rules in order.
-    pub limit: u32,
-    /// The events that the window holds; exact up to the largest limit on the same actions, and at least that beyond.
-    pub count: u32,
-    /// The largest count that is no breach.
-    pub max: u32,
-    /// The first instant at which the window has room for one more event, if nothing else happens: the one seen at, if it
-    /// has room then; none if it never has.
-    pub room_at: Option<Instant>,
-}
-
-impl Decision {
-    /// Whether the action may happen.
-    #[must_use]
-    pub fn is_allowed(self) -> bool {
-        matches!(self, Decision::Allowed)
-    }
 }
 
 impl Evaluator {
@@ -198,7 +151,7 @@ impl Evaluator {
         }
     }
 
-    /// Reads what a check of this account would read first. Asked for a few calls ahead, the memory is at hand by then; the
+    /// Reads what a check of this account would read first. Asked for some calls ahead, the memory is at hand by then; the
     /// answer has no meaning.
     #[inline]
     #[must_use]
@@ -368,7 +321,8 @@ fn count_any<S: Stamp>(
     Event::new(plan, begins, rings, account, at, clock).count(action, counts);
 }
 
-#[inline]
+#[expect(clippy::inline_always, reason = "a loop over calls keeps what they share in registers")]
+#[inline(always)]
 fn check<S: Stamp>(
     plan: &Plan,
     begins: &mut Begins,

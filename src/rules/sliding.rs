@@ -5,7 +5,8 @@
 use std::hint::select_unpredictable;
 
 use super::calendar::{EARLIEST, LATEST};
-use super::evaluator::{Clock, Counts, Decision, Denied};
+use super::decision::{Decision, Denied};
+use super::evaluator::{Clock, Counts};
 use super::plan::{Look, Plan};
 use super::rings::{Rings, Spot, Stamp};
 use crate::time::Instant;
@@ -59,7 +60,10 @@ impl Short {
         if now > S::LAST.into() || at > LATEST - plan.reach {
             return None;
         }
-        clock.turned_back += u64::from(at > asked);
+        // Written only where it changes, so that threads do not take its line of the cache from each other.
+        if at > asked {
+            clock.turned_back += 1;
+        }
         Some((spot, Event { at, asked, now }))
     }
 
@@ -107,7 +111,8 @@ impl Short {
 
     /// Whether an action may happen; none where the general way must tell. Of windows that free at the same time the first
     /// limit is named: they are in the order of limits.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a loop over calls keeps what they share in registers")]
+    #[inline(always)]
     pub(super) fn check<S: Stamp>(
         &self,
         plan: &Plan,
