@@ -221,7 +221,9 @@ impl<S: Stamp> Rings<S> {
     pub(super) fn grow_old(&mut self, account: usize) {
         for track in 0..self.tracks {
             let ring = self.ring_mut(account, track);
-            ring.next |= u32::MAX & !ring.mask;
+            if *ring != EMPTY {
+                ring.next |= !ring.mask;
+            }
         }
     }
 
