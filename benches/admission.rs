@@ -28,13 +28,15 @@ fn main() {
     let expected = plain_logs(&rules, &events);
     let denied = expected.iter().filter(|allowed| !**allowed).count();
     println!("{} checks, {denied} denied, load average {}", events.len(), cpu::load());
-    let (mut one, mut batched, mut two) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut one, mut alone, mut batched, mut two) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         one.push(single(&rules, &events, &expected));
+        alone.push(unshared(&rules, &events, &expected));
         batched.push(batches(&rules, &events, &expected));
         two.push(threads(&rules, &events));
     }
     cpu::print("single checks", &one, "ns CPU each");
+    cpu::print("single checks without locks", &alone, "ns CPU each");
     cpu::print("batches of 1000", &batched, "ns CPU each");
     cpu::print("two threads, accounts apart", &two.iter().map(|two| two.0).collect::<Vec<_>>(), "times one");
     cpu::print("two threads, accounts shared", &two.iter().map(|two| two.1).collect::<Vec<_>>(), "times one");
@@ -59,6 +61,20 @@ fn single(rules: &RuleSet, events: &[Event], expected: &[bool]) -> f64 {
     let mut wrong = 0;
     for (&event, &allowed) in events.iter().zip(expected) {
         wrong += u64::from(check(&limiter, event).is_allowed() != allowed);
+    }
+    let spent = cpu::since(start);
+    assert_eq!(wrong, 0, "wrong decisions");
+    spent / events.len() as f64
+}
+
+fn unshared(rules: &RuleSet, events: &[Event], expected: &[bool]) -> f64 {
+    let mut limiter = limiter(rules);
+    let start = cpu::now();
+    let mut wrong = 0;
+    for (event, &allowed) in events.iter().zip(expected) {
+        let (account, action) = (u64::from(event.account), event.action as usize);
+        let decision = limiter.check_mut(&account, action, w3::instant(*event));
+        wrong += u64::from(decision.is_allowed() != allowed);
     }
     let spent = cpu::since(start);
     assert_eq!(wrong, 0, "wrong decisions");

@@ -3,6 +3,7 @@
 
 use super::blocks::Blocks;
 use super::cells::{Cells, is_open, place_of};
+use super::eights::{digits, end_of_cell};
 use super::input::Input;
 use super::mistake::{LogError, Mistake, Place, quoted};
 use super::times::{Clock, Unit, WRITTEN, plain_iso};
@@ -372,8 +373,7 @@ impl Layout {
         if *bytes.get(from)? == b'"' {
             return None;
         }
-        let ends = |&byte: &u8| byte == self.delimiter || byte == b'\n' || byte == b'\r';
-        bytes[from..].iter().position(ends).map(|length| from + length)
+        end_of_cell(bytes, from, self.delimiter)
     }
 }
 
@@ -387,17 +387,6 @@ struct Plain<'b> {
 enum Account<'b> {
     Number(u32),
     Text(&'b str),
-}
-
-/// The digits at a place as a number, and their end; a number of more than 18 digits has no meaning.
-#[inline]
-fn digits(bytes: &[u8], from: usize) -> (u64, usize) {
-    let (mut number, mut at) = (0_u64, from);
-    while let Some(digit) = bytes.get(at).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit <= 9) {
-        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-        at += 1;
-    }
-    (number, at)
 }
 
 /// A time of digits only, or in UTC with seconds.

@@ -7,6 +7,7 @@
 mod blocks;
 mod cells;
 mod csv;
+mod eights;
 mod input;
 mod mistake;
 mod names;

@@ -20,6 +20,9 @@ pub struct Call<'a, Q: ?Sized> {
     pub at: Instant,
 }
 
+/// So many calls are sorted at once: what is noted of them stays near.
+const SORTED: usize = 1_024;
+
 /// So many calls are found and read ahead before the first of them is judged.
 const AHEAD: usize = 16;
 
@@ -33,8 +36,23 @@ impl<K: Hash + Eq> Limiter<K> {
         Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
     {
         let mut decisions = vec![Decision::Allowed; calls.len()];
-        let hashes: Vec<u64> = calls.iter().map(|call| self.hash(call.account)).collect();
-        let (order, ends) = by_shard(&hashes);
+        for (calls, decisions) in calls.chunks(SORTED).zip(decisions.chunks_mut(SORTED)) {
+            self.check_some(calls, decisions);
+        }
+        decisions
+    }
+
+    /// Checks at most `SORTED` calls.
+    fn check_some<Q>(&self, calls: &[Call<'_, Q>], decisions: &mut [Decision])
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+    {
+        let mut hashes = [0; SORTED];
+        for (hash, call) in hashes.iter_mut().zip(calls) {
+            *hash = self.hash(call.account);
+        }
+        let (order, ends) = by_shard(&hashes[..calls.len()]);
         let mut from = 0;
         for (shard, &end) in self.shards.iter().zip(&ends) {
             if from == end {
@@ -42,27 +60,28 @@ impl<K: Hash + Eq> Limiter<K> {
             }
             let mut shard = shard.lock();
             for some in order[from..end].chunks(AHEAD) {
-                let mut numbers = [0; AHEAD];
+                let (mut numbers, mut read) = ([0; AHEAD], 0);
                 for (number, &i) in numbers.iter_mut().zip(some) {
-                    *number = shard.number(hashes[i as usize], calls[i as usize].account, &self.hashing);
+                    let i = usize::from(i);
+                    *number = shard.number(hashes[i], calls[i].account, &self.hashing);
+                    read ^= shard.evaluator.look_ahead(*number);
                 }
-                let ahead = numbers.iter().zip(some);
-                let read =
-                    ahead.map(|(&number, &i)| shard.evaluator.look_ahead(number, calls[i as usize].action));
-                black_box(read.fold(0, |all, read| all ^ read));
-                for (&number, &i) in numbers.iter().zip(some) {
-                    let call = &calls[i as usize];
-                    decisions[i as usize] = shard.evaluator.check(number, call.action, call.at);
-                }
+                black_box(read);
+                let (mut places, some) = (some.iter(), some.iter().map(|&i| &calls[usize::from(i)]));
+                let each = numbers.iter().zip(some).map(|(&number, call)| (number, call.action, call.at));
+                shard.evaluator.check_each(each, |decision| {
+                    if let Some(&i) = places.next() {
+                        decisions[usize::from(i)] = decision;
+                    }
+                });
             }
             from = end;
         }
-        decisions
     }
 }
 
-/// The places of hashes sorted by their shard, in order within each, and where each shard's end.
-fn by_shard(hashes: &[u64]) -> (Vec<u32>, [usize; SHARDS]) {
+/// The places of at most `SORTED` hashes sorted by their shard, in order within each, and where each shard's end.
+fn by_shard(hashes: &[u64]) -> ([u16; SORTED], [usize; SHARDS]) {
     let mut ends = [0; SHARDS];
     for &hash in hashes {
         ends[shard_of(hash)] += 1;
@@ -74,10 +93,10 @@ fn by_shard(hashes: &[u64]) -> (Vec<u32>, [usize; SHARDS]) {
         all += *end;
         *end = all;
     }
-    let mut order = vec![0; hashes.len()];
+    let mut order = [0; SORTED];
     for (place, &hash) in hashes.iter().enumerate() {
         let next = &mut starts[shard_of(hash)];
-        order[*next] = place as u32;
+        order[*next] = place as u16;
         *next += 1;
     }
     (order, ends)

@@ -44,7 +44,7 @@ use crate::time::Instant;
 use shard::Shard;
 
 /// The number of shards: a power of two, many times the threads of one machine.
-const SHARDS: usize = 64;
+const SHARDS: usize = 32;
 
 /// Admission for many accounts. Keys are numbers or strings: `Limiter<u64>`, `Limiter<String>`.
 #[derive(Debug)]
@@ -87,6 +87,17 @@ impl<K: Hash + Eq> Limiter<K> {
     {
         let hash = self.hash(account);
         self.shard(hash).lock().check(hash, account, action, at, &self.hashing)
+    }
+
+    /// As [`check`](Limiter::check), for whoever has the limiter alone: no lock is taken.
+    #[inline]
+    pub fn check_mut<Q>(&mut self, account: &Q, action: ActionId, at: Instant) -> Decision
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+    {
+        let hash = self.hash(account);
+        self.shards[shard_of(hash)].get_mut().check(hash, account, action, at, &self.hashing)
     }
 
     /// Records what happened, allowed or not.

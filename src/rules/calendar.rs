@@ -7,7 +7,7 @@ use super::Window;
 use crate::time::{self, DAY, DayNumber, Instant};
 
 /// The first and the last instant that time zones are known for: in the years -9999 and 9999.
-const EARLIEST: Instant = -377_705_023_200_000;
+pub(super) const EARLIEST: Instant = -377_705_023_200_000;
 pub(super) const LATEST: Instant = 253_402_207_199_999;
 
 /// No span is longer.

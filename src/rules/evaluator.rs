@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::calendar::{self, Begins, Calendar};
+use super::decision::{Decision, Denied, Usage};
 use super::plan::{Look, Plan};
 use super::rings::{Rings, Stamp, View};
 use super::{ActionId, RuleSet};
@@ -40,10 +39,10 @@ pub struct Evaluator {
 
 /// How time may run.
 #[derive(Debug, Clone, Copy)]
-struct Clock {
+pub(super) struct Clock {
     /// No call is taken at an earlier time.
-    earliest: Instant,
-    turned_back: u64,
+    pub(super) earliest: Instant,
+    pub(super) turned_back: u64,
 }
 
 /// Offsets of 32 bits where every window is short enough for them, of 64 bits otherwise.
@@ -56,57 +55,11 @@ enum Recent {
 /// The longest reach that leaves offsets of 32 bits room to run before their base must move.
 const NARROW: Instant = 3_500_000_000;
 
-/// May an action happen?
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[must_use]
-pub enum Decision {
-    /// Every window has room. It is recorded.
-    Allowed,
-    /// Some window is full. Nothing is recorded.
-    Denied(Denied),
-}
-
-/// Why an action may not happen, and when it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Denied {
-    /// The rule that frees last; the first one of several.
-    pub rule: u32,
-    /// Its limit that frees last, counted over all rules in order.
-    pub limit: u32,
-    /// Milliseconds from the instant asked for to the first one at which the action would be allowed, if nothing else
-    /// happens; none if it never would.
-    pub retry_after: Option<Instant>,
-}
-
 /// Somebody who wants to know what windows hold. A trait, and no closure, so that one is made for each width of times.
 pub trait Counts {
     /// Sees a limit, counted over all rules in order, at an event that it counts: `exceeds(n)` tells whether its window holds
     /// more than n events, this one included.
     fn see(&mut self, limit: usize, exceeds: impl Fn(u32) -> bool);
-}
-
-/// How full one limit's window is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
-    /// The rule.
-    pub rule: u32,
-    /// The limit, counted over all rules in order.
-    pub limit: u32,
-    /// The events that the window holds; exact up to the largest limit on the same actions, and at least that beyond.
-    pub count: u32,
-    /// The largest count that is no breach.
-    pub max: u32,
-    /// The first instant at which the window has room for one more event, if nothing else happens: the one seen at, if it
-    /// has room then; none if it never has.
-    pub room_at: Option<Instant>,
-}
-
-impl Decision {
-    /// Whether the action may happen.
-    #[must_use]
-    pub fn is_allowed(self) -> bool {
-        matches!(self, Decision::Allowed)
-    }
 }
 
 impl Evaluator {
@@ -159,8 +112,8 @@ impl Evaluator {
     pub fn record(&mut self, account: u32, action: ActionId, at: Instant, tell: impl FnMut(usize, bool)) {
         let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, clock).record(action, tell),
-            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).record(action, tell),
+            Recent::Narrow(rings) => record(plan, begins, rings, clock, (account, action, at), tell),
+            Recent::Wide(rings) => record(plan, begins, rings, clock, (account, action, at), tell),
         }
     }
 
@@ -169,10 +122,22 @@ impl Evaluator {
     pub fn record_counted(&mut self, account: u32, action: ActionId, at: Instant, counts: &mut impl Counts) {
         let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => {
-                Event::new(plan, begins, rings, account, at, clock).count(action, counts);
-            }
-            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).count(action, counts),
+            Recent::Narrow(rings) => count(plan, begins, rings, clock, (account, action, at), counts),
+            Recent::Wide(rings) => count(plan, begins, rings, clock, (account, action, at), counts),
+        }
+    }
+
+    /// As [`check`](Evaluator::check) for one call after another, of account, action and time.
+    #[inline]
+    pub fn check_each(
+        &mut self,
+        calls: impl Iterator<Item = (u32, ActionId, Instant)>,
+        mut tell: impl FnMut(Decision),
+    ) {
+        let Evaluator { plan, begins, recent, clock } = self;
+        match recent {
+            Recent::Narrow(rings) => calls.for_each(|call| tell(check(plan, begins, rings, clock, call))),
+            Recent::Wide(rings) => calls.for_each(|call| tell(check(plan, begins, rings, clock, call))),
         }
     }
 
@@ -181,19 +146,19 @@ impl Evaluator {
     pub fn check(&mut self, account: u32, action: ActionId, at: Instant) -> Decision {
         let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => Event::new(plan, begins, rings, account, at, clock).check(action),
-            Recent::Wide(rings) => Event::new(plan, begins, rings, account, at, clock).check(action),
+            Recent::Narrow(rings) => check(plan, begins, rings, clock, (account, action, at)),
+            Recent::Wide(rings) => check(plan, begins, rings, clock, (account, action, at)),
         }
     }
 
-    /// Reads what a check of this account would read first. Asked for a few calls ahead, the memory is at hand by then; the
+    /// Reads what a check of this account would read first. Asked for some calls ahead, the memory is at hand by then; the
     /// answer has no meaning.
     #[inline]
     #[must_use]
-    pub fn look_ahead(&self, account: u32, action: ActionId) -> u64 {
+    pub fn look_ahead(&self, account: u32) -> u64 {
         match &self.recent {
-            Recent::Narrow(rings) => look_ahead(&self.plan, rings, account, action),
-            Recent::Wide(rings) => look_ahead(&self.plan, rings, account, action),
+            Recent::Narrow(rings) => rings.look_ahead(account as usize),
+            Recent::Wide(rings) => rings.look_ahead(account as usize),
         }
     }
 
@@ -262,6 +227,15 @@ impl Evaluator {
         is_told
     }
 
+    /// Makes an account's rings as they are after some four thousand million events: they hold what they held.
+    #[cfg(test)]
+    pub(super) fn grow_old(&mut self, account: u32) {
+        match &mut self.recent {
+            Recent::Narrow(rings) => rings.grow_old(account as usize),
+            Recent::Wide(rings) => rings.grow_old(account as usize),
+        }
+    }
+
     /// From now on, calls dated before `now` are taken at `now`, whatever their account.
     pub fn not_before(&mut self, now: Instant) {
         self.clock.earliest = self.clock.earliest.max(calendar::known(now));
@@ -289,6 +263,92 @@ impl Evaluator {
     }
 }
 
+#[inline]
+fn record<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &mut Rings<S>,
+    clock: &mut Clock,
+    (account, action, at): (u32, ActionId, Instant),
+    mut tell: impl FnMut(usize, bool),
+) {
+    if let Some(short) = plan.short(action)
+        && short.record(plan, rings, clock, (account, at), &mut tell)
+    {
+        return;
+    }
+    record_any(plan, begins, rings, clock, (account, action, at), &mut tell);
+}
+
+#[inline(never)]
+fn record_any<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &mut Rings<S>,
+    clock: &mut Clock,
+    (account, action, at): (u32, ActionId, Instant),
+    tell: &mut impl FnMut(usize, bool),
+) {
+    Event::new(plan, begins, rings, account, at, clock).record(action, tell);
+}
+
+#[inline]
+fn count<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &mut Rings<S>,
+    clock: &mut Clock,
+    (account, action, at): (u32, ActionId, Instant),
+    counts: &mut impl Counts,
+) {
+    if let Some(short) = plan.short(action)
+        && short.count(plan, rings, clock, (account, at), counts)
+    {
+        return;
+    }
+    count_any(plan, begins, rings, clock, (account, action, at), counts);
+}
+
+#[inline(never)]
+fn count_any<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &mut Rings<S>,
+    clock: &mut Clock,
+    (account, action, at): (u32, ActionId, Instant),
+    counts: &mut impl Counts,
+) {
+    Event::new(plan, begins, rings, account, at, clock).count(action, counts);
+}
+
+#[expect(clippy::inline_always, reason = "a loop over calls keeps what they share in registers")]
+#[inline(always)]
+fn check<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &mut Rings<S>,
+    clock: &mut Clock,
+    (account, action, at): (u32, ActionId, Instant),
+) -> Decision {
+    if let Some(short) = plan.short(action)
+        && let Some(decision) = short.check(plan, rings, clock, (account, at))
+    {
+        return decision;
+    }
+    check_any(plan, begins, rings, clock, (account, action, at))
+}
+
+#[inline(never)]
+fn check_any<S: Stamp>(
+    plan: &Plan,
+    begins: &mut Begins,
+    rings: &mut Rings<S>,
+    clock: &mut Clock,
+    (account, action, at): (u32, ActionId, Instant),
+) -> Decision {
+    Event::new(plan, begins, rings, account, at, clock).check(action)
+}
+
 /// One event of one account, about to be judged.
 struct Event<'a, S> {
     plan: &'a Plan,
@@ -314,15 +374,14 @@ impl<'a, S: Stamp> Event<'a, S> {
             rings.grow(account + 1);
         }
         let asked = calendar::known(asked);
-        let last = rings.last(account).unwrap_or(asked);
-        let at = asked.max(last).max(clock.earliest);
+        let at = asked.max(rings.latest(account)).max(clock.earliest);
         clock.turned_back += u64::from(at > asked);
         begins.see(&plan.calendar_windows, at);
         Event { plan, begins, rings, account, at, asked }
     }
 
     #[inline]
-    fn record(self, action: ActionId, mut tell: impl FnMut(usize, bool)) {
+    fn record(self, action: ActionId, tell: &mut impl FnMut(usize, bool)) {
         let offset = self.rings.offset(self.account, self.at);
         for &watch in self.plan.watching(action) {
             let view = self.rings.view(self.account, watch.track as usize);
@@ -333,7 +392,6 @@ impl<'a, S: Stamp> Event<'a, S> {
         self.write(action);
     }
 
-    /// The window that frees last decides: if it has freed by now, all have.
     #[inline]
     fn count(self, action: ActionId, counts: &mut impl Counts) {
         let offset = self.rings.offset(self.account, self.at);
@@ -349,6 +407,7 @@ impl<'a, S: Stamp> Event<'a, S> {
         self.write(action);
     }
 
+    /// The window that frees last decides: if it has freed by now, all have.
     #[inline]
     fn check(self, action: ActionId) -> Decision {
         let offset = self.rings.offset(self.account, self.at);
@@ -373,8 +432,9 @@ impl<'a, S: Stamp> Event<'a, S> {
             return;
         }
         self.rings.enter(self.account, self.at);
+        let event = S::cut(self.rings.offset(self.account, self.at));
         for &watch in watches {
-            self.rings.push(self.account, watch.track as usize, self.at, watch.most);
+            self.rings.push(self.account, watch.track as usize, event, watch.most);
         }
     }
 
@@ -440,21 +500,6 @@ impl Look {
     }
 }
 
-fn look_ahead<S: Stamp>(plan: &Plan, rings: &Rings<S>, account: u32, action: ActionId) -> u64 {
-    let account = account as usize;
-    if account >= rings.accounts() {
-        return 0;
-    }
-    let mut read = rings.offset(account, 0) as u64;
-    for &watch in plan.watching(action) {
-        let view = rings.view(account, watch.track as usize);
-        for look in plan.looks(watch) {
-            read ^= view.stamp(look.depth).into();
-        }
-    }
-    read
-}
-
 fn refill<S: Stamp>(plan: &Plan, rings: &mut Rings<S>, account: u32, last: Instant, gaps: &[Vec<u64>]) {
     let account = account as usize;
     if account >= rings.accounts() {
@@ -464,7 +509,8 @@ fn refill<S: Stamp>(plan: &Plan, rings: &mut Rings<S>, account: u32, last: Insta
     for (track, gaps) in gaps.iter().enumerate() {
         let mut at = last - gaps.iter().sum::<u64>() as Instant;
         for gap in gaps.iter().rev() {
-            rings.push(account, track, at, plan.tracks[track].most);
+            let event = S::cut(rings.offset(account, at));
+            rings.push(account, track, event, plan.tracks[track].most);
             at += *gap as Instant;
         }
     }

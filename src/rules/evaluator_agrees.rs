@@ -74,6 +74,30 @@ fn changes() -> impl Strategy<Value = Instant> {
     (prop::sample::select(days.to_vec()), 0..24_i64).prop_map(|(day, hour)| day * SECOND + hour * HOUR)
 }
 
+/// Only windows that slide, each action counted by one track: ties between limits and between rules, an event at a time.
+fn sliding() -> RuleSet {
+    use Window::Sliding;
+    set(&[
+        (&[0], &[(Sliding(HOUR), 2), (Sliding(DAY), 4), (Sliding(7 * DAY), 9)]),
+        (&[1], &[(Sliding(DAY), 2)]),
+        (&[2], &[(Sliding(DAY), 3)]),
+        (&[1], &[(Sliding(5), 1), (Sliding(DAY), 2)]),
+        (&[2], &[(Sliding(DAY + 1), 3), (Sliding(0), 1)]),
+    ])
+}
+
+/// The same for an action whose track comes after many others, beside one with more windows.
+fn far() -> RuleSet {
+    use Window::Sliding;
+    set(&[
+        (&[1], &[(Sliding(HOUR), 1), (Sliding(DAY), 2), (Sliding(2 * DAY), 3), (Sliding(7 * DAY), 4)]),
+        (&[2], &[(Sliding(HOUR), 3)]),
+        (&[2, 3], &[(Sliding(HOUR), 4)]),
+        (&[3], &[(Sliding(DAY), 2)]),
+        (&[0], &[(Sliding(HOUR), 2), (Sliding(40 * DAY), 5)]),
+    ])
+}
+
 fn calendars() -> impl Strategy<Value = Calendar> {
     let zone = |name| Just(Calendar::named(name).expect("it is in the database"));
     // Sao Paulo skipped midnights in 2018, Apia skipped 2011-12-30, Havana has some twice.
@@ -175,12 +199,16 @@ proptest! {
     fn breaches_are_those_of_the_whole_history(calendar in calendars(), start in starts(), steps in steps(80)) {
         both_record(&narrow(), &calendar, start, &steps);
         both_record(&wide(), &calendar, start, &steps);
+        both_record(&sliding(), &calendar, start, &steps);
+        both_record(&far(), &calendar, start, &steps);
     }
 
     #[test]
     fn decisions_are_those_of_the_whole_history(calendar in calendars(), start in starts(), steps in steps(60)) {
         both_check(&narrow(), &calendar, start, &steps);
         both_check(&wide(), &calendar, start, &steps);
+        both_check(&sliding(), &calendar, start, &steps);
+        both_check(&far(), &calendar, start, &steps);
     }
 
     #[test]
@@ -195,7 +223,7 @@ proptest! {
     fn an_account_goes_on_as_before_once_its_history_is_written_and_read(
         start in starts(), before in steps(60), after in steps(20),
     ) {
-        for set in [narrow(), wide()] {
+        for set in [narrow(), wide(), sliding(), far()] {
             let mut evaluator = Evaluator::new(&set, Calendar::Civil);
             let mut at = start;
             for (gap, _, action) in &before {
@@ -292,5 +320,34 @@ fn time_that_runs_backwards_is_counted() {
         evaluator.record(0, 0, at, |_, _| {});
         assert_eq!(evaluator.turned_back(), turned_back);
         assert_eq!(evaluator.last(0), Some(10));
+    }
+}
+
+#[test]
+fn numbers_of_events_that_wrap_change_nothing() {
+    for set in [sliding(), far(), narrow(), wide()] {
+        let mut evaluator = Evaluator::new(&set, Calendar::Civil);
+        let (mut naive, mut at, mut bytes) = (Naive::new(&set, &Calendar::Civil), 0, 0);
+        for event in 0..600_u32 {
+            at += Instant::from(event.wrapping_mul(2_654_435_761) >> 10);
+            let action = (event % 4) as usize;
+            if event % 3 == 0 {
+                let decision = evaluator.check(0, action, at);
+                assert_eq!(decision, naive.check(action, at), "event {event}");
+            } else {
+                let mut over = Vec::new();
+                evaluator.record(0, action, at, |limit, is_over| over.extend(is_over.then_some(limit)));
+                over.sort_unstable();
+                assert_eq!(over, naive.record(action, at), "event {event}");
+            }
+            same_usage(&mut evaluator, 0, &naive, at);
+            if event % 50 == 49 {
+                evaluator.grow_old(0);
+            }
+            if event == 300 {
+                bytes = evaluator.bytes();
+            }
+        }
+        assert_eq!(evaluator.bytes(), bytes, "rings that have grown to their limits stay as they are");
     }
 }

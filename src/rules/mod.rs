@@ -7,10 +7,12 @@
 
 mod calendar;
 mod daily;
+mod decision;
 mod evaluator;
 mod naive;
 mod plan;
 mod rings;
+mod sliding;
 mod windows;
 
 #[cfg(test)]
@@ -22,7 +24,8 @@ use serde::Serialize;
 
 pub use calendar::{Calendar, UnknownZone};
 pub use daily::{DayStart, DayWindows};
-pub use evaluator::{Counts, Decision, Denied, Evaluator, Usage};
+pub use decision::{Decision, Denied, Usage};
+pub use evaluator::{Counts, Evaluator};
 pub use naive::Naive;
 pub use windows::Windows;
 pub(crate) use windows::excess;

@@ -4,6 +4,7 @@
 //! look at a track of latest event times settles a limit, whatever the kind of its window.
 
 use super::calendar::{self, Begins, Calendar, CalendarWindow, ENDLESS};
+use super::sliding::Short;
 use super::{ActionId, RuleSet, Window};
 use crate::time::Instant;
 
@@ -16,6 +17,8 @@ pub(super) struct Plan {
     pub(super) tracks: Vec<Track>,
     /// By action: which looks its events ask for, and their tracks.
     watching: Vec<Vec<Watch>>,
+    /// By action: the short way, if its events can go that.
+    shorts: Vec<Option<Short>>,
     /// All limits, grouped by track.
     looks: Vec<Look>,
     /// By limit, in the order of the rules: its look.
@@ -64,6 +67,7 @@ impl Plan {
             calendar,
             tracks: Vec::new(),
             watching: Vec::new(),
+            shorts: Vec::new(),
             looks: Vec::new(),
             by_limit: Vec::new(),
             rule_of: Vec::new(),
@@ -129,18 +133,33 @@ impl Plan {
             watching.map(|(_, watch)| *watch).collect()
         };
         self.watching = (0..self.set.actions()).map(watches).collect();
+        self.lay_out_shorts();
+    }
+
+    fn lay_out_shorts(&mut self) {
+        let short = |watches: &Vec<Watch>| match watches.as_slice() {
+            [watch] => Short::of(watch.track, watch.most, self.looks(*watch)),
+            _ => None,
+        };
+        self.shorts = self.watching.iter().map(short).collect();
     }
 
     /// Lets tracks keep more events than limits ask for.
     pub(super) fn keep_at_least(&mut self, most: u32) {
         self.tracks.iter_mut().for_each(|track| track.most = track.most.max(most));
         self.watching.iter_mut().flatten().for_each(|watch| watch.most = watch.most.max(most));
+        self.lay_out_shorts();
     }
 
     /// The tracks that count an action; none for one that no rule names.
     #[inline]
     pub(super) fn watching(&self, action: ActionId) -> &[Watch] {
         self.watching.get(action).map_or(&[], |watches| watches)
+    }
+
+    #[inline]
+    pub(super) fn short(&self, action: ActionId) -> Option<&Short> {
+        self.shorts.get(action)?.as_ref()
     }
 
     #[inline]

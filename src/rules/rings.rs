@@ -1,6 +1,8 @@
 //! The latest event times of many accounts: a ring for each account and track, grown only while its oldest time is still
 //! held by some window. Times are kept as offsets from a base of the account, so that 32 bits do where windows are short.
 
+use std::hint::select_unpredictable;
+
 use crate::time::Instant;
 
 /// An offset from the base of an account; 0 is no event.
@@ -11,6 +13,8 @@ pub(super) trait Stamp: Copy + Ord + std::fmt::Debug + Into<u64> {
     const LAST: Self;
     /// The stamp of an offset, cut off at both ends.
     fn cut(offset: Instant) -> Self;
+    /// The stamp of an offset that is not after the last one.
+    fn of(offset: u64) -> Self;
 }
 
 impl Stamp for u32 {
@@ -19,6 +23,10 @@ impl Stamp for u32 {
     #[inline]
     fn cut(offset: Instant) -> u32 {
         offset.clamp(0, Instant::from(u32::MAX)) as u32
+    }
+    #[inline]
+    fn of(offset: u64) -> u32 {
+        offset as u32
     }
 }
 
@@ -29,6 +37,10 @@ impl Stamp for u64 {
     fn cut(offset: Instant) -> u64 {
         offset.max(0) as u64
     }
+    #[inline]
+    fn of(offset: u64) -> u64 {
+        offset
+    }
 }
 
 /// The rings of all accounts. An event that `reach` has left behind is held by no window.
@@ -36,20 +48,32 @@ impl Stamp for u64 {
 pub(super) struct Rings<S> {
     tracks: usize,
     reach: Instant,
-    accounts: Vec<Account<S>>,
-    /// By account and track.
-    tracked: Vec<Ring>,
-    slab: Vec<S>,
-    /// By the logarithm of their length: blocks of the slab that are free.
+    heads: Vec<Head>,
+    /// By account, the tracks that find no place in its head.
+    more: Vec<Ring>,
+    slab: Slab<S>,
+}
+
+/// The events of all rings.
+#[derive(Debug, Clone)]
+struct Slab<S> {
+    stamps: Vec<S>,
+    /// By the logarithm of their length: blocks that are free.
     free: Vec<Vec<u32>>,
 }
 
+/// An account and its first tracks, in one line of the cache.
 #[derive(Debug, Clone, Copy)]
-struct Account<S> {
+#[repr(align(64))]
+struct Head {
     base: Instant,
-    /// The latest event of any track.
-    last: S,
+    /// The latest event of any track; the beginning of time for none.
+    last: Instant,
+    rings: [Ring; NEAR],
 }
+
+/// So many tracks find a place in a head.
+const NEAR: usize = 4;
 
 /// A block of the slab, its length a power of two, whose next place to write wraps around.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,65 +89,119 @@ const EMPTY: Ring = Ring { start: 0, mask: 0, next: 0 };
 /// The shortest block, as a logarithm.
 const SHORTEST: u32 = 1;
 
+impl Head {
+    const NEW: Head = Head { base: Instant::MIN / 2, last: Instant::MIN, rings: [EMPTY; NEAR] };
+}
+
+impl Ring {
+    /// Where the event `depth` places before the next one stands.
+    #[inline]
+    fn place(self, depth: u32) -> usize {
+        (self.start + (self.next.wrapping_sub(depth) & self.mask)) as usize
+    }
+}
+
 impl<S: Stamp> Rings<S> {
     pub(super) fn new(tracks: usize, reach: Instant) -> Rings<S> {
-        let (accounts, tracked) = (Vec::new(), Vec::new());
-        Rings { tracks, reach, accounts, tracked, slab: vec![S::NEVER], free: vec![Vec::new(); 33] }
+        let (heads, more) = (Vec::new(), Vec::new());
+        Rings { tracks, reach, heads, more, slab: Slab::new() }
     }
 
     pub(super) fn accounts(&self) -> usize {
-        self.accounts.len()
+        self.heads.len()
     }
 
     /// Makes room for accounts below `accounts`.
     #[cold]
     pub(super) fn grow(&mut self, accounts: usize) {
-        reserve(&mut self.accounts, accounts);
-        reserve(&mut self.tracked, accounts * self.tracks);
-        self.accounts.resize(accounts, Account::NEW);
-        self.tracked.resize(accounts * self.tracks, EMPTY);
+        let more = accounts * self.far_tracks();
+        reserve(&mut self.heads, accounts);
+        reserve(&mut self.more, more);
+        self.heads.resize(accounts, Head::NEW);
+        self.more.resize(more, EMPTY);
+    }
+
+    fn far_tracks(&self) -> usize {
+        self.tracks.saturating_sub(NEAR)
+    }
+
+    /// A track of an account; none where there is no room for the account.
+    #[inline]
+    pub(super) fn spot(&mut self, account: usize, track: usize) -> Option<Spot<'_, S>> {
+        let Head { base, last, rings } = self.heads.get_mut(account)?;
+        let ring = match rings.get_mut(track) {
+            Some(ring) => ring,
+            None => self.more.get_mut(account * (self.tracks - NEAR) + track - NEAR)?,
+        };
+        Some(Spot { base: *base, last, ring, slab: &mut self.slab, reach: self.reach as u64 })
+    }
+
+    /// Reads the head of an account.
+    #[inline]
+    pub(super) fn look_ahead(&self, account: usize) -> u64 {
+        self.heads.get(account).map_or(0, |head| head.last as u64)
+    }
+
+    /// The latest event of an account, or the beginning of time.
+    #[inline]
+    pub(super) fn latest(&self, account: usize) -> Instant {
+        self.heads[account].last
     }
 
     /// The latest event of an account; none for one that has none.
     #[inline]
     pub(super) fn last(&self, account: usize) -> Option<Instant> {
-        let account = &self.accounts[account];
-        (account.last > S::NEVER).then(|| account.base + account.last.into() as Instant)
+        Some(self.latest(account)).filter(|&last| last > Instant::MIN)
     }
 
     /// The offset of an instant from the base of the account; far off for one without events.
     #[inline]
     pub(super) fn offset(&self, account: usize, at: Instant) -> Instant {
-        at - self.accounts[account].base
+        at - self.heads[account].base
+    }
+
+    #[inline]
+    fn ring(&self, account: usize, track: usize) -> Ring {
+        match self.heads[account].rings.get(track) {
+            Some(ring) => *ring,
+            None => self.more[account * self.far_tracks() + track - NEAR],
+        }
+    }
+
+    #[inline]
+    fn ring_mut(&mut self, account: usize, track: usize) -> &mut Ring {
+        let far = self.far_tracks();
+        match self.heads[account].rings.get_mut(track) {
+            Some(ring) => ring,
+            None => &mut self.more[account * far + track - NEAR],
+        }
     }
 
     /// The events of an account and track.
     #[inline]
     pub(super) fn view(&self, account: usize, track: usize) -> View<'_, S> {
-        let ring = self.tracked[account * self.tracks + track];
-        let block = &self.slab[ring.start as usize..][..=ring.mask as usize];
-        View { block, next: ring.next, base: self.accounts[account].base }
+        let ring = self.ring(account, track);
+        View { stamps: &self.slab.stamps, ring, base: self.heads[account].base }
     }
 
-    /// Moves the base of an account so that `at` has an offset. Events out of reach of `at` are forgotten.
+    /// Moves the base of an account so that `at`, its latest event, has an offset. Events out of reach of it are forgotten.
     #[inline]
     pub(super) fn enter(&mut self, account: usize, at: Instant) {
-        let offset = self.offset(account, at);
-        if offset as u64 > S::LAST.into() {
+        if self.offset(account, at) as u64 > S::LAST.into() {
             self.rebase(account, at);
         }
-        let account = &mut self.accounts[account];
-        account.last = S::cut(at - account.base);
+        self.heads[account].last = at;
     }
 
     #[cold]
     fn rebase(&mut self, account: usize, at: Instant) {
         let base = at - self.reach - 1;
-        let shift = base - self.accounts[account].base;
-        self.accounts[account].base = base;
-        for ring in &self.tracked[account * self.tracks..(account + 1) * self.tracks] {
-            if *ring != EMPTY {
-                for stamp in &mut self.slab[ring.start as usize..=(ring.start + ring.mask) as usize] {
+        let shift = base - self.heads[account].base;
+        self.heads[account].base = base;
+        for track in 0..self.tracks {
+            let ring = self.ring(account, track);
+            if ring != EMPTY {
+                for stamp in self.slab.of(ring) {
                     *stamp = S::cut((*stamp).into() as Instant - shift);
                 }
             }
@@ -132,70 +210,87 @@ impl<S: Stamp> Rings<S> {
 
     /// Writes an event, not after that of the last `enter`, down in a track whose ring need not look back further than `most`
     /// events.
-    #[inline]
-    pub(super) fn push(&mut self, account: usize, track: usize, at: Instant, most: u32) {
-        let offset = at - self.accounts[account].base;
-        let place = account * self.tracks + track;
-        let mut ring = self.tracked[place];
-        let oldest = self.slab[(ring.start + (ring.next & ring.mask)) as usize];
-        let is_live = oldest.into() as Instant > offset - self.reach;
-        if ring.mask == 0 || (ring.mask + 1 < most && is_live) {
-            ring = self.longer(ring);
+    pub(super) fn push(&mut self, account: usize, track: usize, event: S, most: u32) {
+        if let Some(mut spot) = self.spot(account, track) {
+            spot.push(event, most);
         }
-        self.slab[(ring.start + (ring.next & ring.mask)) as usize] = S::cut(offset);
-        ring.next = ring.next.wrapping_add(1);
-        self.tracked[place] = ring;
+    }
+
+    /// Lets the places at which rings are written next come close to their last number.
+    #[cfg(test)]
+    pub(super) fn grow_old(&mut self, account: usize) {
+        for track in 0..self.tracks {
+            let ring = self.ring_mut(account, track);
+            if *ring != EMPTY {
+                ring.next |= !ring.mask;
+            }
+        }
+    }
+
+    /// Forgets an account, whose number can be given to another one.
+    pub(super) fn clear(&mut self, account: usize) {
+        for track in 0..self.tracks {
+            let ring = std::mem::replace(self.ring_mut(account, track), EMPTY);
+            if ring != EMPTY {
+                self.slab.release(ring);
+            }
+        }
+        self.heads[account] = Head::NEW;
+    }
+
+    /// The bytes that are held, live or not.
+    pub(super) fn bytes(&self) -> usize {
+        self.heads.capacity() * size_of::<Head>()
+            + self.more.capacity() * size_of::<Ring>()
+            + self.slab.bytes()
+    }
+}
+
+impl<S: Stamp> Slab<S> {
+    fn new() -> Slab<S> {
+        Slab { stamps: vec![S::NEVER], free: vec![Vec::new(); 33] }
+    }
+
+    fn of(&mut self, ring: Ring) -> &mut [S] {
+        &mut self.stamps[ring.start as usize..=(ring.start + ring.mask) as usize]
     }
 
     /// Moves a ring to a block of twice its length.
-    #[cold]
     fn longer(&mut self, ring: Ring) -> Ring {
         if ring == EMPTY {
             let start = self.block(SHORTEST);
             return Ring { start, mask: (1 << SHORTEST) - 1, next: 0 };
         }
         let length = ring.mask + 1;
-        let log = length.ilog2();
-        let start = self.block(log + 1);
-        for i in 0..length {
-            let from = ring.start + (ring.next.wrapping_add(i) & ring.mask);
-            self.slab[(start + i) as usize] = self.slab[from as usize];
-        }
-        self.free[log as usize].push(ring.start);
+        let start = self.block(length.ilog2() + 1);
+        let (from, next) = (ring.start as usize, ring.place(0));
+        let (until, to) = (from + length as usize, start as usize);
+        self.stamps.copy_within(next..until, to);
+        self.stamps.copy_within(from..next, to + until - next);
+        self.release(ring);
         Ring { start, mask: 2 * length - 1, next: length }
     }
 
     /// A free block of zeros.
     fn block(&mut self, log: u32) -> u32 {
         if let Some(start) = self.free[log as usize].pop() {
-            self.slab[start as usize..][..1 << log].fill(S::NEVER);
+            self.stamps[start as usize..][..1 << log].fill(S::NEVER);
             return start;
         }
-        let start = u32::try_from(self.slab.len()).expect("fewer than 2^32 events are live");
-        let length = self.slab.len() + (1 << log);
-        reserve(&mut self.slab, length);
-        self.slab.resize(length, S::NEVER);
+        let start = u32::try_from(self.stamps.len()).expect("fewer than 2^32 events are live");
+        let length = self.stamps.len() + (1 << log);
+        reserve(&mut self.stamps, length);
+        self.stamps.resize(length, S::NEVER);
         start
     }
 
-    /// Forgets an account, whose number can be given to another one.
-    pub(super) fn clear(&mut self, account: usize) {
-        self.accounts[account] = Account::NEW;
-        for ring in &mut self.tracked[account * self.tracks..(account + 1) * self.tracks] {
-            if *ring != EMPTY {
-                self.free[(ring.mask + 1).ilog2() as usize].push(ring.start);
-                *ring = EMPTY;
-            }
-        }
+    fn release(&mut self, ring: Ring) {
+        self.free[(ring.mask + 1).ilog2() as usize].push(ring.start);
     }
 
-    /// The bytes that are held, live or not.
-    pub(super) fn bytes(&self) -> usize {
+    fn bytes(&self) -> usize {
         let free: usize = self.free.iter().map(|blocks| blocks.capacity() * size_of::<u32>()).sum();
-        self.accounts.capacity() * size_of::<Account<S>>()
-            + self.tracked.capacity() * size_of::<Ring>()
-            + self.slab.capacity() * size_of::<S>()
-            + free
+        self.stamps.capacity() * size_of::<S>() + free
     }
 }
 
@@ -207,15 +302,50 @@ fn reserve<T>(store: &mut Vec<T>, length: usize) {
     }
 }
 
-impl<S: Stamp> Account<S> {
-    const NEW: Account<S> = Account { base: Instant::MIN / 2, last: S::NEVER };
+/// One track of an account, to be read and written.
+pub(super) struct Spot<'a, S> {
+    pub(super) base: Instant,
+    /// The latest event of the account in any track, or the beginning of time.
+    pub(super) last: &'a mut Instant,
+    ring: &'a mut Ring,
+    slab: &'a mut Slab<S>,
+    reach: u64,
+}
+
+impl<S: Stamp> Spot<'_, S> {
+    #[inline]
+    pub(super) fn view(&self) -> View<'_, S> {
+        View { stamps: &self.slab.stamps, ring: *self.ring, base: self.base }
+    }
+
+    /// Writes an event down in a ring that need not look back further than `most` events. It is lengthened where it is full of
+    /// events that windows may hold.
+    #[inline]
+    pub(super) fn push(&mut self, event: S, most: u32) {
+        let ring = *self.ring;
+        let place = ring.place(0);
+        let oldest = self.slab.stamps[place].into();
+        if ring.mask == 0 || (ring.mask + 1 < most && oldest + self.reach > event.into()) {
+            return self.push_longer(event);
+        }
+        self.slab.stamps[place] = event;
+        self.ring.next = ring.next.wrapping_add(1);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_longer(&mut self, event: S) {
+        *self.ring = self.slab.longer(*self.ring);
+        self.slab.stamps[self.ring.place(0)] = event;
+        self.ring.next = self.ring.next.wrapping_add(1);
+    }
 }
 
 /// The events of one account and track, as of some instant.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'a, S> {
-    block: &'a [S],
-    next: u32,
+    stamps: &'a [S],
+    ring: Ring,
     base: Instant,
 }
 
@@ -229,8 +359,8 @@ impl<S: Stamp> View<'_, S> {
     /// The offset of the event `depth` places before the next one; 0 where none is kept.
     #[inline]
     pub(super) fn stamp(&self, depth: u32) -> S {
-        let stamp = self.block[self.next.wrapping_sub(depth) as usize & (self.block.len() - 1)];
-        if depth as usize <= self.block.len() { stamp } else { S::NEVER }
+        let stamp = self.stamps[self.ring.place(depth)];
+        select_unpredictable(depth <= self.ring.mask + 1, stamp, S::NEVER)
     }
 
     /// Where offsets are counted from.
@@ -246,7 +376,7 @@ impl<S: Stamp> View<'_, S> {
 
     /// How many events lie after `horizon`: an exact number up to the length of the ring.
     pub(super) fn count(&self, horizon: Instant) -> u32 {
-        let (mut some, mut none) = (0, self.block.len() as u32 + 1);
+        let (mut some, mut none) = (0, self.ring.mask + 2);
         while some + 1 < none {
             let depth = some.midpoint(none);
             if self.is_after(depth, horizon) {

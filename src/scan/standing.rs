@@ -250,18 +250,25 @@ impl Judged<'_> {
         let now = &mut self.now[limit];
         now.highest += u32::from(is_higher);
         let is_full = now.breaches.max(now.near) == u32::MAX;
-        if now.day != self.today || is_full {
-            self.ended.extend(now.end(self.account, limit));
-            now.day = self.today;
+        if now.day != self.today || is_full || (now.breaches | now.near) == 0 {
+            self.begin_day(limit);
         }
-        if (now.breaches | now.near) == 0 {
-            self.touched.push((self.from + limit) as u64);
-        }
+        let now = &mut self.now[limit];
         now.breaches += u32::from(is_over);
         now.near += u32::from(!is_over);
         if is_over {
             self.note_broken(self.bounds[limit].rule);
         }
+    }
+
+    /// Goes on to today, where nothing has happened yet.
+    #[cold]
+    #[inline(never)]
+    fn begin_day(&mut self, limit: usize) {
+        let now = &mut self.now[limit];
+        self.ended.extend(now.end(self.account, limit));
+        now.day = self.today;
+        self.touched.push((self.from + limit) as u64);
     }
 
     /// Limits of a rule follow one another.
