@@ -143,7 +143,7 @@ pub(super) fn plain_iso(text: &[u8]) -> Option<Instant> {
     if !(1..=12).contains(&month) || !(1..=28).contains(&day) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    // Days since 1970-03-01 of the proleptic calendar, in years that begin in March.
+    // Days since 1970-01-01, counted in years that begin in March: 719,468 lie between it and 0000-03-01.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     let days = days + (153 * month + 2) / 5 + day - 1 - 719_468;
