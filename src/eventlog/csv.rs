@@ -137,7 +137,9 @@ impl CsvReader {
         match extent(near, self.layout.delimiter, |cell| self.layout.is_key(cell)) {
             Extent::Record { bytes, lines } => self.take_record(bytes, lines, batch)?,
             Extent::Endless { lines } if is_end => self.take_record(near.len(), lines, batch)?,
-            Extent::Broken => self.give_up_line("a quote is opened here and not closed in this line".into())?,
+            Extent::Broken => {
+                self.give_up_line("a quote is opened here and not closed in this line".into())?
+            }
             Extent::Long => self.give_up_line(format!("{OPENED} within {MOST_LINES} lines"))?,
             Extent::Open if is_end => self.give_up_line(OPENED.to_owned())?,
             Extent::Open | Extent::Endless { .. } if near.len() < LONGEST => return Ok(Went::Short),

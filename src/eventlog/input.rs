@@ -74,9 +74,7 @@ impl Input {
         let source = Cursor::new(first).chain(counted);
         let bytes = match packing {
             Packing::Plain => Unpacked::Plain(source),
-            Packing::Gzip => {
-                Unpacked::Gzip(Box::new(Members::new(BufReader::with_capacity(BLOCK, source))))
-            }
+            Packing::Gzip => Unpacked::Gzip(Box::new(Members::new(BufReader::with_capacity(BLOCK, source)))),
             Packing::Zstd => Unpacked::Zstd(Box::new(Frames::new(BufReader::with_capacity(BLOCK, source)))),
         };
         Ok(Input { bytes, packing, taken })

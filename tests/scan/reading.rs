@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::io::{Cursor, Read, Write as _};
 
-use pacewise::eventlog::{Columns, Event, EventLog, Form, How, Input, LogError, Mistakes, Packing, Place, SeveralLines};
+use pacewise::eventlog::{
+    Columns, Event, EventLog, Form, How, Input, LogError, Mistakes, Packing, Place, SeveralLines,
+};
 use proptest::prelude::*;
 
 use crate::any_bytes::{self, actions};
@@ -205,26 +207,32 @@ fn a_quote_that_is_not_closed_in_its_line_costs_that_line_and_no_other() {
     let swallowed = format!("\"a,5,message\n{}\"d\",9,message\n", "b,6,message\n".repeat(4));
     let log = read(&format!("account,time,action\n{swallowed}"));
     assert_eq!((who(&log), places(&log)), (vec!["b", "b", "b", "b", "d"], vec![(2, 1, OPENED)]));
-    let log = read("time,é,account,action\n5,\"x,a,message\n6,,\"b\",message\n7,,\"c,message\n8,,d\",message\n");
+    let log =
+        read("time,é,account,action\n5,\"x,a,message\n6,,\"b\",message\n7,,\"c,message\n8,,d\",message\n");
     let later = "a quote is opened here and closed 1 lines later: 3 cells where the header has 4";
     assert_eq!((who(&log), places(&log)), (vec!["b", "d\""], vec![(2, 3, later), (4, 4, OPENED)]));
 }
 
 #[test]
 fn a_note_over_several_lines_is_read_and_told_and_fatal_where_nothing_is_forgiven() {
-    let text = "account,time,action,note\na,5,message,\"one\r\ntwo\n\nfour\"\nb,6,wave,\"x\ny\"\nc,7,message,\n";
+    let text =
+        "account,time,action,note\na,5,message,\"one\r\ntwo\n\nfour\"\nb,6,wave,\"x\ny\"\nc,7,message,\n";
     let log = read(text);
     assert_eq!((who(&log), log.mistakes.count, log.unknown.len()), (vec!["a", "c"], 0, 1));
     assert_eq!(log.several_lines, SeveralLines { count: 2, first: Some((2, 5)) });
     let strict = How { strict: true, ..How::default() };
     let fatal = refused(text.as_bytes(), &strict);
-    assert!(fatal.starts_with("2:13: this cell holds line breaks: its record takes the lines 2 to 5"), "{fatal}");
+    assert!(
+        fatal.starts_with("2:13: this cell holds line breaks: its record takes the lines 2 to 5"),
+        "{fatal}"
+    );
 }
 
 #[test]
 fn quotes_that_are_closed_too_far_away_are_told_for_what_they_are() {
     let log = |note: &str| read(&format!("account,time,action,note\na,5,message,{note}\nb,6,message,\n"));
-    let what = |log: &Reading| places(log).first().map(|(line, column, what)| (*line, *column, (*what).to_owned()));
+    let what =
+        |log: &Reading| places(log).first().map(|(line, column, what)| (*line, *column, (*what).to_owned()));
     let held = log(&format!("\"{}\"", "x".repeat(1_000_000)));
     assert_eq!((who(&held), held.mistakes.count), (vec!["a", "b"], 0));
     let far = log(&format!("\"{}\"", "x".repeat(2_000_000)));
@@ -240,9 +248,13 @@ fn quotes_that_are_closed_too_far_away_are_told_for_what_they_are() {
 
 #[test]
 fn lines_are_counted_whatever_ends_them() {
-    let text = "account,time,action\na,5,message\nb,soon,message\n\n\"c,6,message\nd,7,message\ne,never,message\n";
+    let text =
+        "account,time,action\na,5,message\nb,soon,message\n\n\"c,6,message\nd,7,message\ne,never,message\n";
     let expected = read(text);
-    assert_eq!((who(&expected), places(&expected).iter().map(|place| place.0).collect()), (vec!["a", "d"], vec![3, 5, 7]));
+    assert_eq!(
+        (who(&expected), places(&expected).iter().map(|place| place.0).collect()),
+        (vec!["a", "d"], vec![3, 5, 7])
+    );
     for end in ["\r\n", "\r"] {
         let text = text.replace('\n', end);
         for at_once in [1, 7, usize::MAX] {
@@ -401,8 +413,15 @@ fn by_lines(text: &str) -> (Vec<String>, Vec<u64>, Vec<(u64, u64)>) {
         if taken > 1 {
             several.push((number, number + taken as u64 - 1));
         }
-        let is_event = cells.len() == 4 && !cells[0].is_empty() && cells[2].parse::<i64>().is_ok() && cells[3] == "message";
-        if is_event { accounts.push(cells[0].clone()) } else { mistakes.push(number) }
+        let is_event = cells.len() == 4
+            && !cells[0].is_empty()
+            && cells[2].parse::<i64>().is_ok()
+            && cells[3] == "message";
+        if is_event {
+            accounts.push(cells[0].clone())
+        } else {
+            mistakes.push(number)
+        }
         place += taken;
     }
     (accounts, mistakes, several)
@@ -439,9 +458,12 @@ fn split(text: &str) -> Result<Vec<String>, usize> {
 /// A line whose cells may begin or end with quotes that should not be there.
 fn stray() -> impl Strategy<Value = String> {
     let quote = |often: u32| prop_oneof![often => Just(""), 1 => Just("\""), 1 => Just("\"\"")];
-    let cell = move |text: &'static str| (quote(8), quote(8)).prop_map(move |(from, to)| format!("{from}{text}{to}"));
+    let cell = move |text: &'static str| {
+        (quote(8), quote(8)).prop_map(move |(from, to)| format!("{from}{text}{to}"))
+    };
     let note = prop_oneof![3 => Just(String::new()), 2 => cell("x"), 1 => Just("\"a,b\"".to_owned()), 1 => Just("\"".to_owned())];
-    (cell("b"), note, cell("7"), cell("message")).prop_map(|(who, note, time, what)| format!("{who},{note},{time},{what}\n"))
+    (cell("b"), note, cell("7"), cell("message"))
+        .prop_map(|(who, note, time, what)| format!("{who},{note},{time},{what}\n"))
 }
 
 proptest! {
