@@ -76,7 +76,9 @@ impl Default for Lines {
 
 impl Lines {
     pub(super) fn pass(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.step(byte));
+        for &byte in bytes {
+            self.step(byte);
+        }
     }
 
     fn step(&mut self, byte: u8) {

@@ -138,7 +138,7 @@ impl CsvReader {
             Extent::Record { bytes, lines } => self.take_record(bytes, lines, batch)?,
             Extent::Endless { lines } if is_end => self.take_record(near.len(), lines, batch)?,
             Extent::Broken => {
-                self.give_up_line("a quote is opened here and not closed in this line".into())?
+                self.give_up_line("a quote is opened here and not closed in this line".to_owned())?;
             }
             Extent::Long => self.give_up_line(format!("{OPENED} within {MOST_LINES} lines"))?,
             Extent::Open if is_end => self.give_up_line(OPENED.to_owned())?,

@@ -250,6 +250,15 @@ mod tests {
         assert_eq!(clock.read("2026-07-05 10:30"), Ok(1_783_240_200_000));
     }
 
+    #[test]
+    fn a_local_time_that_comes_twice_is_the_first_and_one_that_never_comes_an_hour_later() {
+        let mut clock = Clock { unit: None, zone: TimeZone::get("Europe/Berlin").ok() };
+        // Clocks go back at 03:00 on 25 October, and forward at 02:00 on 29 March.
+        assert_eq!(clock.read("2026-10-25T02:30:00"), Ok(1_792_888_200_000));
+        assert_eq!(clock.read("2026-10-25T03:00:00"), Ok(1_792_893_600_000));
+        assert_eq!(clock.read("2026-03-29T02:30:00"), Ok(1_774_747_800_000));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
