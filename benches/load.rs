@@ -8,8 +8,8 @@ use std::net::{SocketAddr, TcpListener};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pacewise::load::{
-    Call, HttpTarget, Judge, Pace, Pattern, Plan, Protocol, Said, SharedLimiter, Synthetic, Times, Url,
-    Verdict, Watch, Workload, run, run_http,
+    Call, HttpTarget, Judge, Names, Pace, Pattern, Plan, Protocol, Said, SharedLimiter, Synthetic, Times,
+    Url, Verdict, Watch, Workload, run, run_http,
 };
 use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Evaluator};
@@ -110,7 +110,14 @@ fn over_http(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(CHECKS)).sample_size(10);
     for connections in [1, 64] {
         let url = Url::parse(&format!("http://{address}")).expect("loopback");
-        let target = HttpTarget { url, address, protocol: Protocol::Json, connections, timeout_seconds: 5.0 };
+        let target = HttpTarget {
+            url,
+            address,
+            protocol: Protocol::Json,
+            names: Names::default(),
+            connections,
+            timeout_seconds: 5.0,
+        };
         group.bench_function(format!("request over {connections} connections"), |bencher| {
             bencher.iter(|| {
                 let mut judge = Judge::new(&book);

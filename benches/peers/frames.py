@@ -65,13 +65,52 @@ def polars_rolling(events):
     return breaches
 
 
-def duckdb_lag(events):
+def pandas_rolling(events):
+    """Counts by pandas' rolling window over times, open at its beginning."""
+    import pandas
+
+    frame = pandas.DataFrame({name: events[name] for name in RECORD.names})
+    frame["one"] = 1.0
+    frame.index = pandas.to_datetime(frame["t"], unit="s")
+    breaches = []
+    for action, limits in enumerate(LIMITS):
+        accounts = frame[frame["action"] == action].groupby("account", sort=False)["one"]
+        for window, limit in zip(WINDOWS, limits):
+            breaches.append(int((accounts.rolling(f"{window}s").count() > limit).sum()))
+    return breaches
+
+
+def open_in_duckdb(events):
     import duckdb
     import pyarrow
 
     log = pyarrow.table({"place": numpy.arange(len(events)), **{name: events[name].copy() for name in RECORD.names}})
     duckdb.execute("set threads = 1")
     duckdb.register("log", log)
+    return duckdb
+
+
+def duckdb_range(events, edge=0):
+    """Natural SQL: a RANGE frame holds all events of one second, later ones too, and the one exactly a window ago."""
+    duckdb = open_in_duckdb(events)
+    breaches = []
+    for action, limits in enumerate(LIMITS):
+        for window, limit in zip(WINDOWS, limits):
+            query = f"""select count(*) filter (held > {limit}) from (
+                        select count(*) over (partition by account order by t
+                            range between {window - edge} preceding and current row) as held
+                        from log where action = {action})"""
+            breaches.append(duckdb.execute(query).fetchone()[0])
+    return breaches
+
+
+def duckdb_range_open(events):
+    """The same with the event exactly a window ago left out, which whole seconds allow."""
+    return duckdb_range(events, edge=1)
+
+
+def duckdb_lag(events):
+    duckdb = open_in_duckdb(events)
     breaches = []
     for action, limits in enumerate(LIMITS):
         asked = ", ".join(

@@ -20,7 +20,7 @@ export POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1
 for _ in 1 2 3; do
   TIMEFORMAT="pacewise scan_w3: %U user %S system CPU s"
   time "$work/target/release/examples/scan_w3" "$log"
-  for name in numpy_lag pandas_shift polars_shift polars_rolling duckdb_lag; do
+  for name in numpy_lag pandas_shift polars_shift duckdb_lag polars_rolling pandas_rolling duckdb_range duckdb_range_open; do
     "$work/venv/bin/python" frames.py "$name" "$log" || echo "$name: did not run"
   done
 done

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use pacewise::eventlog::Columns;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -148,8 +147,6 @@ pub(crate) struct PaceArgs {
 }
 
 #[derive(Debug, clap::Args)]
-// Each is a flag that can be typed.
-#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct ScanArgs {
     /// The log: CSV with the columns account, time and action, or binary records; also packed by gzip or zstd. `-` is standard
     /// input.
@@ -157,33 +154,12 @@ pub(crate) struct ScanArgs {
     pub(crate) log: PathBuf,
     #[command(flatten)]
     pub(crate) rules: super::rules::RuleArgs,
-    /// The names of the columns, as in account=user,time=ts,action=kind.
-    #[arg(long, value_name = "NAMES", default_value = "", value_parser = columns)]
-    pub(crate) columns: Columns,
-    /// What parts the cells of a line: one character, or `tab`.
-    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
-    pub(crate) delimiter: u8,
-    /// The log is of binary records, which a name that ends in .bin says too: unix seconds (i64), account and action (u32 each),
-    /// little endian.
-    #[arg(long)]
-    pub(crate) binary: bool,
-    /// The unit of numeric times. Default: found from the first one.
-    #[arg(long, value_enum)]
-    pub(crate) unit: Option<UnitArg>,
+    #[command(flatten)]
+    pub(crate) reading: super::log::LogArgs,
     /// The time zone in which days, weeks and months begin, except for limits that name one of their own, and in which times
     /// are read that state none. Default: UTC, and times must state their zone.
     #[arg(long, value_name = "ZONE")]
     pub(crate) zone: Option<String>,
-    /// Put events in order of time; without it a log that is not in order is refused.
-    #[arg(long)]
-    pub(crate) sort: bool,
-    /// With --sort: events that are held in memory; of more, the rest goes into temporary files.
-    #[arg(long, value_name = "N", default_value_t = 4_000_000, requires = "sort",
-          value_parser = clap::value_parser!(u32).range(1..=1_000_000_000))]
-    pub(crate) sort_memory: u32,
-    /// End at the first line that is no event.
-    #[arg(long)]
-    pub(crate) strict: bool,
     /// The share of a limit from which a count is a near miss.
     #[arg(long, value_name = "S", default_value = "90%", value_parser = near)]
     pub(crate) near: f64,
@@ -210,14 +186,6 @@ pub(crate) enum FormatArg {
     Json,
     Csv,
     Markdown,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum UnitArg {
-    S,
-    Ms,
-    Us,
-    Ns,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -254,34 +222,6 @@ pub(super) fn level(text: &str) -> Result<f64, String> {
 
 fn half_width(text: &str) -> Result<f64, String> {
     between(text, 1e-7, 0.499_999, "a half-width between 0.0000001 and 0.5, such as 0.001 or 0.1%")
-}
-
-/// The names of columns as in `account=user,time=ts`.
-fn columns(text: &str) -> Result<Columns, String> {
-    const ACCEPTED: &str =
-        "expected account=NAME, time=NAME and action=NAME with commas between, each at most once";
-    let mut columns = Columns::default();
-    for pair in text.split(',').filter(|_| !text.is_empty()) {
-        let (role, name) = pair.split_once('=').ok_or(ACCEPTED)?;
-        let column = match role.trim() {
-            "account" => &mut columns.account,
-            "time" => &mut columns.time,
-            "action" => &mut columns.action,
-            _ => return Err(ACCEPTED.to_owned()),
-        };
-        if name.trim().is_empty() || column.replace(name.trim().to_owned()).is_some() {
-            return Err(ACCEPTED.to_owned());
-        }
-    }
-    Ok(columns)
-}
-
-fn delimiter(text: &str) -> Result<u8, String> {
-    match text.as_bytes() {
-        b"tab" | b"\\t" => Ok(b'\t'),
-        &[one] if one.is_ascii() && !b"\"\r\n".contains(&one) && !one.is_ascii_alphanumeric() => Ok(one),
-        _ => Err("expected one character that is no letter, digit or quote, or `tab`".to_owned()),
-    }
 }
 
 fn near(text: &str) -> Result<f64, String> {
@@ -322,24 +262,9 @@ mod tests {
         }
         assert!(level("0.3").is_err() && level("95%").is_ok());
         assert!(half_width("0.7").is_err() && half_width("0.001").is_ok());
-        assert!(level("95").is_err_and(|problem| problem.contains("0.95 or 95%")));
-    }
-
-    #[test]
-    fn columns_are_named_once_each() {
-        let read = columns("time=ts, account=user id").expect("they are good");
-        assert_eq!(
-            (read.account.as_deref(), read.time.as_deref(), read.action),
-            (Some("user id"), Some("ts"), None)
-        );
-        assert_eq!(columns(""), Ok(Columns::default()));
-        for wrong in ["time", "time=", "when=ts", "time=a,time=b", ",", "time=a,"] {
-            assert!(columns(wrong).is_err(), "{wrong}");
-        }
-        assert_eq!(["tab", "\\t", ";", "|"].map(delimiter), [Ok(9), Ok(9), Ok(b';'), Ok(b'|')]);
-        assert!(["", "\"", "a", "7", ";;", "é"].iter().all(|wrong| delimiter(wrong).is_err()));
         assert_eq!([near("100%"), near("0.5")], [Ok(1.0), Ok(0.5)]);
         assert!(near("101%").is_err() && near("0").is_err());
+        assert!(level("95").is_err_and(|problem| problem.contains("0.95 or 95%")));
     }
 
     #[test]

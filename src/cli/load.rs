@@ -15,7 +15,8 @@ use pacewise::rulebook::Rulebook;
 use pacewise::rules::Evaluator;
 
 use super::Outcome;
-use super::load_args::{self, Asked, LoadArgs, LoadCommand, RunArgs, TimesArg};
+use super::load_args::{LoadArgs, LoadCommand, RunArgs, TimesArg};
+use super::load_asked::{Asked, Whom, pace_in_words, read};
 use super::{running, terminal};
 
 pub(crate) fn command(args: &LoadArgs) -> io::Result<Outcome> {
@@ -28,7 +29,7 @@ pub(crate) fn command(args: &LoadArgs) -> io::Result<Outcome> {
 
 /// A mistake in what was asked for is told, and ends the command.
 fn load(args: &RunArgs) -> io::Result<Outcome> {
-    let asked = match load_args::read(args) {
+    let asked = match read(args) {
         Ok(asked) => asked,
         Err(problem) => {
             terminal::complain(&problem);
@@ -64,12 +65,12 @@ pub(super) fn once(asked: &Asked, workload: &Workload, plan: &Plan, watch: &Watc
     let book = &asked.book;
     let before = cpu();
     let recorder = match &asked.target {
-        load_args::Whom::Evaluator => run(workload, book, plan, asked.threads, || evaluator(book), watch),
-        load_args::Whom::Limiter => {
+        Whom::Evaluator => run(workload, book, plan, asked.threads, || evaluator(book), watch),
+        Whom::Limiter => {
             let limiter = SharedLimiter::new(book);
             run(workload, book, plan, asked.threads, || limiter.clone(), watch)
         }
-        load_args::Whom::Http(target) => {
+        Whom::Http(target) => {
             let mut judge = asked.judges.then(|| Judge::new(book));
             run_http(workload.calls(book), book, judge.as_mut(), target, plan, watch)?
         }
@@ -94,9 +95,10 @@ fn summarised(
         seed: plan.seed,
         workload: workload.in_words(),
         target: asked.target.in_words(asked.threads),
-        pace: load_args::pace_in_words(&plan.pace),
+        pace: pace_in_words(&plan.pace),
         batch: plan.batch,
         rules: asked.book.origin.clone(),
+        names: asked.names.clone(),
         times: if plan.times == Times::Given { "given" } else { "clock" }.to_owned(),
         is_partial: watch.is_stopped(),
         cpu,
@@ -126,13 +128,13 @@ fn explain_faults(asked: &Asked, workload: &Workload, summary: &mut Summary, wat
         errs(Boxed(target()), book, calls, fault)
     };
     match &asked.target {
-        load_args::Whom::Evaluator => explain(summary, workload, book, |calls, fault| {
+        Whom::Evaluator => explain(summary, workload, book, |calls, fault| {
             afresh(&|| Box::new(evaluator(book)), calls, fault)
         }),
-        load_args::Whom::Limiter => explain(summary, workload, book, |calls, fault| {
+        Whom::Limiter => explain(summary, workload, book, |calls, fault| {
             afresh(&|| Box::new(SharedLimiter::new(book)), calls, fault)
         }),
-        load_args::Whom::Http(target) => explain_http(target, workload, book, summary, watch),
+        Whom::Http(target) => explain_http(target, workload, book, summary, watch),
     }
 }
 
@@ -147,11 +149,12 @@ fn explain_http(
     summary: &mut Summary,
     watch: &Watch,
 ) {
-    let mut account = workload.accounts().max(1 << 30);
+    let first = workload.accounts().max(target.names.free()).max(1 << 30);
+    let mut account = first;
     let clock = WallClock::start();
     explain(summary, workload, book, |calls, fault| {
         account = account.wrapping_add(1);
-        let goes_on = !watch.is_stopped() && clock.now() < LONGEST_EXPLAINED;
+        let goes_on = account > first && !watch.is_stopped() && clock.now() < LONGEST_EXPLAINED;
         goes_on && errs_afresh(target, book, account, calls, fault)
     });
 }

@@ -7,7 +7,8 @@ use pacewise::report::write_load_accuracy;
 
 use super::Outcome;
 use super::args::FormatArg;
-use super::load_args::{OfRules, OfWorkload, rules_and_workload};
+use super::load_args::{OfRules, OfWorkload};
+use super::load_workload::{Wanted, wanted};
 use super::{running, terminal};
 
 /// The most checks that are weighed: all of them are held in memory.
@@ -32,7 +33,7 @@ pub(crate) struct AccuracyArgs {
 
 pub(crate) fn run(args: &AccuracyArgs) -> io::Result<Outcome> {
     let weighed =
-        rules_and_workload(&args.rules, &args.workload, args.seed, true).and_then(|(book, workload)| {
+        wanted(&args.rules, &args.workload, args.seed, true).and_then(|Wanted { book, workload, .. }| {
             let calls: Vec<Call> = workload.calls(&book).take(args.checks as usize).collect();
             let rows = weigh(&calls, &book, &WallClock::start()).map_err(|error| error.to_string())?;
             Ok((rows, workload.in_words()))

@@ -7,7 +7,8 @@ use pacewise::report::{CapacityProbe, CapacityReport, write_load_capacity};
 
 use super::Outcome;
 use super::load::{Ran, once, stoppable, watched};
-use super::load_args::{Asked, RunArgs, Whom, most_rate};
+use super::load_args::RunArgs;
+use super::load_asked::{Asked, Whom, most_rate};
 use super::{running, terminal};
 
 /// The rate at which a search begins, where none is stated.
@@ -58,7 +59,8 @@ pub(super) fn run(args: &RunArgs, asked: &Asked, bound: &Threshold) -> io::Resul
 /// The workload in the name of accounts that no probe before has named: a target over HTTP remembers those.
 fn unseen(asked: &Asked, number: u32) -> Workload {
     let workload = asked.workload.clone();
-    let first = number.wrapping_mul(workload.accounts());
+    let names = if number == 0 { 0 } else { asked.names.free() };
+    let first = number.wrapping_mul(workload.accounts()).wrapping_add(names);
     if matches!(asked.target, Whom::Http(_)) { workload.numbered_from(first) } else { workload }
 }
 

@@ -1,20 +1,18 @@
 //! `pacewise scan`: which rules a log of what accounts did has broken.
 
 use std::io::{self, Write};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pacewise::engine::Control;
-use pacewise::eventlog::{EventLog, Form, How, Input, LogError, Order, Unit};
+use pacewise::eventlog::{EventLog, LogError};
 use pacewise::report::{self, LogFacts, ScanFolder, ScanReport};
 use pacewise::rulebook::Rulebook;
-use pacewise::rules::Calendar;
 use pacewise::scan::{Detail, Found, Rows, Scanner};
 
-use super::args::{ScanArgs, UnitArg};
+use super::args::ScanArgs;
+use super::log::{in_words, list, open, shown};
 use super::rules::calendar;
-use super::source::plain;
 use super::{Outcome, running, terminal};
 
 pub(crate) fn run(args: &ScanArgs) -> io::Result<Outcome> {
@@ -30,7 +28,8 @@ pub(crate) fn run(args: &ScanArgs) -> io::Result<Outcome> {
         Ok(scanned) => present(args, &book, scanned),
         Err(problem) => {
             terminal::complain(&problem);
-            Ok(Outcome::Failed)
+            let is_stopped = control.stop.load(Ordering::Relaxed);
+            Ok(if is_stopped { Outcome::Interrupted } else { Outcome::Failed })
         }
     }
 }
@@ -54,19 +53,20 @@ fn scan(args: &ScanArgs, book: &Rulebook, control: &Arc<Control>) -> Result<Scan
         None => None,
     };
     let named = |error: LogError| format!("{}:{}", shown(&args.log), in_words(&error));
-    let input = Input::open(&args.log).map_err(|error| named(LogError::Input(error)))?;
+    let input = open(&args.log, control).map_err(|error| named(LogError::Input(error)))?;
     let length = std::fs::metadata(&args.log).map_or(0, |file| file.len());
     control.planned.store(length, Ordering::Relaxed);
     let taken = input.taken();
-    let mut log = EventLog::open(input, &how(args, &book.calendar), &book.actions).map_err(named)?;
+    let how = args.reading.how(&args.log, args.zone.as_deref(), &book.calendar);
+    let mut log = EventLog::open(input, &how, &book.actions).map_err(named)?;
     let scanner = Scanner::new(book, detail);
     let work = || read(&mut log, scanner, folder.as_mut(), control, &taken);
     let (found, is_partial) = running::watched(control, "bytes", work).map_err(|problem| match problem {
         Problem::Log(error) => named(error),
         Problem::Folder(error) => error.to_string(),
     })?;
+    list(&shown(&args.log), log.mistakes(), log.several_lines(), log.actions());
     let log = facts(args, &log, is_partial);
-    list_mistakes(&log);
     if log.mistakes.count > 0 && found.events == 0 {
         return Err(format!("{}: no line is an event", log.name));
     }
@@ -91,13 +91,21 @@ fn read(
     taken: &AtomicU64,
 ) -> Result<(Found, bool), Problem> {
     let (mut batch, mut rows, mut is_partial) = (Vec::new(), Rows::default(), false);
-    while log.read(&mut batch).map_err(Problem::Log)? {
+    let is_stopped = || control.stop.load(Ordering::Relaxed);
+    loop {
+        match log.read(&mut batch) {
+            Ok(true) => {}
+            Ok(false) => break,
+            // It was waited for more, in vain.
+            Err(_) if is_stopped() && !is_partial => batch.clear(),
+            Err(error) => return Err(Problem::Log(error)),
+        }
         scanner.take(&batch, &mut rows);
         if let Some(folder) = &mut folder {
             folder.add(&mut rows, |account| log.accounts().name(account)).map_err(Problem::Folder)?;
         }
         control.done.store(taken.load(Ordering::Relaxed), Ordering::Relaxed);
-        if !is_partial && control.stop.load(Ordering::Relaxed) {
+        if !is_partial && is_stopped() {
             is_partial = true;
             log.stop().map_err(Problem::Log)?;
         }
@@ -110,85 +118,17 @@ fn read(
     Ok((found, is_partial))
 }
 
-fn how(args: &ScanArgs, calendar: &Calendar) -> How {
-    let zone = match calendar {
-        Calendar::Zone(zone) => Some(zone.clone()),
-        Calendar::Civil => args.zone.as_ref().map(|_| jiff::tz::TimeZone::UTC),
-    };
-    let order = if args.sort {
-        Order::Sort { in_memory: args.sort_memory as usize, folder: None }
-    } else {
-        Order::Refuse
-    };
-    How {
-        form: if args.binary || is_binary(&args.log) { Form::Records } else { Form::Csv },
-        columns: args.columns.clone(),
-        delimiter: Some(args.delimiter),
-        unit: args.unit.map(|unit| match unit {
-            UnitArg::S => Unit::Seconds,
-            UnitArg::Ms => Unit::Milliseconds,
-            UnitArg::Us => Unit::Microseconds,
-            UnitArg::Ns => Unit::Nanoseconds,
-        }),
-        zone,
-        strict: args.strict,
-        order,
-    }
-}
-
-/// Whether a name says so, behind the endings of packed files.
-pub(super) fn is_binary(log: &Path) -> bool {
-    let name = log.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let packed = [".gz", ".zst", ".zstd"].iter().find_map(|ending| name.strip_suffix(ending));
-    Path::new(packed.unwrap_or(&name)).extension().is_some_and(|ending| ending == "bin")
-}
-
-fn shown(log: &Path) -> String {
-    if log == Path::new("-") { "standard input".to_owned() } else { log.display().to_string() }
-}
-
-/// What is wrong, to be written behind the name of the log and a colon.
-pub(super) fn in_words(error: &LogError) -> String {
-    match error {
-        LogError::Input(error) => format!(" {}", plain(error)),
-        LogError::Damaged { after, problem } => format!(" after {after}: {}", plain(problem)),
-        LogError::Temporary(error) => format!(" sorting needs temporary files: {}", plain(error)),
-        other => other.to_string(),
-    }
-}
-
 fn facts(args: &ScanArgs, log: &EventLog, is_partial: bool) -> LogFacts {
     LogFacts {
         name: shown(&args.log),
         zone: args.zone.clone().unwrap_or_else(|| "UTC".to_owned()),
         near: args.near,
         mistakes: log.mistakes().clone(),
+        several_lines: log.several_lines(),
         unknown_events: log.actions().unknown_events(),
         unknown_actions: log.actions().unknown().clone(),
         out_of_order: log.out_of_order(),
         is_partial,
-    }
-}
-
-/// Says on standard error what could not be read.
-fn list_mistakes(log: &LogFacts) {
-    for mistake in &log.mistakes.first {
-        terminal::warn(&format!("{}:{mistake}", log.name));
-    }
-    let more = log.mistakes.count - log.mistakes.first.len() as u64;
-    if more > 0 {
-        terminal::warn(&format!("{}: and {more} more lines that are no events", log.name));
-    }
-    if log.unknown_events > 0 {
-        let names: Vec<&str> = log.unknown_actions.keys().take(10).map(String::as_str).collect();
-        let more = if log.unknown_actions.len() > names.len() { ", …" } else { "" };
-        let count = log.unknown_events;
-        let events = if count == 1 { "event" } else { "events" };
-        let names = names.join(", ");
-        terminal::warn(&format!(
-            "{}: unknown actions, not judged ({count} {events}): {names}{more}",
-            log.name
-        ));
     }
 }
 

@@ -2,7 +2,7 @@
 //! the exact one. The short way reads a line as the exact one would, or not at all.
 
 use super::blocks::Blocks;
-use super::cells::{Cells, is_open, place_of};
+use super::cells::{Cells, Extent, Lines, MOST_LINES, cut_cell, extent, place_of};
 use super::eights::{digits, end_of_cell};
 use super::input::Input;
 use super::mistake::{LogError, Mistake, Place, quoted};
@@ -15,15 +15,18 @@ const LONGEST: usize = 1 << 20;
 /// The longest name of an account, in bytes.
 const LONGEST_NAME: usize = 256;
 
+const OPENED: &str = "a quote is opened here and not closed";
+const QUOTES: &str = "a quote within quotes is doubled: \"\"; account, time and action hold no line breaks";
+
 #[derive(Debug)]
 pub(super) struct CsvReader {
     blocks: Blocks,
     cells: Cells,
     layout: Layout,
     clock: Clock,
-    /// The line at which the bytes at hand begin.
-    line: u64,
-    /// Whether they are the rest of a line that is too long.
+    /// Where the bytes at hand begin.
+    lines: Lines,
+    /// Whether they are the rest of a line that is given up.
     skips: bool,
     pub(super) ledger: Ledger,
 }
@@ -59,13 +62,12 @@ impl CsvReader {
         let delimiter = how.delimiter.unwrap_or(b',');
         let mut blocks = Blocks::new(input);
         let mut cells = Cells::new(delimiter);
-        let (names, line) = header(&mut blocks, &mut cells)?;
+        let mut lines = Lines::default();
+        let (names, line) = header(&mut blocks, &mut cells, &mut lines, delimiter)?;
         let layout = Layout::find(&names, &how.columns, delimiter)
             .map_err(|(what, accepted)| LogError::Header(Mistake { place: top(line), what, accepted }))?;
         let clock = Clock { unit: how.unit, zone: how.zone.clone() };
-        let mut reader = CsvReader { blocks, cells, layout, clock, line, skips: false, ledger };
-        reader.line += 1;
-        Ok(reader)
+        Ok(CsvReader { blocks, cells, layout, clock, lines, skips: false, ledger })
     }
 
     pub(super) fn read(&mut self, batch: &mut Vec<Event>) -> Result<bool, LogError> {
@@ -76,9 +78,11 @@ impl CsvReader {
             }
             match self.read_record(batch)? {
                 Went::On => {}
-                Went::Short if self.blocks.is_all() => return Ok(!batch.is_empty()),
+                // What is there is handed on before more is waited for.
+                Went::Short if !batch.is_empty() => return Ok(true),
+                Went::Short if self.blocks.is_all() => return Ok(false),
                 Went::Short => {
-                    let after = self.line - 1;
+                    let after = self.lines.at - 1;
                     let damaged = |problem| LogError::Damaged { after: format!("line {after}"), problem };
                     self.blocks.read_more().map_err(damaged)?;
                     return Ok(true);
@@ -106,14 +110,15 @@ impl CsvReader {
                 Account::Number(number) => self.ledger.accounts.of_number(number),
                 Account::Text(text) => self.ledger.accounts.of_text(text),
             };
-            let (line, layout) = (self.line, &self.layout);
+            let (line, layout) = (self.lines.at, &self.layout);
             let place = || {
                 let (_, column) = place_of(&bytes[at..at + used], layout.delimiter, layout.time);
                 Place::Cell { line, column }
             };
             self.ledger.hand_on(Event { at: plain.at, account, action }, batch, place)?;
-            (self.line, at) = (self.line + 1, at + used);
+            (self.lines.at, at) = (line + 1, at + used);
         }
+        self.lines.after_cr &= at == 0;
         self.blocks.used(at);
         Ok(())
     }
@@ -129,45 +134,64 @@ impl CsvReader {
         if bytes.is_empty() {
             return Ok(Went::Short);
         }
-        let read = self.cells.read(&bytes[..bytes.len().min(LONGEST)], all && bytes.len() <= LONGEST);
-        match read {
-            Some(used) if all && used == bytes.len() && is_open(bytes, self.layout.delimiter) => {
-                self.refuse_open_quote()?;
+        let (near, is_end) = (&bytes[..bytes.len().min(LONGEST)], all && bytes.len() <= LONGEST);
+        match extent(near, self.layout.delimiter, |cell| self.layout.is_key(cell)) {
+            Extent::Record { bytes, lines } => self.take_record(bytes, lines, batch)?,
+            Extent::Endless { lines } if is_end => self.take_record(near.len(), lines, batch)?,
+            Extent::Broken => {
+                self.give_up_line("a quote is opened here and not closed in this line".to_owned())?;
             }
-            Some(used) => {
-                self.judge(used, batch)?;
-                self.pass(used);
-            }
-            None if bytes.len() >= LONGEST && is_open(&bytes[..LONGEST], self.layout.delimiter) => {
-                self.refuse_open_quote()?;
-            }
-            None if bytes.len() >= LONGEST => {
+            Extent::Long => self.give_up_line(format!("{OPENED} within {MOST_LINES} lines"))?,
+            Extent::Open if is_end => self.give_up_line(OPENED.to_owned())?,
+            Extent::Open | Extent::Endless { .. } if near.len() < LONGEST => return Ok(Went::Short),
+            Extent::Open => self.give_up_line(format!("{OPENED} within {LONGEST} bytes"))?,
+            Extent::Endless { .. } => {
                 let what = format!("this line has more than {LONGEST} bytes");
-                self.ledger.note(mistake((self.line, 1), what, "lines of a log are shorter"))?;
+                self.ledger.note(mistake((self.lines.at, 1), what, "lines of a log are shorter"))?;
                 self.skips = true;
             }
-            None => return Ok(Went::Short),
         }
         Ok(Went::On)
     }
 
+    /// Takes a whole record. One over several lines is told, for it may have swallowed what it should not.
+    fn take_record(&mut self, used: usize, lines: u64, batch: &mut Vec<Event>) -> Result<(), LogError> {
+        self.cells.read(&self.blocks.at_hand()[..used], true);
+        if lines > 1 {
+            let (found, expected) = (self.cells.len(), self.layout.roles.len());
+            if found != expected {
+                let later = lines - 1;
+                return self.give_up_line(format!(
+                    "a quote is opened here and closed {later} lines later: {found} cells where the header has {expected}"
+                ));
+            }
+            let column = cut_cell(self.blocks.at_hand(), self.layout.delimiter);
+            let place = Place::Cell { line: self.lines.at, column };
+            self.ledger.note_lines(place, (self.lines.at, self.lines.at + lines - 1))?;
+        }
+        self.judge(used, batch)?;
+        self.pass(used);
+        Ok(())
+    }
+
     /// Leaves bytes behind and counts their lines.
     fn pass(&mut self, bytes: usize) {
-        self.line += line_breaks(&self.blocks.at_hand()[..bytes]);
+        self.lines.pass(&self.blocks.at_hand()[..bytes]);
         self.blocks.used(bytes);
     }
 
-    /// A quote without an end would swallow the rest of the log: only its line is given up.
-    fn refuse_open_quote(&mut self) -> Result<(), LogError> {
-        let what = "a quote is opened in this line and not closed".to_owned();
-        self.ledger.note(mistake((self.line, 1), what, "a quote within quotes is doubled: \"\""))?;
+    /// A quote that runs over the end of its line where it should not would swallow other lines: only the first one is given
+    /// up.
+    fn give_up_line(&mut self, what: String) -> Result<(), LogError> {
+        let column = cut_cell(self.blocks.at_hand(), self.layout.delimiter);
+        self.ledger.note(mistake((self.lines.at, column), what, QUOTES))?;
         self.skips = true;
         Ok(())
     }
 
     /// Leaves the rest of a line behind; whether its end was at hand.
     fn skip_line(&mut self) -> bool {
-        let end = self.blocks.at_hand().iter().position(|&byte| byte == b'\n');
+        let end = self.blocks.at_hand().iter().position(|byte| matches!(byte, b'\n' | b'\r'));
         self.pass(end.map_or(self.blocks.at_hand().len(), |end| end + 1));
         self.skips = end.is_none();
         end.is_some()
@@ -179,7 +203,7 @@ impl CsvReader {
         let delimiter = self.layout.delimiter;
         let place = |cell: usize| {
             let (line, column) = place_of(record, delimiter, cell);
-            (self.line + line, column)
+            (self.lines.at + line, column)
         };
         match parse(&self.cells, &self.layout, &mut self.clock, &mut self.ledger) {
             Ok(None) => Ok(()),
@@ -194,10 +218,6 @@ impl CsvReader {
 
 fn mistake((line, column): (u64, u64), what: String, accepted: &str) -> Mistake {
     Mistake { place: Place::Cell { line, column }, what, accepted: accepted.to_owned() }
-}
-
-fn line_breaks(bytes: &[u8]) -> u64 {
-    bytes.iter().map(|&byte| u64::from(byte == b'\n')).sum()
 }
 
 fn top(line: u64) -> Place {
@@ -251,7 +271,12 @@ fn parse(
 const NAMES: &str = "the first line names the columns, as in account,time,action";
 
 /// The names of the columns, and the line that states them.
-fn header(blocks: &mut Blocks, cells: &mut Cells) -> Result<(Vec<String>, u64), LogError> {
+fn header(
+    blocks: &mut Blocks,
+    cells: &mut Cells,
+    lines: &mut Lines,
+    delimiter: u8,
+) -> Result<(Vec<String>, u64), LogError> {
     let wrong = |line, what: &str, accepted: &str| {
         let (what, accepted) = (what.to_owned(), accepted.to_owned());
         LogError::Header(Mistake { place: top(line), what, accepted })
@@ -267,22 +292,29 @@ fn header(blocks: &mut Blocks, cells: &mut Cells) -> Result<(Vec<String>, u64), 
         }
         _ => {}
     }
-    let mut line = 1;
     loop {
         let breaks = blocks.at_hand().iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
-        line += line_breaks(&blocks.at_hand()[..breaks]);
+        lines.pass(&blocks.at_hand()[..breaks]);
         blocks.used(breaks);
-        let (bytes, all) = (blocks.at_hand(), blocks.is_all());
+        let (bytes, all, line) = (blocks.at_hand(), blocks.is_all(), lines.at);
         if bytes.is_empty() && all {
             return Err(wrong(line, "the log is empty", NAMES));
         }
-        if let Some(used) = (!bytes.is_empty()).then(|| cells.read(bytes, all)).flatten() {
+        let used = match extent(bytes, delimiter, |_| true) {
+            Extent::Record { bytes, .. } => Some(bytes),
+            Extent::Endless { .. } => all.then_some(bytes.len()),
+            Extent::Open if !all => None,
+            Extent::Open | Extent::Broken | Extent::Long => {
+                return Err(wrong(line, "a quote is opened in this line and not closed in it", NAMES));
+            }
+        };
+        if let Some(used) = used {
+            cells.read(&bytes[..used], true);
             let name = |cell| String::from_utf8_lossy(cells.get(cell)).trim().to_owned();
             let names = (0..cells.len()).map(name).collect();
-            line += line_breaks(&bytes[..used]);
-            let ends = bytes[..used].ends_with(b"\n");
+            lines.pass(&bytes[..used]);
             blocks.used(used);
-            return Ok((names, if ends { line - 1 } else { line }));
+            return Ok((names, line));
         }
         if bytes.len() >= LONGEST {
             return Err(wrong(line, "the first line has no end", NAMES));
@@ -315,6 +347,11 @@ impl Layout {
             roles[place] = role;
         }
         Ok(Layout { roles, delimiter, time, account, action })
+    }
+
+    /// Whether a cell must not hold line breaks.
+    fn is_key(&self, cell: usize) -> bool {
+        [self.time, self.account, self.action].contains(&cell)
     }
 
     /// The line at the beginning of `bytes` if it is plain, and the bytes that it takes.

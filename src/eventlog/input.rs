@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
@@ -34,7 +34,7 @@ type Source = BufReader<Chain<Cursor<Vec<u8>>, Counted>>;
 #[derive(Debug)]
 enum Unpacked {
     Plain(Chain<Cursor<Vec<u8>>, Counted>),
-    Gzip(Box<MultiGzDecoder<Source>>),
+    Gzip(Box<Members>),
     Zstd(Box<Frames>),
 }
 
@@ -74,9 +74,7 @@ impl Input {
         let source = Cursor::new(first).chain(counted);
         let bytes = match packing {
             Packing::Plain => Unpacked::Plain(source),
-            Packing::Gzip => {
-                Unpacked::Gzip(Box::new(MultiGzDecoder::new(BufReader::with_capacity(BLOCK, source))))
-            }
+            Packing::Gzip => Unpacked::Gzip(Box::new(Members::new(BufReader::with_capacity(BLOCK, source)))),
             Packing::Zstd => Unpacked::Zstd(Box::new(Frames::new(BufReader::with_capacity(BLOCK, source)))),
         };
         Ok(Input { bytes, packing, taken })
@@ -134,6 +132,54 @@ impl Read for Counted {
         let read = self.stream.read(buffer)?;
         self.taken.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
+    }
+}
+
+/// Members of a gzip file, one after another, perhaps with zeros behind that fill up a block, as tapes have them.
+struct Members {
+    /// None once all have been read.
+    member: Option<GzDecoder<Source>>,
+}
+
+impl std::fmt::Debug for Members {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Members").field("is_done", &self.member.is_none()).finish()
+    }
+}
+
+impl Members {
+    fn new(source: Source) -> Members {
+        Members { member: Some(GzDecoder::new(source)) }
+    }
+}
+
+impl Read for Members {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let source = self.member.take().map(GzDecoder::into_inner);
+            self.member = source.map(next_member).transpose()?.flatten();
+        }
+        Ok(0)
+    }
+}
+
+/// The member that follows zeros; none at the end.
+fn next_member(mut source: Source) -> io::Result<Option<GzDecoder<Source>>> {
+    loop {
+        let bytes = source.fill_buf()?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        if zeros < bytes.len() {
+            source.consume(zeros);
+            return Ok(Some(GzDecoder::new(source)));
+        }
+        source.consume(zeros);
     }
 }
 

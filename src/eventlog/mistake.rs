@@ -58,6 +58,16 @@ pub struct Mistakes {
     pub first: Vec<Mistake>,
 }
 
+/// Records that take several lines, because a cell of theirs holds line breaks. They are read, and told: a quote that is
+/// opened by mistake swallows lines in the same way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct SeveralLines {
+    /// How many there are.
+    pub count: u64,
+    /// The first and the last line of the first one.
+    pub first: Option<(u64, u64)>,
+}
+
 /// The most mistakes that are kept.
 const MOST: usize = 20;
 

@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 use crate::time::Instant;
 
 pub use input::{Input, Packing};
-pub use mistake::{LogError, Mistake, Mistakes, Place};
+pub use mistake::{LogError, Mistake, Mistakes, Place, SeveralLines};
 pub use names::{Accounts, Actions};
 pub use times::Unit;
 
@@ -128,6 +128,7 @@ struct Ledger {
     accounts: Accounts,
     actions: Actions,
     mistakes: Mistakes,
+    several_lines: SeveralLines,
     strict: bool,
     must_be_in_order: bool,
     latest: Instant,
@@ -141,6 +142,7 @@ impl Ledger {
             accounts: Accounts::default(),
             actions,
             mistakes: Mistakes::default(),
+            several_lines: SeveralLines::default(),
             strict: how.strict,
             must_be_in_order: how.order == Order::Refuse,
             latest: Instant::MIN,
@@ -155,6 +157,18 @@ impl Ledger {
             return Err(LogError::Strict(mistake));
         }
         self.mistakes.add(mistake);
+        Ok(())
+    }
+
+    /// Writes down that a record takes these lines; an error where nothing is forgiven.
+    fn note_lines(&mut self, place: Place, (first, last): (u64, u64)) -> Result<(), LogError> {
+        if self.strict {
+            let what = format!("this cell holds line breaks: its record takes the lines {first} to {last}");
+            let accepted = "without --strict such records are read, and counted".to_owned();
+            return Err(LogError::Strict(Mistake { place, what, accepted }));
+        }
+        self.several_lines.count += 1;
+        self.several_lines.first.get_or_insert((first, last));
         Ok(())
     }
 
@@ -260,6 +274,12 @@ impl EventLog {
     #[must_use]
     pub fn mistakes(&self) -> &Mistakes {
         &self.ledger().mistakes
+    }
+
+    /// The records over several lines so far.
+    #[must_use]
+    pub fn several_lines(&self) -> SeveralLines {
+        self.ledger().several_lines
     }
 
     /// The number of events read so far, those not yet handed on included.

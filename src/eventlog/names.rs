@@ -53,6 +53,15 @@ impl Accounts {
         self.names.get(account as usize).map(Name::to_string).unwrap_or_default()
     }
 
+    /// The number that an account is called by: one below 2^32, without a sign or leading zeros.
+    #[must_use]
+    pub fn number(&self, account: u32) -> Option<u32> {
+        match self.names.get(account as usize) {
+            Some(&Name::Number(number)) => Some(number),
+            _ => None,
+        }
+    }
+
     /// The account whose name is this number in decimal digits.
     #[inline]
     pub(super) fn of_number(&mut self, number: u32) -> u32 {
@@ -205,6 +214,10 @@ mod tests {
             ("4294967295".into(), "07".into(), String::new())
         );
         assert_eq!(accounts.len(), 8);
+        assert_eq!(
+            [0, 1, 2, 3, 6, 99].map(|account| accounts.number(account)),
+            [Some(7), None, Some(u32::MAX), None, None, None]
+        );
     }
 
     #[test]

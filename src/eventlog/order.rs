@@ -22,7 +22,9 @@ pub(super) struct Sorter {
     in_memory: usize,
     folder: Option<PathBuf>,
     events: Vec<Event>,
-    runs: Vec<File>,
+    /// By level: sorted runs. Each of a level was merged from [`MOST_RUNS`] of the level below, and is older than those that are
+    /// left there: so that few files are open at a time.
+    levels: Vec<Vec<File>>,
 }
 
 /// All events, in order.
@@ -34,7 +36,7 @@ pub(super) enum Gathered {
 
 impl Sorter {
     pub(super) fn new(in_memory: usize, folder: Option<PathBuf>) -> Sorter {
-        Sorter { in_memory: in_memory.max(1), folder, events: Vec::new(), runs: Vec::new() }
+        Sorter { in_memory: in_memory.max(1), folder, events: Vec::new(), levels: Vec::new() }
     }
 
     pub(super) fn take(&mut self, mut batch: &[Event]) -> io::Result<()> {
@@ -51,9 +53,19 @@ impl Sorter {
 
     fn write_run(&mut self) -> io::Result<()> {
         self.events.sort_by_key(|event| event.at);
-        let run = self.written(self.events.iter().copied().map(Ok))?;
-        self.runs.push(run);
+        let mut run = self.written(self.events.iter().copied().map(Ok))?;
         self.events.clear();
+        for level in 0.. {
+            if self.levels.len() == level {
+                self.levels.push(Vec::new());
+            }
+            self.levels[level].push(run);
+            if self.levels[level].len() < MOST_RUNS {
+                break;
+            }
+            let full = std::mem::take(&mut self.levels[level]);
+            run = self.written(Merge::new(full)?)?;
+        }
         Ok(())
     }
 
@@ -72,25 +84,18 @@ impl Sorter {
     }
 
     pub(super) fn finish(mut self) -> io::Result<Gathered> {
-        if self.runs.is_empty() {
+        if self.levels.is_empty() {
             self.events.sort_by_key(|event| event.at);
             return Ok(Gathered::Memory(self.events.into_iter()));
         }
         self.write_run()?;
         self.events = Vec::new();
-        while self.runs.len() > MOST_RUNS {
-            let mut fewer = Vec::new();
-            let mut runs = std::mem::take(&mut self.runs).into_iter();
-            loop {
-                let some: Vec<File> = runs.by_ref().take(MOST_RUNS).collect();
-                if some.is_empty() {
-                    break;
-                }
-                fewer.push(self.written(Merge::new(some)?)?);
-            }
-            self.runs = fewer;
+        let mut runs: Vec<File> = std::mem::take(&mut self.levels).into_iter().rev().flatten().collect();
+        while runs.len() > MOST_RUNS {
+            let oldest = self.written(Merge::new(runs.drain(..MOST_RUNS).collect())?)?;
+            runs.insert(0, oldest);
         }
-        Ok(Gathered::Runs(Merge::new(self.runs)?))
+        Ok(Gathered::Runs(Merge::new(runs)?))
     }
 }
 
@@ -187,7 +192,7 @@ mod tests {
         let events = shuffled(1_000);
         let mut expected = events.clone();
         expected.sort_by_key(|event| (event.at, event.account));
-        for in_memory in [5_000, 1_000, 999, 100, 7, 1] {
+        for in_memory in [5_000, 1_000, 999, 100, 15, 7, 1] {
             assert_eq!(sorted(&events, in_memory), expected, "{in_memory} in memory");
         }
         assert_eq!(sorted(&[], 5), []);
@@ -199,6 +204,15 @@ mod tests {
             let event = Event { at, account: u32::MAX, action: u32::MAX - 1 };
             assert_eq!(unpacked(packed(event)), event);
         }
+    }
+
+    #[test]
+    fn few_files_are_open_however_many_runs_there_are() {
+        let mut sorter = Sorter::new(1, None);
+        sorter.take(&shuffled(10_000)).expect("temporary files");
+        let open: Vec<usize> = sorter.levels.iter().map(Vec::len).collect();
+        // The last event is still in memory: 9,999 = 2 * 64^2 + 28 * 64 + 15.
+        assert_eq!(open, [15, 28, 2]);
     }
 
     #[test]

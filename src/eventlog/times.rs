@@ -143,7 +143,7 @@ pub(super) fn plain_iso(text: &[u8]) -> Option<Instant> {
     if !(1..=12).contains(&month) || !(1..=28).contains(&day) || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    // Days since 1970-03-01 of the proleptic calendar, in years that begin in March.
+    // Days since 1970-01-01, counted in years that begin in March: 719,468 lie between it and 0000-03-01.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = 365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     let days = days + (153 * month + 2) / 5 + day - 1 - 719_468;
@@ -248,6 +248,15 @@ mod tests {
         let mut clock = Clock { unit: None, zone: TimeZone::get("Europe/Berlin").ok() };
         assert_eq!(clock.read("2026-01-05T10:30:00"), Ok(1_767_605_400_000));
         assert_eq!(clock.read("2026-07-05 10:30"), Ok(1_783_240_200_000));
+    }
+
+    #[test]
+    fn a_local_time_that_comes_twice_is_the_first_and_one_that_never_comes_an_hour_later() {
+        let mut clock = Clock { unit: None, zone: TimeZone::get("Europe/Berlin").ok() };
+        // Clocks go back at 03:00 on 25 October, and forward at 02:00 on 29 March.
+        assert_eq!(clock.read("2026-10-25T02:30:00"), Ok(1_792_888_200_000));
+        assert_eq!(clock.read("2026-10-25T03:00:00"), Ok(1_792_893_600_000));
+        assert_eq!(clock.read("2026-03-29T02:30:00"), Ok(1_774_747_800_000));
     }
 
     proptest! {

@@ -45,6 +45,7 @@ mod http;
 mod in_process;
 mod judge;
 mod measure;
+mod names;
 mod output;
 mod plan;
 mod summary;
@@ -63,6 +64,7 @@ pub use http::{AddressError, HttpTarget, Protocol, Template, TemplateError, Url,
 pub use in_process::{Driver, SharedLimiter, Target, errs, run};
 pub use judge::{Fault, Judge, Verdict, Wrong};
 pub use measure::{Counts, Recorder, Slice, Trouble};
+pub use names::Names;
 pub use output::{Curves, LogUnread, read_hlog, write_timeseries};
 pub use plan::{Pace, Plan, Times, Watch};
 pub use summary::{

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::call::{Call, Nanos, Retry, SECOND, Said};
 use super::judge::{Fault, Wrong};
 use super::measure::{Counts, Recorder};
+use super::names::Names;
 use super::threshold::Kept;
 use crate::rulebook::Rulebook;
 
@@ -177,6 +178,9 @@ impl WrongCounts {
 pub struct WrongDecision {
     /// The number of the check in the workload, from 0.
     pub number: u64,
+    /// What the account is called.
+    #[serde(default)]
+    pub account: String,
     /// What is wrong, in words.
     pub what: String,
     /// The answer, with what had been allowed before that shows it.
@@ -235,6 +239,8 @@ pub struct Described {
     pub batch: usize,
     /// By which rules answers were judged.
     pub rules: String,
+    /// What the accounts are called.
+    pub names: Names,
     /// `given` or `clock`.
     pub times: String,
     /// Whether the run was stopped before its end.
@@ -291,7 +297,7 @@ impl Summary {
             judged: recorder.judged,
             unjudged: total.answered + recorder.warm_up_checks - recorder.judged,
             wrong: wrong_counts(&recorder.faults),
-            wrong_decisions: wrong_decisions(recorder, book),
+            wrong_decisions: wrong_decisions(recorder, book, &described.names),
             warnings: Vec::new(),
             thresholds: Vec::new(),
             slice_seconds: recorder.slice_length() as f64 / SECOND as f64,
@@ -375,12 +381,13 @@ fn wrong_counts(faults: &BTreeMap<Fault, u64>) -> WrongCounts {
     }
 }
 
-fn wrong_decisions(recorder: &Recorder, book: Option<&Rulebook>) -> Vec<WrongDecision> {
+fn wrong_decisions(recorder: &Recorder, book: Option<&Rulebook>, names: &Names) -> Vec<WrongDecision> {
     let Some(book) = book else { return Vec::new() };
     let wrong = recorder.wrong.iter();
     let decision = |(number, wrong): &(u64, Wrong)| WrongDecision {
         number: *number,
-        what: in_words(wrong, book),
+        account: names.name(wrong.call.account),
+        what: in_words(wrong, book, names),
         wrong: wrong.clone(),
         history: None,
     };
@@ -406,8 +413,8 @@ fn slices(recorder: &Recorder, seconds: f64) -> Vec<SliceSummary> {
 }
 
 /// What is wrong with an answer.
-fn in_words(wrong: &Wrong, book: &Rulebook) -> String {
-    let (account, action) = (wrong.call.account, book.action(wrong.call.action));
+fn in_words(wrong: &Wrong, book: &Rulebook, names: &Names) -> String {
+    let (account, action) = (names.name(wrong.call.account), book.action(wrong.call.action));
     let held = wrong.evidence.len();
     let place = wrong.limit.map_or_else(String::new, |limit| {
         let limit = limit as usize;

@@ -73,7 +73,9 @@ impl Workload {
     pub fn accounts(&self) -> u32 {
         match self {
             Workload::Synthetic(laws) => laws.accounts,
-            Workload::Recorded(calls) => calls.iter().map(|call| call.account + 1).max().unwrap_or(0),
+            Workload::Recorded(calls) => {
+                calls.iter().map(|call| call.account.saturating_add(1)).max().unwrap_or(0)
+            }
             Workload::Scenario { model, .. } => model.accounts(),
             Workload::Renumbered { of, first } => first.saturating_add(of.accounts()),
         }

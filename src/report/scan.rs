@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Format;
 use super::table::{Table, write_markdown, write_text};
-use crate::eventlog::Mistakes;
+use crate::eventlog::{Mistakes, SeveralLines};
 use crate::numbers::{exact, number, share};
 use crate::rulebook::{Origin, Rulebook};
 use crate::rules::Rule;
@@ -40,6 +40,8 @@ pub struct LogFacts {
     pub near: f64,
     /// Lines that are no events.
     pub mistakes: Mistakes,
+    /// Records over several lines, which are read.
+    pub several_lines: SeveralLines,
     /// Events whose action is unknown; they are not judged.
     pub unknown_events: u64,
     /// These actions, with the number of their events.
@@ -272,6 +274,10 @@ fn log(report: &ScanReport) -> Table {
     }
     row("days begin in", facts.zone.clone());
     row("lines that are no events", number(facts.mistakes.count as f64, 0));
+    if let Some((first, last)) = facts.several_lines.first {
+        let count = number(facts.several_lines.count as f64, 0);
+        row("records over several lines", format!("{count}, the first in lines {first}-{last}"));
+    }
     row("events of unknown actions", number(facts.unknown_events as f64, 0));
     for (name, count) in facts.unknown_actions.iter().take(10) {
         row(&format!("  {name}"), number(*count as f64, 0));

@@ -60,7 +60,9 @@ impl Rules {
             let rules = parsed
                 .scenario
                 .map(|scenario| Rules { actions: scenario.actions, platforms: scenario.platforms });
-            return (rules, parsed.diagnostics);
+            // What a simulation would warn of, a demand or a ladder, has no meaning here.
+            let findings = if rules.is_some() { Vec::new() } else { parsed.diagnostics };
+            return (rules, findings);
         }
         let mut report = Report::default();
         let rules = parse_rules(text, &mut report).filter(|_| !report.has_errors());

@@ -136,11 +136,51 @@ fn a_log_and_a_scenario_are_asked_as_they_are() {
     assert_eq!((&found["checks"], &found["allowed"]), (&Value::from(3), &Value::from(3)));
     std::fs::write(place.path().join("log.csv"), log.replace("2026-01-05T09:59:59Z", "soon"))
         .expect("written");
-    let refused = load(&place, "--rules rules.toml --log log.csv");
-    assert!(code(&refused) == 2 && said(&refused).contains("log.csv"), "{}", said(&refused));
+    let told = load(&place, "--rules rules.toml --log log.csv --format json");
+    assert_eq!(json(&told)["checks"], 2);
+    assert!(said(&told).contains("warning: log.csv:4:5: the time `soon` is no time"), "{}", said(&told));
+    let refused = load(&place, "--rules rules.toml --log log.csv --strict");
+    assert!(code(&refused) == 2 && said(&refused).contains("log.csv:4:5"), "{}", said(&refused));
     let scenario = format!("{}/scenarios/linkedin_outreach.toml", env!("CARGO_MANIFEST_DIR"));
     let found = json(&load(&place, &format!("--scenario {scenario} --checks 3000 --format json")));
     assert_eq!((&found["judged"], &found["wrong"]["deny"]), (&Value::from(3_000), &Value::from(0)));
+}
+
+#[test]
+fn a_log_is_read_as_scans_read_it() {
+    let place = place();
+    // Six messages in an hour, where five are permitted, and the last event first.
+    let times = [59, 0, 1, 2, 3, 4].map(|minute| format!("message;2026-01-05T09:{minute:02}:00;ann\n"));
+    let log = "kind;when;who\n".to_owned() + &times.concat();
+    std::fs::write(place.path().join("log.csv"), &log).expect("written");
+    let words = "--rules rules.toml --log log.csv --delimiter ; --columns account=who,time=when,action=kind";
+    let found = json(&load(&place, &format!("{words} --sort --zone Europe/Berlin --format json")));
+    assert_eq!(
+        (&found["checks"], &found["denied"], &found["wrong"]["allow"]),
+        (&6.into(), &1.into(), &0.into())
+    );
+    for (more, says) in [
+        ("--zone Europe/Berlin", "log.csv:3:9: out of order"),
+        ("--sort", "states no zone (--zone names one for the whole log)"),
+        ("--sort --zone UTC --strict --unit ms --binary", "log.csv:record "),
+    ] {
+        let refused = load(&place, &format!("{words} {more}"));
+        assert!(code(&refused) == 2 && said(&refused).contains(says), "{more}: {}", said(&refused));
+    }
+    // An hour apart in seconds, within a second in milliseconds.
+    let hourly = (0..6).map(|hour| format!("ann,{},message\n", 4_000 * hour));
+    let milliseconds = "account,t,action\n".to_owned() + &hourly.collect::<String>();
+    std::fs::write(place.path().join("log.csv"), milliseconds).expect("written");
+    for (unit, denied) in [("ms", 1), ("s", 0)] {
+        let found =
+            json(&load(&place, &format!("--rules rules.toml --log log.csv --unit {unit} --format json")));
+        assert_eq!((&found["checks"], &found["denied"]), (&6.into(), &denied.into()), "{unit}");
+    }
+    let named = "--rules rules.toml --log log.csv --target http://127.0.0.1:9 --body records";
+    let refused = load(&place, named);
+    assert!(code(&refused) == 2 && said(&refused).contains("the log has `ann`"), "{}", said(&refused));
+    let without = load(&place, "--rules rules.toml --sort");
+    assert!(code(&without) == 2 && said(&without).contains("--log <FILE>"), "{}", said(&without));
 }
 
 #[test]

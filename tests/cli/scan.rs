@@ -133,6 +133,45 @@ fn what_cannot_be_scanned_is_refused_with_its_place() {
 }
 
 #[test]
+fn records_over_several_lines_are_told_and_fatal_with_strict() {
+    let place = temporary();
+    let log = "account,time,action,note\na,5,post,\"one\ntwo\"\na,6,post,\n\"b,7,post,\nb,8,post,\n";
+    let ran = scan(place.path(), log, "");
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(ran.out.starts_with("rules were broken: 1 of 3 events of 2 accounts"), "{}", ran.out);
+    let rows: Vec<String> =
+        ran.out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    assert!(
+        rows.iter().any(|row| row == "records over several lines 1, the first in lines 2-3"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.err.starts_with("warning: log.csv:5:1: a quote is opened here and not closed in this line; ")
+            && ran.err.contains("warning: log.csv: records over several lines: 1, the first in lines 2-3; "),
+        "{}",
+        ran.err
+    );
+    let json = json(&scan(place.path(), log, "--format json").out);
+    assert_eq!(json["log"]["several_lines"], serde_json::json!({ "count": 1, "first": [2, 3] }));
+    let strict = scan(place.path(), log, "--strict");
+    assert_eq!(strict.code, Some(2));
+    assert!(strict.err.contains("log.csv:2:10: this cell holds line breaks"), "{}", strict.err);
+}
+
+#[test]
+fn a_scenario_that_only_states_the_rules_is_not_warned_of_its_demand() {
+    let place = temporary();
+    let scenario = format!("start = 2026-01-05\nhorizon_days = 9\n{RULES}");
+    write(place.path(), "scenario.toml", scenario + "detection = { per = \"event\", probability = 0.1 }\n");
+    write(place.path(), "log.csv", LOG);
+    let simulated = run(place.path(), "check scenario.toml");
+    assert!(simulated.err.contains("warning"), "there is nothing to be silent about: {}", simulated.err);
+    let ran = run(place.path(), "scan log.csv --rules scenario.toml");
+    assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""));
+}
+
+#[test]
 fn files_that_are_not_there_or_no_rules_are_refused() {
     let place = temporary();
     write(place.path(), "log.csv", LOG);
@@ -298,6 +337,37 @@ mod interrupted {
     #[test]
     fn a_scan_tells_what_was_found_until_then() {
         assert_tells_what_was_read("scan - --rules rules.toml");
+    }
+
+    #[test]
+    fn a_scan_that_waits_for_input_tells_what_was_found_until_then() {
+        let place = temporary();
+        write(place.path(), "rules.toml", RULES);
+        let mut command = program(place.path());
+        command.args(["scan", "-", "--rules", "rules.toml"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("it runs");
+        let mut input = child.stdin.take().expect("a pipe");
+        input.write_all(b"account,time,action\n").expect("it reads");
+        // More than a pipe holds: the scan has begun once it is written. The last line has no end yet.
+        input.write_all("a,5,post\n".repeat(40_000).as_bytes()).expect("it reads");
+        input.write_all(b"a,5,po").expect("it reads");
+        let number = child.id().to_string();
+        Command::new("sh").args(["-c", &format!("kill -INT {number}")]).status().expect("a shell");
+        let (ended, wait) = std::sync::mpsc::channel::<()>();
+        let guard = std::thread::spawn(move || {
+            let is_stuck = wait.recv_timeout(std::time::Duration::from_secs(30)).is_err();
+            if is_stuck {
+                let _ = Command::new("sh").args(["-c", &format!("kill -9 {number}")]).status();
+            }
+        });
+        let mut out = String::new();
+        child.stdout.take().expect("a pipe").read_to_string(&mut out).expect("text");
+        assert_eq!(child.wait().expect("it ends").code(), Some(130), "{out}");
+        ended.send(()).expect("somebody waits");
+        guard.join().expect("no panic");
+        assert!(out.starts_with("partial results: rules were broken: "), "{out}");
+        drop(input);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use pacewise::load::{
-    Call, Described, Fault, HttpTarget, Judge, Pace, Pattern, Plan, Protocol, Said, Stage, Summary,
+    Call, Described, Fault, HttpTarget, Judge, Names, Pace, Pattern, Plan, Protocol, Said, Stage, Summary,
     Synthetic, Template, Times, Url, Watch, Workload, errs_afresh, explain, run_http,
 };
 use pacewise::rulebook::Rulebook;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::made_up::{book, evaluator, plan};
 
 /// What a server does with a request.
-enum Do {
+pub(crate) enum Do {
     /// Answers, in JSON.
     Answer(u16, String),
     /// Sends these bytes, whatever they are.
@@ -32,7 +32,7 @@ enum Do {
 }
 
 /// Serves on loopback: one thread a connection, requests numbered as they come.
-fn serve(act: impl Fn(usize, &str) -> Do + Send + Sync + 'static) -> SocketAddr {
+pub(crate) fn serve(act: impl Fn(usize, &str) -> Do + Send + Sync + 'static) -> SocketAddr {
     serve_watched(act, None)
 }
 
@@ -191,10 +191,10 @@ fn good(book: Rulebook) -> impl Fn(usize, &str) -> Do + Send + Sync + 'static {
     }
 }
 
-fn target(address: SocketAddr, protocol: Protocol) -> HttpTarget {
+pub(crate) fn target(address: SocketAddr, protocol: Protocol) -> HttpTarget {
     let url = Url::parse(&format!("http://{address}")).expect("a target");
     let address = url.resolve(&[]).expect("loopback");
-    HttpTarget { url, address, protocol, connections: 4, timeout_seconds: 5.0 }
+    HttpTarget { url, address, protocol, names: Names::default(), connections: 4, timeout_seconds: 5.0 }
 }
 
 fn workload() -> Workload {
@@ -222,7 +222,7 @@ fn tested(target: &HttpTarget, plan: &Plan, watch: &Watch) -> Summary {
     )
 }
 
-fn closed(checks: u64) -> Plan {
+pub(crate) fn closed(checks: u64) -> Plan {
     plan(Pace::Closed, checks)
 }
 

@@ -6,4 +6,5 @@ mod http;
 mod judging;
 mod made_up;
 mod measuring;
+mod names;
 mod wrong_targets;

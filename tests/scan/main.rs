@@ -4,5 +4,6 @@ mod any_bytes;
 mod found;
 mod memory;
 mod order;
+mod quotes;
 mod ranges;
 mod reading;

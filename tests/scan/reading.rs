@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::io::{Cursor, Read, Write as _};
 
-use pacewise::eventlog::{Columns, Event, EventLog, Form, How, Input, LogError, Mistakes, Packing, Place};
+use pacewise::eventlog::{
+    Columns, Event, EventLog, Form, How, Input, LogError, Mistakes, Packing, Place, SeveralLines,
+};
 use proptest::prelude::*;
 
 use crate::any_bytes::{self, actions};
@@ -14,6 +16,7 @@ pub(crate) struct Reading {
     pub(crate) events: Vec<(i64, String, u32)>,
     pub(crate) mistakes: Mistakes,
     pub(crate) unknown: Vec<(String, u64)>,
+    pub(crate) several_lines: SeveralLines,
 }
 
 /// A stream that hands over few bytes at a time.
@@ -39,6 +42,7 @@ pub(crate) fn read_by(bytes: &[u8], how: &How, at_once: usize) -> Result<Reading
         events: all.iter().map(name).collect(),
         mistakes: log.mistakes().clone(),
         unknown: log.actions().unknown().iter().map(|(name, count)| (name.clone(), *count)).collect(),
+        several_lines: log.several_lines(),
     })
 }
 
@@ -46,17 +50,22 @@ pub(crate) fn read(text: &str) -> Reading {
     read_by(text.as_bytes(), &How::default(), usize::MAX).expect("it can be read")
 }
 
-fn refused(bytes: &[u8], how: &How) -> String {
+pub(crate) fn refused(bytes: &[u8], how: &How) -> String {
     read_by(bytes, how, usize::MAX).expect_err("it cannot be read").to_string()
 }
 
-fn places(read: &Reading) -> Vec<(u64, u64, &str)> {
+pub(crate) fn places(read: &Reading) -> Vec<(u64, u64, &str)> {
     let place = |mistake: &'_ pacewise::eventlog::Mistake| match mistake.place {
         Place::Cell { line, column } => (line, column),
         Place::Record(number) => (number, 0),
     };
     let mistakes = read.mistakes.first.iter();
     mistakes.map(|mistake| (place(mistake).0, place(mistake).1, mistake.what.as_str())).collect()
+}
+
+/// The accounts of a log's events.
+pub(crate) fn who(read: &Reading) -> Vec<&str> {
+    read.events.iter().map(|(_, account, _)| account.as_str()).collect()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -176,6 +185,7 @@ fn every_line_that_is_no_event_is_named_with_its_place_and_what_is_accepted() {
         ]
     );
     assert!(log.mistakes.first.iter().all(|mistake| mistake.accepted.len() > 10), "{:?}", log.mistakes);
+    assert_eq!(log.several_lines, SeveralLines { count: 1, first: Some((5, 6)) });
 }
 
 #[test]
@@ -186,16 +196,31 @@ fn mistakes_are_all_counted_and_the_first_twenty_kept() {
 }
 
 #[test]
-fn a_quote_that_is_not_closed_costs_its_line_and_no_other() {
-    let log = read("account,time,action\na,5,message\n\"b,6,message\nc,7,message\nd,8,message\n");
-    let accounts: Vec<&str> = log.events.iter().map(|(_, account, _)| account.as_str()).collect();
+fn lines_are_counted_whatever_ends_them() {
+    let text =
+        "account,time,action\na,5,message\nb,soon,message\n\n\"c,6,message\nd,7,message\ne,never,message\n";
+    let expected = read(text);
     assert_eq!(
-        (accounts, places(&log)),
-        (vec!["a", "c", "d"], vec![(3, 1, "a quote is opened in this line and not closed")])
+        (who(&expected), places(&expected).iter().map(|place| place.0).collect()),
+        (vec!["a", "d"], vec![3, 5, 7])
     );
-    let many = format!("account,time,action\n\"b,6,message\n{}", "c,7,message\n".repeat(200_000));
-    let log = read(&many);
-    assert_eq!((log.events.len(), log.mistakes.count), (200_000, 1));
+    for end in ["\r\n", "\r"] {
+        let text = text.replace('\n', end);
+        for at_once in [1, 7, usize::MAX] {
+            let found = read_by(text.as_bytes(), &How::default(), at_once).expect("it can be read");
+            assert!(found == expected, "{end:?}, {at_once} at once: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn zeros_behind_a_gzip_file_fill_up_a_block_and_anything_else_is_damage() {
+    let (csv, _) = both(1_000);
+    let (head, rest) = csv.as_bytes().split_at(5_001);
+    let padded = [gzip(head), gzip(rest), vec![0; 200_000]].concat();
+    assert!(read_by(&padded, &How::default(), usize::MAX).expect("it can be read") == read(&csv));
+    let garbage = [gzip(csv.as_bytes()), vec![0; 100], vec![7; 100]].concat();
+    assert!(refused(&garbage, &How::default()).ends_with("the gzip data is damaged"));
 }
 
 #[test]
@@ -217,6 +242,10 @@ fn headers_that_do_not_say_what_is_what_are_refused() {
         ("account,time,kind\n", "--columns action=NAME"),
         ("account,time,action,time\n", "two columns are called `time`"),
         ("5,a,message\n", "this line names 5, a, message"),
+        (
+            "account,time,action,\"note\na,5,message,\nb,6,message,\"\n",
+            "1:1: a quote is opened in this line and not closed in it",
+        ),
     ] {
         assert!(
             refused(text.as_bytes(), &How::default()).contains(says),
@@ -317,7 +346,7 @@ proptest! {
         let all = oracle(&text);
         let mut expected: Vec<_> = all.iter().flatten().cloned().collect();
         expected.sort_by_key(|event| event.0);
-        // A quote that is never closed swallows the rest of the text there, and one line here.
+        // A quote that is not closed in its line swallows others there; `quotes_swallow_no_lines` is about those.
         if found.mistakes.first.iter().all(|mistake| !mistake.what.starts_with("a quote")) {
             prop_assert_eq!(&found.events, &expected, "{:?}", text);
             let others = found.mistakes.count + found.unknown.iter().map(|(_, count)| count).sum::<u64>();

@@ -38,7 +38,7 @@ fn ask(target: &HttpTarget, book: &Rulebook, calls: &[Call]) -> io::Result<Answe
     let mut stream = TcpStream::connect_timeout(&target.address, patience)?;
     stream.set_write_timeout(left())?;
     let mut request = Vec::new();
-    target.protocol.write(&target.url.authority(), book, Times::Given, calls, &mut request);
+    target.protocol.write(&target.url.authority(), (book, &target.names), Times::Given, calls, &mut request);
     stream.write_all(&request)?;
     let (mut input, mut block) = (Vec::new(), [0; 16 << 10]);
     loop {

@@ -25,6 +25,7 @@ use super::clock::{Clock, WallClock};
 use super::in_process::owner;
 use super::judge::Judge;
 use super::measure::{Counts, Recorder, Trouble};
+use super::names::Names;
 use super::plan::{Due, Plan, Schedule, TELL, Times, Watch, nanos};
 use connection::{Asked, Connection, Got, State};
 use protocol::Told;
@@ -40,6 +41,8 @@ pub struct HttpTarget {
     pub address: SocketAddr,
     /// How it is spoken to.
     pub protocol: Protocol,
+    /// What accounts are called.
+    pub names: Names,
     /// The number of connections, at least 1.
     pub connections: usize,
     /// After how many seconds an answer, or a connection, is given up.
@@ -287,10 +290,10 @@ impl<I: Iterator<Item = Call>> Run<'_, I> {
             connection.flight.iter_mut().for_each(|asked| asked.due = now);
         }
         let calls: Vec<Call> = connection.flight.iter().map(|asked| asked.call).collect();
-        let (protocol, book, times, authority) =
-            (&self.target.protocol, self.book, self.plan.times, &self.authority);
+        let (protocol, times, authority) = (&self.target.protocol, self.plan.times, &self.authority);
+        let named = (self.book, &self.target.names);
         let give_up = now + nanos(self.target.timeout_seconds);
-        if connection.send(give_up, |out| protocol.write(authority, book, times, &calls, out)).is_err() {
+        if connection.send(give_up, |out| protocol.write(authority, named, times, &calls, out)).is_err() {
             self.fail(place, &Trouble::Closed);
         }
     }

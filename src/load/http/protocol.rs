@@ -8,6 +8,7 @@ use super::response::Answer;
 use super::template::Template;
 use crate::load::call::{Call, Retry, Said};
 use crate::load::measure::Trouble;
+use crate::load::names::Names;
 use crate::load::plan::Times;
 use crate::rulebook::Rulebook;
 use crate::time::{Instant, SECOND};
@@ -60,7 +61,7 @@ impl Protocol {
     pub(super) fn write(
         &self,
         authority: &str,
-        book: &Rulebook,
+        (book, names): (&Rulebook, &Names),
         times: Times,
         calls: &[Call],
         out: &mut Vec<u8>,
@@ -68,7 +69,7 @@ impl Protocol {
         match self {
             Protocol::Json => {
                 let mut body = String::with_capacity(80 * calls.len());
-                json(&mut body, book, times, calls);
+                json(&mut body, (book, names), times, calls);
                 head(out, authority, "application/json", body.len());
                 out.extend_from_slice(body.as_bytes());
             }
@@ -77,11 +78,11 @@ impl Protocol {
                 for call in calls {
                     let seconds = if times == Times::Given { call.at.div_euclid(SECOND) } else { -1 };
                     out.extend_from_slice(&seconds.to_le_bytes());
-                    out.extend_from_slice(&call.account.to_le_bytes());
+                    out.extend_from_slice(&names.number(call.account).to_le_bytes());
                     out.extend_from_slice(&call.action.to_le_bytes());
                 }
             }
-            Protocol::Template(template) => template.write(authority, book, &calls[0], out),
+            Protocol::Template(template) => template.write(authority, (book, names), &calls[0], out),
         }
     }
 
@@ -136,13 +137,14 @@ fn head(out: &mut Vec<u8>, authority: &str, kind: &str, length: usize) {
     out.extend_from_slice(b"\r\n\r\n");
 }
 
-fn json(body: &mut String, book: &Rulebook, times: Times, calls: &[Call]) {
+fn json(body: &mut String, (book, names): (&Rulebook, &Names), times: Times, calls: &[Call]) {
     let is_batch = calls.len() > 1;
     body.push_str(if is_batch { "{\"checks\":[" } else { "" });
     for (place, call) in calls.iter().enumerate() {
         body.push_str(if place > 0 { "," } else { "" });
         body.push_str("{\"account\":");
-        body.push_str(&call.account.to_string());
+        let number = || names.number(call.account).to_string();
+        body.push_str(&names.text(call.account).map_or_else(number, quoted));
         body.push_str(",\"action\":");
         body.push_str(&quoted(&book.action(call.action)));
         if times == Times::Given {

@@ -9,6 +9,7 @@ use super::protocol::{Told, quoted};
 use super::response::Answer;
 use crate::load::call::{Call, Retry, Said};
 use crate::load::measure::Trouble;
+use crate::load::names::Names;
 use crate::rulebook::Rulebook;
 use crate::time::{Instant, SECOND};
 
@@ -168,15 +169,15 @@ impl Template {
         format!("{} {}", self.method, self.path)
     }
 
-    pub(super) fn write(&self, authority: &str, book: &Rulebook, call: &Call, out: &mut Vec<u8>) {
-        let body = self.body.as_ref().map(|body| fill(body, book, call, Kind::Body));
+    pub(super) fn write(&self, authority: &str, named: (&Rulebook, &Names), call: &Call, out: &mut Vec<u8>) {
+        let body = self.body.as_ref().map(|body| fill(body, named, call, Kind::Body));
         let mut head = format!(
             "{} {} HTTP/1.1\r\nHost: {authority}\r\n",
             self.method,
-            fill(&self.path, book, call, Kind::Path)
+            fill(&self.path, named, call, Kind::Path)
         );
         for (name, value) in &self.headers {
-            let _ = write!(head, "{name}: {}\r\n", fill(value, book, call, Kind::Header));
+            let _ = write!(head, "{name}: {}\r\n", fill(value, named, call, Kind::Header));
         }
         let has_kind = self.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
         if body.is_some() && !has_kind {
@@ -254,7 +255,7 @@ enum Kind {
 }
 
 /// A text with its placeholders filled in, such that names cannot break out of where they stand.
-fn fill(text: &str, book: &Rulebook, call: &Call, kind: Kind) -> String {
+fn fill(text: &str, (book, names): (&Rulebook, &Names), call: &Call, kind: Kind) -> String {
     if !text.contains('{') {
         return text.to_owned();
     }
@@ -265,14 +266,16 @@ fn fill(text: &str, book: &Rulebook, call: &Call, kind: Kind) -> String {
             name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
         }
     };
-    let values = [
-        call.account.to_string(),
-        name,
-        call.action.to_string(),
-        call.at.to_string(),
-        call.at.div_euclid(SECOND).to_string(),
-    ];
-    PLACEHOLDERS.iter().zip(&values).fold(text.to_owned(), |text, (place, value)| text.replace(place, value))
+    let account = names.name(call.account);
+    let account = match kind {
+        Kind::Body => unquoted(&quoted(&account)).to_owned(),
+        Kind::Path | Kind::Header => percent_encoded(&account),
+    };
+    let values =
+        [account, name, call.action.to_string(), call.at.to_string(), call.at.div_euclid(SECOND).to_string()];
+    // Names come last: what looks like a placeholder in them is none.
+    let filled = PLACEHOLDERS.iter().zip(&values).rev();
+    filled.fold(text.to_owned(), |text, (place, value)| text.replace(place, value))
 }
 
 /// The first word in braces that is no placeholder.
@@ -284,6 +287,15 @@ fn unknown_placeholder(text: &str) -> Option<&str> {
         let is_word = !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         (is_word && !PLACEHOLDERS.contains(&&text[begin..end])).then(|| &text[begin..end])
     })
+}
+
+/// A text with all but letters, digits and `-._~` as percent signs and hexadecimal bytes, so that different names stay so.
+fn percent_encoded(text: &str) -> String {
+    let encoded = |byte: u8| match byte {
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(encoded).collect()
 }
 
 fn unquoted(text: &str) -> &str {
