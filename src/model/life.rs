@@ -7,6 +7,7 @@ use super::demand::Kind;
 use super::effect::{Effect, Entry, Source};
 use super::incident::IncidentDays;
 use super::outcome::{AccountOutcome, Away, Daily};
+use super::patience::Patience;
 use super::platform::{PlatformModel, RESTRICTION, RungModel};
 use crate::random::{Chance, Purpose, Stream};
 use crate::time::{self, DAY, Instant};
@@ -14,6 +15,7 @@ use crate::time::{self, DAY, Instant};
 #[derive(Debug)]
 pub(super) struct Life<'m> {
     pub(super) model: &'m Model,
+    pub(super) patience: &'m Patience<'m>,
     pub(super) platform: &'m PlatformModel,
     pub(super) kind: &'m Kind,
     pub(super) out: &'m mut AccountOutcome,
@@ -90,7 +92,7 @@ pub(super) struct Connection {
 impl<'m> Life<'m> {
     /// A new life.
     pub(super) fn new(
-        model: &'m Model,
+        (model, patience): (&'m Model, &'m Patience<'m>),
         out: &'m mut AccountOutcome,
         mut daily: Option<&'m mut Daily>,
         stream: impl Fn(Purpose) -> Stream,
@@ -122,7 +124,7 @@ impl<'m> Life<'m> {
             next_planned: u32::MAX,
             delays_drawn: 0,
         };
-        let mut life = Life::resume(model, out, daily, connection);
+        let mut life = Life::resume((model, patience), out, daily, connection);
         life.start_token(0);
         life.plan_from(0);
         life
@@ -130,14 +132,14 @@ impl<'m> Life<'m> {
 
     /// A life that goes on from where its connection stood.
     pub(super) fn resume(
-        model: &'m Model,
+        (model, patience): (&'m Model, &'m Patience<'m>),
         out: &'m mut AccountOutcome,
         daily: Option<&'m mut Daily>,
         connection: Connection,
     ) -> Life<'m> {
         let kind = &model.kinds[out.group];
         let platform = &model.platforms[kind.platform];
-        Life { model, platform, kind, out, daily, connection, restricted_beside: &[] }
+        Life { model, patience, platform, kind, out, daily, connection, restricted_beside: &[] }
     }
 
     pub(super) fn is_connected(&self) -> bool {

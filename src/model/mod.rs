@@ -23,6 +23,7 @@ mod life;
 mod outcome;
 mod pacing;
 mod pages;
+mod patience;
 mod planned;
 mod platform;
 mod ratio;
@@ -31,6 +32,8 @@ mod response;
 mod stock;
 mod surge;
 mod team;
+
+use std::sync::atomic::AtomicBool;
 
 use crate::random::{Purpose, Stream};
 use crate::scenario::{OwnMeasure, Resolution, Scenario};
@@ -44,6 +47,7 @@ pub use pages::PageOutcome;
 use demand::Kind;
 use life::Life;
 use pages::PageModel;
+use patience::Patience;
 use platform::PlatformModel;
 
 /// A scenario prepared for simulation.
@@ -136,8 +140,19 @@ impl Model {
     /// A simulator with working memory of its own, to be reused for many replicates.
     #[must_use]
     pub fn simulator(&self) -> Simulator<'_> {
+        self.simulator_with(Patience::new(None))
+    }
+
+    /// A simulator that gives a long replicate up soon after `stop` has been set.
+    #[must_use]
+    pub fn stoppable_simulator<'m>(&'m self, stop: &'m AtomicBool) -> Simulator<'m> {
+        self.simulator_with(Patience::new(Some(stop)))
+    }
+
+    fn simulator_with<'m>(&'m self, patience: Patience<'m>) -> Simulator<'m> {
         Simulator {
             model: self,
+            patience,
             outcome: Outcome::new(self),
             daily: None,
             scratches: self.kinds.iter().map(|kind| Scratch::new(self, kind)).collect(),
@@ -184,6 +199,7 @@ impl Model {
 #[derive(Debug)]
 pub struct Simulator<'m> {
     model: &'m Model,
+    patience: Patience<'m>,
     outcome: Outcome,
     daily: Option<Daily>,
     /// By group.
@@ -285,16 +301,34 @@ impl Scratch {
 }
 
 impl Simulator<'_> {
-    /// Simulates one replicate, the whole team over the whole horizon. The same (seed, replicate) gives the same outcome.
+    /// Simulates one replicate, the whole team over the whole horizon. The same (seed, replicate) gives the same outcome,
+    /// unless it [was given up](Simulator::has_given_up).
     pub fn replicate(&mut self, seed: u64, replicate: u64) -> &Outcome {
         if let Some(team) = &mut self.team {
-            team::live(self.model, &mut self.outcome, team, (seed, replicate), false);
+            let watched = (&mut self.outcome, &self.patience);
+            team::live(self.model, watched, team, (seed, replicate), false);
             return self.with_pages(seed, replicate);
         }
         for account in 0..self.outcome.accounts.len() as u32 {
+            if self.patience.ends_before(|| 1) {
+                break;
+            }
             self.live(seed, replicate, account, false);
         }
         self.with_pages(seed, replicate)
+    }
+
+    /// Whether a stop came in the middle of a long replicate: the last outcome is cut short and says nothing, and so will
+    /// every further one.
+    #[must_use]
+    pub fn has_given_up(&self) -> bool {
+        self.patience.has_ended()
+    }
+
+    /// What the last replicate came to.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
     }
 
     /// The same, and hands over the daily series of each account as soon as it has been lived.
@@ -305,11 +339,15 @@ impl Simulator<'_> {
         mut each: impl FnMut(&AccountOutcome, &Daily),
     ) -> &Outcome {
         if let Some(team) = &mut self.team {
-            team::live(self.model, &mut self.outcome, team, (seed, replicate), true);
+            let watched = (&mut self.outcome, &self.patience);
+            team::live(self.model, watched, team, (seed, replicate), true);
             self.outcome.accounts.iter().enumerate().for_each(|(at, account)| each(account, team.daily(at)));
             return self.with_pages(seed, replicate);
         }
         for account in 0..self.outcome.accounts.len() as u32 {
+            if self.patience.ends_before(|| 1) {
+                break;
+            }
             self.live(seed, replicate, account, true);
             if let Some(daily) = &self.daily {
                 each(&self.outcome.accounts[account as usize], daily);
@@ -331,7 +369,7 @@ impl Simulator<'_> {
         let group = out.group;
         let daily = in_full.then(|| self.daily.get_or_insert_with(|| Daily::new(model)));
         let stream = model.streams_of((seed, replicate), account, group);
-        let mut life = Life::new(model, out, daily, &stream);
+        let mut life = Life::new((model, &self.patience), out, daily, &stream);
         let course = Course {
             streams: ActivityStreams::new(&stream, account - model.kinds[group].first_account),
             beyond: stream(Purpose::Beyond),

@@ -3,6 +3,7 @@
 
 use super::life::{Connection, Life};
 use super::outcome::{Daily, Outcome};
+use super::patience::Patience;
 use super::{ActivityStreams, Course, Model, Scratch};
 use crate::random::Purpose;
 use crate::time::{DAY, Instant};
@@ -41,7 +42,7 @@ impl TeamScratch {
 /// Lives one replicate.
 pub(super) fn live(
     model: &Model,
-    out: &mut Outcome,
+    (out, patience): (&mut Outcome, &Patience),
     scratch: &mut TeamScratch,
     (seed, replicate): (u64, u64),
     in_full: bool,
@@ -55,11 +56,14 @@ pub(super) fn live(
     for (account, out) in out.accounts.iter_mut().enumerate() {
         let daily = if in_full { Some(&mut dailies[account]) } else { None };
         let stream = streams(account, out.group);
-        let life = Life::new(model, out, daily, &stream);
+        let life = Life::new((model, patience), out, daily, &stream);
         connections.push(life.connection);
         scratches[account].clear(life.kind, model.origin(), stream(Purpose::Beyond));
     }
     for day in 0..model.horizon {
+        if patience.has_ended() {
+            return;
+        }
         let start = model.origin() + Instant::from(day) * DAY;
         count_restricted(model, connections, start, restricted);
         for (account, out) in out.accounts.iter_mut().enumerate() {
@@ -70,7 +74,7 @@ pub(super) fn live(
                 *beside = restricted[link] - u32::from(counted);
             }
             let stream = streams(account, out.group);
-            let mut life = Life::resume(model, out, daily, connections[account]);
+            let mut life = Life::resume((model, patience), out, daily, connections[account]);
             life.restricted_beside = beside;
             let place = account as u32 - life.kind.first_account;
             let beyond = stream(Purpose::Beyond);
@@ -80,7 +84,7 @@ pub(super) fn live(
         }
     }
     for (account, out) in out.accounts.iter_mut().enumerate() {
-        let mut life = Life::resume(model, out, None, connections[account]);
+        let mut life = Life::resume((model, patience), out, None, connections[account]);
         scratches[account].finish(&mut life);
     }
 }

@@ -63,7 +63,9 @@ impl SampleCell {
 }
 
 impl Sample {
-    pub(super) fn new(model: &Model) -> Sample {
+    /// The sample of no replicate.
+    #[must_use]
+    pub fn new(model: &Model) -> Sample {
         let days = model.horizon as usize;
         let cell = |group: usize, action: usize| SampleCell {
             group,
@@ -137,7 +139,21 @@ impl Sample {
         }
     }
 
-    pub(super) fn merge(&mut self, other: &Sample) {
+    /// Forgets every replicate.
+    pub fn clear(&mut self) {
+        self.replicates = 0;
+        for cell in &mut self.cells {
+            cell.demanded.fill(0);
+            cell.waiting.fill(0);
+            cell.delivered.iter_mut().for_each(Vec::clear);
+        }
+        self.away.fill([0; 3]);
+        self.peaks.iter_mut().flatten().for_each(Vec::clear);
+        self.team_delivered.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Adds everything that another sample of the same model holds.
+    pub fn merge(&mut self, other: &Sample) {
         self.replicates += other.replicates;
         for (cell, theirs) in self.cells.iter_mut().zip(&other.cells) {
             for day in 0..cell.demanded.len() {
