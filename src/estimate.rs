@@ -84,13 +84,13 @@ impl Estimator<'_> {
         events.cumulative().map(|hits| self.share(&hits, scope)).collect()
     }
 
-    /// The mean per account of a quantity that is at most `largest` per account.
     /// The share of a part in its whole, from the places of part, whole and both; none where the whole is 0.
     fn ratio(&self, scope: &Scope, places: [usize; 3]) -> Option<Estimate> {
         let sums = places.map(|place| &scope.sums[place]);
         proportion::estimate_ratio(sums, self.tally.replicates, self.how.level, self.how.method)
     }
 
+    /// The mean per account of a quantity that is at most `largest` per account.
     fn mean(&self, sum: &Moments, scope: &Scope, unit: f64, largest: f64) -> Estimate {
         let accounts = f64::from(scope.accounts);
         sum.estimate(self.tally.replicates, unit * accounts, largest, self.how.level)
@@ -175,7 +175,6 @@ impl Estimator<'_> {
     fn action(&self, action: usize, scope: &Scope) -> ActionResults {
         let sum = |fate| &scope.sums[self.layout.action(action, fate)];
         let mean = |fate| self.mean(sum(fate), scope, 1.0, 1.0);
-        let (deferred, wait) = (sum(Fate::Deferred).sum, sum(Fate::Wait).sum);
         ActionResults {
             action: self.scenario.actions[action].clone(),
             demanded: mean(Fate::Demanded),
@@ -183,7 +182,7 @@ impl Estimator<'_> {
             waiting: mean(Fate::Waiting),
             lost: mean(Fate::Lost),
             deferred: mean(Fate::Deferred),
-            mean_wait_days: (deferred > 0).then(|| wait as f64 / deferred as f64 / DAY as f64),
+            mean_wait_days: self.days_each_time(&self.layout.wait(scope, action), None),
         }
     }
 

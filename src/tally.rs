@@ -8,6 +8,7 @@ mod outages;
 mod pages;
 mod sample;
 mod shares;
+mod waits;
 
 use crate::model::{AccountOutcome, Model, Outcome};
 use crate::stats::moments::Moments;
@@ -68,6 +69,8 @@ pub struct Layout {
     /// Causes, where what follows disconnections is counted; else 0.
     aftermath: usize,
     shares: usize,
+    /// Actions whose waits are kept: all, or none where nothing ever waits.
+    waits: usize,
 }
 
 /// What became of an action, in the order of the sums.
@@ -112,6 +115,7 @@ impl Layout {
             background,
             aftermath,
             shares: Layout::shares_of(model),
+            waits: if model.defers { model.actions } else { 0 },
         }
     }
 
@@ -282,7 +286,7 @@ impl Recorder {
             tally.record(page);
         }
         for outages in &mut self.tally.outages {
-            outages.record(&outcome.accounts[outages.account]);
+            outages.record(outcome);
         }
     }
 
@@ -300,6 +304,7 @@ impl Recorder {
             }
         }
         shares::add(&self.shares, self.layout, &mut self.sums);
+        self.layout.add_waits(&mut self.sums);
         for (moments, &sum) in scope.sums.iter_mut().zip(&self.sums) {
             if sum > 0 {
                 moments.record(sum);

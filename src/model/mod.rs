@@ -65,6 +65,8 @@ pub struct Model {
     /// Number of causes of a flag (rules, traits, links) and of a disconnection, over all platforms.
     pub(crate) flag_causes: usize,
     pub(crate) causes: usize,
+    /// Whether any demand ever waits in a backlog.
+    pub(crate) defers: bool,
     /// Whether anything happens in the background of any account.
     pub(crate) has_background: bool,
     /// By cause of a disconnection: whether it takes the permission to publish. Empty where nothing is said of what follows
@@ -118,6 +120,7 @@ impl Model {
             links: scenario.links.iter().map(|link| link.groups.clone()).collect(),
             flag_causes: scenario.flag_causes().len(),
             causes: scenario.causes().len(),
+            defers: scenario.groups.iter().flat_map(|group| &group.pacing).any(|pacing| pacing.defer),
             has_background: scenario.groups.iter().any(|group| !group.background.is_empty()),
             takes_permission: if scenario.has_aftermath() { scenario.takes_permission() } else { Vec::new() },
             tells_unknown: scenario.platforms.iter().any(|platform| platform.aftermath.cause_unknown > 0.0),

@@ -111,7 +111,7 @@ struct Estimates<'a> {
     waiting: BTreeMap<&'a str, Estimate>,
     lost: BTreeMap<&'a str, Estimate>,
     deferred: BTreeMap<&'a str, Estimate>,
-    mean_wait_days: BTreeMap<&'a str, Option<f64>>,
+    mean_wait_days: BTreeMap<&'a str, Option<Estimate>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     background: BTreeMap<&'a str, Estimate>,
 }

@@ -132,7 +132,7 @@ pub struct ActionResults {
     /// Mean number that was put into the backlog at all.
     pub deferred: Estimate,
     /// Mean wait of a deferred action, in days (those that still wait at the end counted until then); none when nothing was deferred.
-    pub mean_wait_days: Option<f64>,
+    pub mean_wait_days: Option<Estimate>,
 }
 
 /// What happened of an action in the background.

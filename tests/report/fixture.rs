@@ -199,7 +199,7 @@ fn action(name: &str, demanded: f64, waiting: f64, lost: f64) -> ActionResults {
         waiting: mean(waiting, 0.05),
         lost: mean(lost, 0.1),
         deferred: mean(waiting * 4.0, 0.2),
-        mean_wait_days: (waiting > 0.0).then_some(1.37),
+        mean_wait_days: (waiting > 0.0).then(|| mean(1.37, 0.02)),
     }
 }
 
