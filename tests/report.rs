@@ -526,6 +526,7 @@ mod drawn {
                     restricted: 0.0,
                     disconnected: 0.0,
                     permanent: 0.0,
+                    unopened: 0.0,
                 };
             });
             run.curve.points.iter_mut().for_each(|point| point.risk = share(0.0));

@@ -227,8 +227,21 @@ pub struct Group {
     pub phases: Vec<Phase>,
     /// Days off besides the holidays: first and last day, both off.
     pub time_off: Vec<(Date, Date)>,
-    /// Traits of every account of the group, in the platform's order.
+    /// Traits of its accounts, in the platform's order.
     pub traits: Vec<Trait>,
+    /// Whose accounts these replace; none: they exist from the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Replaces>,
+}
+
+/// Accounts that are opened because others were restricted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Replaces {
+    /// The group whose accounts they replace, each the one at its own place; at least as many, on the same platform.
+    pub group: usize,
+    /// Days from the day that the other's first restriction is dated to the day at whose start the account exists, at
+    /// least 1.
+    pub after_days: u32,
 }
 
 impl Group {
@@ -250,6 +263,21 @@ pub struct Trait {
     /// first rung that restricts.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub certain: bool,
+    /// How many accounts, the first ones of the group, do not have it.
+    #[serde(skip_serializing_if = "spares_nobody")]
+    pub spares: u32,
+}
+
+impl Trait {
+    /// Whether the account at a place in its group, counted from 0, has it.
+    #[must_use]
+    pub fn holds_for(&self, account: u32) -> bool {
+        account >= self.spares
+    }
+}
+
+fn spares_nobody(spares: &u32) -> bool {
+    *spares == 0
 }
 
 /// Accounts that look alike to the platform, such as those of one network.

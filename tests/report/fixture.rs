@@ -55,6 +55,7 @@ fn group(name: &str, count: u32, age: u32) -> Group {
     Group {
         platform: 0,
         traits: Vec::new(),
+        replaces: None,
         name: name.to_owned(),
         count,
         account_age_days: age,
@@ -324,6 +325,7 @@ fn occupancy(horizon: u32) -> Vec<Occupancy> {
             restricted,
             disconnected,
             permanent,
+            unopened: 0.0,
         }
     };
     (0..horizon).map(day).collect()
