@@ -29,7 +29,7 @@ fn careless_habits_endanger_who_has_them_and_who_works_beside_them() {
     );
     // Those that are restricted on the last day are replaced too late.
     assert!((restricted.value - opened.value).abs() < 0.01, "{restricted:?} {opened:?}");
-    assert!(opened.is_above(&found) && found.low > 0.6 * opened.value, "{opened:?} {found:?}");
+    assert!(opened.value > found.value && found.low > 0.6 * opened.value, "{opened:?} {found:?}");
     assert!(careless.of_group("stated violation", "restricted").low > 0.98, "certain");
 }
 
