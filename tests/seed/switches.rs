@@ -202,6 +202,7 @@ fn flags() -> Vec<Switch> {
             // Nobody has a reason to open another account.
             drop_trait(s, "alias_name");
             drop_trait(s, "untruthful_name");
+            s.links.clear();
         }),
         lowers("S60", (CARELESS, "", 40), replacements_restricted, |s| {
             s.groups.iter_mut().for_each(|group| group.replaces = None);
