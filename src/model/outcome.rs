@@ -41,8 +41,8 @@ pub struct Away {
 pub struct AccountOutcome {
     /// Index of the account's group.
     pub group: usize,
-    /// Index of its kind in the model.
-    pub(crate) kind: usize,
+    /// Index of its kind among those of all groups: the accounts of a group that are alike in everything.
+    pub kind: usize,
     /// The day at whose start the account was opened, 0 where it existed before; none: it never was.
     pub opened: Option<u32>,
     /// Day and cause of the first flag: a rule, a trait or a link, in the order of the scenario's causes of a flag.

@@ -180,7 +180,7 @@ fn replacements(scenario: &mut Scenario, daily: bool, luck: &mut Luck) {
         traits(scenario, daily, luck);
     }
     let mut group = scenario.groups[0].clone();
-    group.name = "replacements".to_owned();
+    group.name = "replacements".into();
     group.count = luck.random_range(1..=group.count);
     group.traits = vec![Trait { index: 0, people: 2, certain: luck.random_bool(0.2), spares: 0 }];
     group.account_age_days = luck.random_range(0..3);
@@ -196,7 +196,7 @@ fn replacements(scenario: &mut Scenario, daily: bool, luck: &mut Luck) {
     }
     if luck.random_bool(0.3) {
         let mut second = scenario.groups[place].clone();
-        second.name = "replacements of replacements".to_owned();
+        second.name = "replacements of replacements".into();
         second.replaces = Some(Replaces { group: place, after_days: 1 });
         scenario.groups.push(second);
     }

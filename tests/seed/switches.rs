@@ -237,6 +237,12 @@ fn flags() -> Vec<Switch> {
                 s.groups[0].traits.iter_mut().for_each(|own| own.certain = false);
             },
         ),
+    ]
+}
+
+/// What flags by its number alone.
+fn volumes() -> Vec<Switch> {
+    vec![
         raises("S67", ("scenarios/browser_extension_on.toml", "", 200), flagged, |s| {
             s.groups[0].background.clear();
         }),
@@ -481,6 +487,7 @@ fn assert_moves(switches: &[Switch]) {
 #[test]
 fn what_flags_and_refuses_can_be_switched_off_with_the_stated_effect() {
     assert_moves(&flags());
+    assert_moves(&volumes());
 }
 
 #[test]
