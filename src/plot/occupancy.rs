@@ -42,7 +42,7 @@ pub fn occupancy(scenario: &Scenario, results: &Results) -> Result<String, PlotE
     } else {
         format!("No account was seen disconnected within {horizon}")
     };
-    let lost_on = |day: &Occupancy| day.permanent + day.restricted + day.disconnected;
+    let lost_on = |day: &Occupancy| 1.0 - day.connected - day.unopened;
     let worst = shares.iter().map(lost_on).fold(0.0, f64::max);
     let rest = if shares.iter().any(|day| day.unopened > 0.0) {
         "connected, or not opened yet"
