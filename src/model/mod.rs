@@ -203,7 +203,7 @@ pub struct Simulator<'m> {
     daily: Option<Daily>,
     /// By kind.
     scratches: Vec<Scratch>,
-    /// For linked accounts.
+    /// For accounts that depend on each other's restrictions.
     team: Option<team::TeamScratch>,
     pages: pages::PageScratch,
 }
