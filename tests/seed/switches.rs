@@ -55,10 +55,15 @@ fn lowers(
     Switch { raises: false, ..raises(claims, place, measure, off) }
 }
 
-/// One group's accounts, with nobody beside them.
+/// One group's accounts, with nobody beside them but those that they replace.
 pub(crate) fn alone(scenario: &mut Scenario, group: &str) {
-    scenario.groups.retain(|known| known.name == group);
-    assert_eq!(scenario.groups.len(), 1, "no group {group}");
+    let own = scenario.groups.iter().find(|known| known.name == group).expect(group);
+    let replaced = own.replaces.map(|replaces| scenario.groups[replaces.group].name.clone());
+    scenario.groups.retain(|known| known.name == group || Some(&known.name) == replaced.as_ref());
+    let place = scenario.groups.iter().position(|known| Some(&known.name) == replaced.as_ref());
+    for replaces in scenario.groups.iter_mut().filter_map(|known| known.replaces.as_mut()) {
+        replaces.group = place.expect("it is kept");
+    }
     scenario.links.clear();
 }
 
@@ -198,16 +203,17 @@ fn flags() -> Vec<Switch> {
                 s.platforms[0].aftermath.reported_late.clear();
             },
         ),
-        raises("S60", (CARELESS, "", 100), replacements_restricted, |s| {
+        raises("S60", (CARELESS, "replacements", 300), replacements_restricted, |s| {
             // Nobody has a reason to open another account.
             drop_trait(s, "alias_name");
             drop_trait(s, "untruthful_name");
-            s.links.clear();
         }),
-        lowers("S60", (CARELESS, "", 40), replacements_restricted, |s| {
+        lowers("S60", (CARELESS, "replacements", 300), replacements_restricted, |s| {
             s.groups.iter_mut().for_each(|group| group.replaces = None);
         }),
-        raises("S60", (CARELESS, "", 100), replacements_restricted, |s| drop_trait(s, "duplicate_account")),
+        raises("S60", (CARELESS, "replacements", 300), replacements_restricted, |s| {
+            drop_trait(s, "duplicate_account");
+        }),
         raises(
             "S61",
             (CARELESS, "second accounts", 60),
