@@ -112,8 +112,9 @@ impl Estimator<'_> {
             restricted: self.share(&scope.restricted.ever(), scope),
             restricted_permanently: self.share(&scope.permanent.ever(), scope),
             disconnected: self.share(&scope.disconnected.ever(), scope),
+            opened: self.opened(index, scope),
             flags: self.mean(&scope.sums[Layout::FLAGS], scope, 1.0, 1.0),
-            days_connected: rest_of(horizon, disconnected),
+            days_connected: rest_of(horizon, days(self.layout.unconnected())),
             days_disconnected: disconnected,
             days_restricted: restricted,
             flagged_by_day: self.by_day(&scope.flagged, scope),
@@ -134,6 +135,13 @@ impl Estimator<'_> {
             utilisation: self.utilisation(index),
             aftermath: self.aftermath(scope),
         }
+    }
+
+    /// The share of a group's accounts that were opened; none where they exist from the start.
+    fn opened(&self, index: usize, scope: &Scope) -> Option<Estimate> {
+        let group = index.checked_sub(1)?;
+        self.scenario.groups[group].replaces?;
+        self.layout.opened().map(|place| self.share(&scope.sums[place], scope))
     }
 
     fn first_disconnections(&self, scope: &Scope) -> Vec<CauseIncidence> {
@@ -380,11 +388,11 @@ impl Estimator<'_> {
     fn series(&self) -> Series {
         let sample = &self.tally.sample;
         let time = sample.replicates as f64 * f64::from(self.scenario.accounts()) * DAY as f64;
-        let occupancy = |away: &[u64; 3]| {
-            let [restricted, disconnected, permanent] =
+        let occupancy = |away: &[u64; 4]| {
+            let [restricted, disconnected, permanent, unopened] =
                 away.map(|time_away| time_away as f64 / time.max(1.0));
-            let connected = (1.0 - restricted - disconnected - permanent).max(0.0);
-            Occupancy { connected, restricted, disconnected, permanent }
+            let connected = (1.0 - restricted - disconnected - permanent - unopened).max(0.0);
+            Occupancy { connected, restricted, disconnected, permanent, unopened }
         };
         Series {
             replicates: sample.replicates,

@@ -72,15 +72,15 @@ impl DayScratch {
         }
     }
 
-    pub(super) fn clear(&mut self, kind: &Kind, beyond: Stream) {
+    pub(super) fn clear(&mut self, kind: &Kind, beyond: Stream, day: u32) {
         self.idle_days = 0;
         self.agenda.clear();
         self.windows.clear();
         self.week_excess.fill(None);
         self.wanted.fill([0; 4]);
         self.sent.fill([0; 4]);
-        self.ledgers.iter_mut().for_each(Ledger::clear);
-        self.gate.clear(kind.gate.as_ref(), beyond);
+        self.ledgers.iter_mut().for_each(|ledger| ledger.clear(day));
+        self.gate.clear(kind.gate.as_ref(), beyond, day);
     }
 }
 

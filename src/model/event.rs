@@ -65,13 +65,13 @@ impl EventScratch {
         }
     }
 
-    pub(super) fn clear(&mut self, kind: &Kind, origin: Instant, beyond: Stream) {
+    pub(super) fn clear(&mut self, kind: &Kind, origin: Instant, beyond: Stream, day: u32) {
         self.last_use = origin;
         self.agenda.clear();
         self.windows.clear(origin);
         self.period_excess.fill(None);
-        self.ledgers.iter_mut().for_each(Ledger::clear);
-        self.gate.clear(kind.gate.as_ref(), beyond);
+        self.ledgers.iter_mut().for_each(|ledger| ledger.clear(day));
+        self.gate.clear(kind.gate.as_ref(), beyond, day);
     }
 }
 

@@ -71,6 +71,8 @@ pub(super) struct Connection {
     expires: u32,
     /// Day from whose start newer tokens have displaced it.
     displaced: u32,
+    /// When the account was opened, or the start of day 0.
+    opened: Instant,
     /// The first flag that the ladder still counts.
     counted_from: usize,
     /// The cause of the last flag.
@@ -101,7 +103,7 @@ impl<'m> Life<'m> {
             daily.clear();
         }
         out.clear();
-        let platform = model.platform_of(out.group);
+        let platform = &model.platforms[model.kinds[out.kind].platform];
         let own_incidents = IncidentDays::new(stream(Purpose::Incidents), platform.incidents.as_ref());
         let shared_incidents =
             IncidentDays::new(stream(Purpose::SharedIncidents), platform.shared_incidents.as_ref());
@@ -112,6 +114,7 @@ impl<'m> Life<'m> {
             issued: model.origin(),
             expires: u32::MAX,
             displaced: u32::MAX,
+            opened: model.origin(),
             counted_from: 0,
             flag_cause: 0,
             detection: stream(Purpose::Detection),
@@ -137,9 +140,18 @@ impl<'m> Life<'m> {
         daily: Option<&'m mut Daily>,
         connection: Connection,
     ) -> Life<'m> {
-        let kind = &model.kinds[out.group];
+        let kind = &model.kinds[out.kind];
         let platform = &model.platforms[kind.platform];
         Life { model, patience, platform, kind, out, daily, connection, restricted_beside: &[] }
+    }
+
+    /// The account is opened at the start of a day, with a token of its own.
+    pub(super) fn open(&mut self, day: u32) {
+        self.out.opened = Some(day);
+        self.connection.opened = self.start_of(day);
+        self.connection.issued = self.connection.opened;
+        self.start_token(day);
+        self.plan_from(day);
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -288,7 +300,7 @@ impl<'m> Life<'m> {
             self.out.flag_times[self.connection.counted_from..].iter().take_while(forgotten).count();
         let counted = self.out.flag_times.len() - self.connection.counted_from;
         let earlier =
-            if from.saturating_sub(self.model.origin()) < memory { self.kind.earlier_flags } else { 0 };
+            if from.saturating_sub(self.connection.opened) < memory { self.kind.earlier_flags } else { 0 };
         self.out.flag_times.push(from);
         let Some(highest) = self.platform.rungs.len().checked_sub(1) else { return };
         match &self.platform.rungs[entry.rung(counted + earlier as usize).min(highest)] {

@@ -16,6 +16,7 @@ mod event;
 mod gate;
 #[cfg(test)]
 mod gate_reference;
+mod groups;
 mod hazard;
 mod incident;
 mod lazy;
@@ -45,6 +46,7 @@ pub use outcome::{AccountOutcome, Away, Daily, Outcome};
 pub use pages::PageOutcome;
 
 use demand::Kind;
+use groups::GroupModel;
 use life::Life;
 use pages::PageModel;
 use patience::Patience;
@@ -58,7 +60,10 @@ pub struct Model {
     /// `Day` or `Event`.
     pub(crate) resolution: Resolution,
     pub(crate) actions: usize,
+    pub(crate) groups: Vec<GroupModel>,
     pub(crate) kinds: Vec<Kind>,
+    /// By account: its group and its kind.
+    pub(crate) of_account: Vec<(usize, usize)>,
     pub(crate) platforms: Vec<PlatformModel>,
     /// By link: the groups whose accounts it joins.
     pub(crate) links: Vec<Vec<usize>>,
@@ -97,8 +102,7 @@ impl Model {
     #[must_use]
     pub fn compile_at(scenario: &Scenario, resolution: Resolution) -> Model {
         let first_day = time::day_number(scenario.start);
-        let kinds: Vec<Kind> =
-            (0..scenario.groups.len()).map(|group| Kind::compile(scenario, group)).collect();
+        let (groups, kinds, of_account) = groups::compile(scenario);
         // Results list every cause that may refuse, also one of actions that nobody does.
         let refuses = kinds.iter().any(|kind| kind.gate.is_some()) || !scenario.refusal_causes().is_empty();
         let own_measures = scenario.own_measures();
@@ -107,7 +111,9 @@ impl Model {
             horizon: scenario.horizon_days,
             resolution,
             actions: scenario.actions.len(),
+            groups,
             kinds,
+            of_account,
             refusal_causes: if refuses {
                 scenario.flag_causes().len() + scenario.credits().count()
             } else {
@@ -137,7 +143,7 @@ impl Model {
     /// The number of accounts of one replicate.
     #[must_use]
     pub fn accounts(&self) -> u32 {
-        self.kinds.iter().map(|kind| kind.count).sum()
+        self.of_account.len() as u32
     }
 
     /// A simulator with working memory of its own, to be reused for many replicates.
@@ -164,10 +170,14 @@ impl Model {
         }
     }
 
-    /// By account: its group.
-    pub(crate) fn groups_of_accounts(&self) -> impl Iterator<Item = usize> {
-        let groups = self.kinds.iter().enumerate();
-        groups.flat_map(|(group, kind)| std::iter::repeat_n(group, kind.count as usize))
+    /// Whether accounts of one team depend on each other's restrictions, so that all must live through each day together.
+    fn is_linked(&self) -> bool {
+        !self.links.is_empty() || self.has_replacements()
+    }
+
+    /// Whether some accounts are opened only because others were restricted.
+    pub(crate) fn has_replacements(&self) -> bool {
+        self.groups.iter().any(|group| group.replaces.is_some())
     }
 
     /// The random streams of one account of a group. Of what strikes all accounts of a platform at once there is one stream
@@ -178,15 +188,20 @@ impl Model {
         account: u32,
         group: usize,
     ) -> impl Fn(Purpose) -> Stream + use<> {
-        let platform = self.kinds[group].platform as u32;
+        let platform = self.kind_of(group).platform as u32;
         move |purpose| {
             let owner = if purpose == Purpose::SharedIncidents { platform } else { account };
             Stream::new(seed, replicate, owner, purpose)
         }
     }
 
+    /// The kind of a group's first account.
+    pub(crate) fn kind_of(&self, group: usize) -> &Kind {
+        &self.kinds[self.groups[group].kind]
+    }
+
     pub(crate) fn platform_of(&self, group: usize) -> &PlatformModel {
-        &self.platforms[self.kinds[group].platform]
+        &self.platforms[self.kind_of(group).platform]
     }
 
     pub(crate) fn origin(&self) -> Instant {
@@ -205,9 +220,9 @@ pub struct Simulator<'m> {
     patience: Patience<'m>,
     outcome: Outcome,
     daily: Option<Daily>,
-    /// By group.
+    /// By kind.
     scratches: Vec<Scratch>,
-    /// For linked accounts.
+    /// For accounts that depend on each other's restrictions.
     team: Option<team::TeamScratch>,
     pages: pages::PageScratch,
 }
@@ -242,7 +257,7 @@ impl ActivityStreams {
     }
 }
 
-/// Working memory for the accounts of one group.
+/// Working memory for the accounts of one kind.
 #[derive(Debug)]
 enum Scratch {
     Day(day::DayScratch),
@@ -266,10 +281,11 @@ impl Scratch {
         }
     }
 
-    fn clear(&mut self, kind: &Kind, origin: Instant, beyond: Stream) {
+    /// Begins a new life on a day.
+    fn clear(&mut self, life: &Life, beyond: Stream, day: u32) {
         match self {
-            Scratch::Day(day) => day.clear(kind, beyond),
-            Scratch::Event(event, _) => event.clear(kind, origin, beyond),
+            Scratch::Day(scratch) => scratch.clear(life.kind, beyond, day),
+            Scratch::Event(scratch, _) => scratch.clear(life.kind, life.model.origin(), beyond, day),
         }
     }
 
@@ -295,7 +311,7 @@ impl Scratch {
                 lazy::live(life, (course.streams.counts, course.streams.times), lazy);
             }
             plain => {
-                plain.clear(life.kind, life.model.origin(), course.beyond);
+                plain.clear(life, course.beyond, 0);
                 plain.live(life, course);
                 plain.finish(life);
             }
@@ -369,15 +385,15 @@ impl Simulator<'_> {
     fn live(&mut self, seed: u64, replicate: u64, account: u32, in_full: bool) {
         let model = self.model;
         let out = &mut self.outcome.accounts[account as usize];
-        let group = out.group;
+        let (group, kind) = (out.group, out.kind);
         let daily = in_full.then(|| self.daily.get_or_insert_with(|| Daily::new(model)));
         let stream = model.streams_of((seed, replicate), account, group);
         let mut life = Life::new((model, &self.patience), out, daily, &stream);
         let course = Course {
-            streams: ActivityStreams::new(&stream, account - model.kinds[group].first_account),
+            streams: ActivityStreams::new(&stream, account - model.groups[group].first_account),
             beyond: stream(Purpose::Beyond),
             days: 0..model.horizon,
         };
-        self.scratches[group].live_through(&mut life, &course);
+        self.scratches[kind].live_through(&mut life, &course);
     }
 }

@@ -86,6 +86,9 @@ impl<W: Write> Rows<'_, W> {
         for (quantity, estimate) in single {
             self.row(scope, quantity, "", estimate)?;
         }
+        if let Some(opened) = &account.opened {
+            self.row(scope, "opened", "", opened)?;
+        }
         for cause in &account.disconnections {
             self.row(scope, "disconnections", &cause.cause, &cause.mean)?;
         }

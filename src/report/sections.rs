@@ -56,6 +56,9 @@ fn level_text(results: &Results) -> String {
     format!("{} interval", share(results.level))
 }
 
+const OPENING: &str =
+    " opening: an account is opened because another was restricted; to one that never is, nothing happens.";
+
 /// Probabilities of the events within the horizon.
 pub(super) fn probabilities(results: &Results) -> Table {
     let title = format!("Probability of at least one … within {}", days(results.horizon_days));
@@ -65,20 +68,25 @@ pub(super) fn probabilities(results: &Results) -> Table {
         let events =
             [&account.flagged, &account.restricted, &account.restricted_permanently, &account.disconnected];
         probability_rows(&mut table, name, events);
+        if let Some(opened) = &account.opened {
+            probability_row(&mut table, ["", "opening"], opened);
+        }
     }
     if results.accounts > 1 {
         let team = &results.team;
         let events = [&team.flagged, &team.restricted, &team.restricted_permanently, &team.disconnected];
         probability_rows(&mut table, &format!("any of the {}", accounts(results)), events);
     }
+    let opens = scopes(results).iter().any(|(_, account)| account.opened.is_some());
     table.note = Some(format!(
-        "{} replicates of {}.",
+        "{} replicates of {}.{}",
         number(results.replicates as f64, 0),
         if results.accounts == 1 {
             "one account".to_owned()
         } else {
             format!("a team of {}", accounts(results))
-        }
+        },
+        if opens { OPENING } else { "" }
     ));
     table
 }
@@ -87,14 +95,13 @@ fn probability_rows(table: &mut Table, whose: &str, events: [&Estimate; 4]) {
     let names = ["flag", "restriction", "permanent restriction", "disconnection"];
     for (name, estimate) in names.into_iter().zip(events) {
         let whose = if name == "flag" { whose } else { "" };
-        table.row(vec![
-            whose.to_owned(),
-            name.to_owned(),
-            percent(estimate),
-            percent_interval(estimate),
-            percent_error(estimate),
-        ]);
+        probability_row(table, [whose, name], estimate);
     }
+}
+
+fn probability_row(table: &mut Table, labels: [&str; 2], estimate: &Estimate) {
+    let [whose, event] = labels.map(str::to_owned);
+    table.row(vec![whose, event, percent(estimate), percent_interval(estimate), percent_error(estimate)]);
 }
 
 /// Mean numbers of days and flags.

@@ -198,6 +198,7 @@ fn odd_runs() -> Vec<(&'static str, Run)> {
                 restricted: 0.0,
                 disconnected: 0.0,
                 permanent: 0.0,
+                unopened: 0.0,
             };
         });
         run.curve.points.iter_mut().for_each(|point| point.risk = share(0.0));

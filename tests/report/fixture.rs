@@ -55,6 +55,7 @@ fn group(name: &str, count: u32, age: u32) -> Group {
     Group {
         platform: 0,
         traits: Vec::new(),
+        replaces: None,
         name: name.to_owned(),
         count,
         account_age_days: age,
@@ -253,6 +254,7 @@ pub(crate) fn account(horizon: u32) -> AccountResults {
         restricted: share(0.083),
         restricted_permanently: share(0.0),
         disconnected: share(total(f64::from(horizon))),
+        opened: None,
         flags: mean(0.141, 0.002_5),
         days_connected: mean(87.212, 0.031),
         days_disconnected: mean(2.788, 0.031),
@@ -324,6 +326,7 @@ fn occupancy(horizon: u32) -> Vec<Occupancy> {
             restricted,
             disconnected,
             permanent,
+            unopened: 0.0,
         }
     };
     (0..horizon).map(day).collect()

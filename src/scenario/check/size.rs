@@ -84,7 +84,8 @@ fn has_times(scenario: &Scenario) -> bool {
 fn memory(scenario: &Scenario) -> Vec<(f64, &'static str)> {
     let days = f64::from(scenario.horizon_days);
     let accounts = f64::from(scenario.accounts());
-    let linked = !scenario.links.is_empty();
+    let replaced = scenario.groups.iter().any(|group| group.replaces.is_some());
+    let linked = replaced || !scenario.links.is_empty();
     let in_full = if linked { accounts } else { 1.0 };
     let scopes = 1.0 + scenario.groups.len() as f64;
     let events = 8.0 + scenario.causes().len() as f64;
