@@ -4,14 +4,14 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::estimate;
-use crate::model::Model;
+use crate::model::{Model, Simulator};
 pub use crate::results::StopReason;
 use crate::stats::Estimate;
 use crate::stats::proportion::Method;
 use crate::stats::rounds::{End, Rounds};
 use crate::tally::{Recorder, Sample, Tally};
 
-/// Accounts simulated between two looks at the stop signal.
+/// Accounts simulated between two looks at the stop signal; a simulator looks besides, by the day.
 const CHUNK: u64 = 32;
 
 /// How to run.
@@ -55,7 +55,7 @@ pub struct Run {
 /// What a run shares with those who watch it.
 #[derive(Debug, Default)]
 pub struct Control {
-    /// Set it to stop the run at the next chunk.
+    /// Set it to stop the run: what is short is finished, a long replicate is given up.
     pub stop: AtomicBool,
     /// Replicates done.
     pub done: AtomicU64,
@@ -107,29 +107,71 @@ fn worker(
     (next, target): (&AtomicU64, u64),
     control: &Control,
 ) -> Tally {
-    let mut simulator = model.simulator();
-    let mut recorder = Recorder::new(model);
+    let mut worker = Worker::new(model, &control.stop);
     let chunk = (CHUNK / u64::from(model.accounts()).max(1)).max(1);
     loop {
         let from = next.fetch_add(chunk, Ordering::Relaxed);
         if from >= target || control.stop.load(Ordering::Relaxed) {
-            return recorder.into_tally();
+            return worker.recorder.into_tally();
         }
         let to = target.min(from + chunk);
         for replicate in from..to {
-            let outcome = if replicate < sampled {
-                let sample = recorder.sample();
-                let outcome = simulator.replicate_in_full(seed, replicate, |account, daily| {
-                    sample.record_account(model, account, daily);
-                });
-                sample.record_team(outcome);
-                outcome
+            let is_done = if replicate < sampled {
+                worker.replicate_in_full(seed, replicate)
             } else {
-                simulator.replicate(seed, replicate)
+                worker.replicate(seed, replicate)
             };
-            recorder.record(outcome);
+            if !is_done {
+                return worker.recorder.into_tally();
+            }
         }
         control.done.fetch_add(to - from, Ordering::Relaxed);
+    }
+}
+
+/// One thread's simulator, and what its replicates have come to.
+struct Worker<'m> {
+    model: &'m Model,
+    simulator: Simulator<'m>,
+    recorder: Recorder,
+    /// The series of one replicate, until it is known that it was not given up.
+    staged: Option<Sample>,
+}
+
+impl<'m> Worker<'m> {
+    fn new(model: &'m Model, stop: &'m AtomicBool) -> Worker<'m> {
+        let (simulator, recorder) = (model.stoppable_simulator(stop), Recorder::new(model));
+        Worker { model, simulator, recorder, staged: None }
+    }
+
+    /// Whether it was done, and not given up.
+    fn replicate(&mut self, seed: u64, replicate: u64) -> bool {
+        self.simulator.replicate(seed, replicate);
+        self.record()
+    }
+
+    /// The same with its daily series.
+    fn replicate_in_full(&mut self, seed: u64, replicate: u64) -> bool {
+        let model = self.model;
+        let staged = self.staged.get_or_insert_with(|| Sample::new(model));
+        self.simulator.replicate_in_full(seed, replicate, |account, daily| {
+            staged.record_account(model, account, daily);
+        });
+        let is_done = self.record();
+        if let Some(staged) = self.staged.as_mut().filter(|_| is_done) {
+            staged.record_team(self.simulator.outcome());
+            self.recorder.sample().merge(staged);
+            staged.clear();
+        }
+        is_done
+    }
+
+    fn record(&mut self) -> bool {
+        let is_done = !self.simulator.has_given_up();
+        if is_done {
+            self.recorder.record(self.simulator.outcome());
+        }
+        is_done
     }
 }
 

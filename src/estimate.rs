@@ -84,13 +84,13 @@ impl Estimator<'_> {
         events.cumulative().map(|hits| self.share(&hits, scope)).collect()
     }
 
-    /// The mean per account of a quantity that is at most `largest` per account.
     /// The share of a part in its whole, from the places of part, whole and both; none where the whole is 0.
     fn ratio(&self, scope: &Scope, places: [usize; 3]) -> Option<Estimate> {
         let sums = places.map(|place| &scope.sums[place]);
         proportion::estimate_ratio(sums, self.tally.replicates, self.how.level, self.how.method)
     }
 
+    /// The mean per account of a quantity that is at most `largest` per account.
     fn mean(&self, sum: &Moments, scope: &Scope, unit: f64, largest: f64) -> Estimate {
         let accounts = f64::from(scope.accounts);
         sum.estimate(self.tally.replicates, unit * accounts, largest, self.how.level)
@@ -112,8 +112,9 @@ impl Estimator<'_> {
             restricted: self.share(&scope.restricted.ever(), scope),
             restricted_permanently: self.share(&scope.permanent.ever(), scope),
             disconnected: self.share(&scope.disconnected.ever(), scope),
+            opened: self.opened(index, scope),
             flags: self.mean(&scope.sums[Layout::FLAGS], scope, 1.0, 1.0),
-            days_connected: rest_of(horizon, disconnected),
+            days_connected: rest_of(horizon, days(self.layout.unconnected())),
             days_disconnected: disconnected,
             days_restricted: restricted,
             flagged_by_day: self.by_day(&scope.flagged, scope),
@@ -134,6 +135,13 @@ impl Estimator<'_> {
             utilisation: self.utilisation(index),
             aftermath: self.aftermath(scope),
         }
+    }
+
+    /// The share of a group's accounts that were opened; none where they exist from the start.
+    fn opened(&self, index: usize, scope: &Scope) -> Option<Estimate> {
+        let group = index.checked_sub(1)?;
+        self.scenario.groups[group].replaces?;
+        self.layout.opened().map(|place| self.share(&scope.sums[place], scope))
     }
 
     fn first_disconnections(&self, scope: &Scope) -> Vec<CauseIncidence> {
@@ -175,7 +183,6 @@ impl Estimator<'_> {
     fn action(&self, action: usize, scope: &Scope) -> ActionResults {
         let sum = |fate| &scope.sums[self.layout.action(action, fate)];
         let mean = |fate| self.mean(sum(fate), scope, 1.0, 1.0);
-        let (deferred, wait) = (sum(Fate::Deferred).sum, sum(Fate::Wait).sum);
         ActionResults {
             action: self.scenario.actions[action].clone(),
             demanded: mean(Fate::Demanded),
@@ -183,7 +190,7 @@ impl Estimator<'_> {
             waiting: mean(Fate::Waiting),
             lost: mean(Fate::Lost),
             deferred: mean(Fate::Deferred),
-            mean_wait_days: (deferred > 0).then(|| wait as f64 / deferred as f64 / DAY as f64),
+            mean_wait_days: self.days_each_time(&self.layout.wait(scope, action), None),
         }
     }
 
@@ -381,11 +388,11 @@ impl Estimator<'_> {
     fn series(&self) -> Series {
         let sample = &self.tally.sample;
         let time = sample.replicates as f64 * f64::from(self.scenario.accounts()) * DAY as f64;
-        let occupancy = |away: &[u64; 3]| {
-            let [restricted, disconnected, permanent] =
+        let occupancy = |away: &[u64; 4]| {
+            let [restricted, disconnected, permanent, unopened] =
                 away.map(|time_away| time_away as f64 / time.max(1.0));
-            let connected = (1.0 - restricted - disconnected - permanent).max(0.0);
-            Occupancy { connected, restricted, disconnected, permanent }
+            let connected = (1.0 - restricted - disconnected - permanent - unopened).max(0.0);
+            Occupancy { connected, restricted, disconnected, permanent, unopened }
         };
         Series {
             replicates: sample.replicates,

@@ -136,8 +136,11 @@ fn simulate(
 ) -> Option<Vec<Pair>> {
     let threads = config.threads.unwrap_or(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok()?;
-    let simulators =
-        || (base.simulator(), without.iter().map(|cause| cause.model.simulator()).collect::<Vec<_>>());
+    let stop = &control.stop;
+    let simulators = || {
+        let others = without.iter().map(|cause| cause.model.stoppable_simulator(stop));
+        (base.stoppable_simulator(stop), others.collect::<Vec<_>>())
+    };
     let none = || Some(vec![Pair::default(); without.len()]);
     pool.install(|| {
         (0..replicates.div_ceil(CHUNK))
@@ -145,12 +148,13 @@ fn simulate(
             .map_init(simulators, |(base, others), chunk| {
                 let mut pairs = none()?;
                 for replicate in chunk * CHUNK..replicates.min((chunk + 1) * CHUNK) {
-                    if control.stop.load(Ordering::Relaxed) {
-                        return None;
-                    }
                     let with = harm(base.replicate(config.seed, replicate));
                     for (pair, other) in pairs.iter_mut().zip(others.iter_mut()) {
                         pair.record(with, harm(other.replicate(config.seed, replicate)));
+                        // Also where a replicate was given up: nothing of it is used.
+                        if stop.load(Ordering::Relaxed) {
+                            return None;
+                        }
                     }
                     control.done.fetch_add(1, Ordering::Relaxed);
                 }

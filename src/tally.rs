@@ -8,6 +8,7 @@ mod outages;
 mod pages;
 mod sample;
 mod shares;
+mod waits;
 
 use crate::model::{AccountOutcome, Model, Outcome};
 use crate::stats::moments::Moments;
@@ -65,9 +66,13 @@ pub struct Layout {
     answers: usize,
     /// Actions that are counted in the background: all, or none.
     background: usize,
+    /// Sums about accounts that are opened late; else 0.
+    openings: usize,
     /// Causes, where what follows disconnections is counted; else 0.
     aftermath: usize,
     shares: usize,
+    /// Actions whose waits are kept: all, or none where nothing ever waits.
+    waits: usize,
 }
 
 /// What became of an action, in the order of the sums.
@@ -110,8 +115,10 @@ impl Layout {
             refusals: model.refusal_causes,
             answers: model.responses * Self::ANSWERS,
             background,
+            openings: if model.has_replacements() { 2 } else { 0 },
             aftermath,
             shares: Layout::shares_of(model),
+            waits: if model.defers { model.actions } else { 0 },
         }
     }
 
@@ -169,11 +176,23 @@ impl Layout {
         self.refusals(self.refusals) + self.answers + action
     }
 
-    fn first_aftermath(self) -> usize {
-        self.background(self.background)
+    /// Accounts that were opened, where some are only when others are restricted.
+    #[must_use]
+    pub fn opened(self) -> Option<usize> {
+        (self.openings > 0).then(|| self.background(self.background))
     }
 
-    fn add(self, account: &AccountOutcome, sums: &mut [u64]) {
+    /// Milliseconds within the horizon without a connection: disconnected, or not yet opened.
+    #[must_use]
+    pub fn unconnected(self) -> usize {
+        self.opened().map_or(Self::DISCONNECTED, |opened| opened + 1)
+    }
+
+    fn first_aftermath(self) -> usize {
+        self.background(self.background) + self.openings
+    }
+
+    fn add(self, account: &AccountOutcome, horizon: u32, sums: &mut [u64]) {
         sums[Self::FLAGS] += account.flag_times.len() as u64;
         sums[Self::DISCONNECTED] += account.disconnected;
         sums[Self::RESTRICTED] += account.restricted;
@@ -212,6 +231,10 @@ impl Layout {
         for (action, &count) in account.background.iter().enumerate() {
             sums[self.background(action)] += count;
         }
+        if let Some(opened) = self.opened() {
+            sums[opened] += u64::from(account.opened.is_some());
+            sums[self.unconnected()] += account.disconnected + account.unopened(horizon);
+        }
     }
 }
 
@@ -245,6 +268,7 @@ pub struct Recorder {
     changes: Vec<(time::DayNumber, i64)>,
     hit: hits::HitMemory,
     first_day: time::DayNumber,
+    horizon: u32,
     end: time::Instant,
     /// By cause of a disconnection.
     takes_permission: Vec<bool>,
@@ -264,6 +288,7 @@ impl Recorder {
             changes: Vec::new(),
             hit: hits::HitMemory::default(),
             first_day: model.first_day,
+            horizon: model.horizon,
             end: model.end(),
             takes_permission: model.takes_permission.clone(),
             shares: shares::compile(model, layout),
@@ -282,7 +307,7 @@ impl Recorder {
             tally.record(page);
         }
         for outages in &mut self.tally.outages {
-            outages.record(&outcome.accounts[outages.account]);
+            outages.record(outcome);
         }
     }
 
@@ -294,12 +319,13 @@ impl Recorder {
         let scope = &mut self.tally.scopes[scope];
         self.sums.fill(0);
         for account in accounts.clone() {
-            self.layout.add(account, &mut self.sums);
+            self.layout.add(account, self.horizon, &mut self.sums);
             if self.layout.has_aftermath() {
                 self.layout.add_aftermath(account, &self.takes_permission, self.end, &mut self.sums);
             }
         }
         shares::add(&self.shares, self.layout, &mut self.sums);
+        self.layout.add_waits(&mut self.sums);
         for (moments, &sum) in scope.sums.iter_mut().zip(&self.sums) {
             if sum > 0 {
                 moments.record(sum);
@@ -391,8 +417,8 @@ impl Tally {
     pub fn new(model: &Model) -> Tally {
         let layout = Layout::new(model);
         let mut scopes = vec![Scope::new(model.accounts(), model, layout)];
-        if model.kinds.len() > 1 {
-            scopes.extend(model.kinds.iter().map(|kind| Scope::new(kind.count, model, layout)));
+        if model.groups.len() > 1 {
+            scopes.extend(model.groups.iter().map(|group| Scope::new(group.count, model, layout)));
         }
         let pages = vec![PageTally::new(model); model.pages.len()];
         Tally {

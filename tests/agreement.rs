@@ -169,14 +169,14 @@ fn compare_waits(
         let pairs: Vec<(f64, f64)> = teams.iter().map(|lives| wait_and_number(lives, action)).collect();
         let total: f64 = pairs.iter().map(|pair| pair.1).sum();
         let Some(row) = results.actions.iter().find(|row| row.action == *action_name) else { continue };
-        let Some(engine) = row.mean_wait_days else { continue };
+        let Some(engine) = &row.mean_wait_days else { continue };
         if total < 50.0 {
             continue;
         }
         let ratio = pairs.iter().map(|pair| pair.0).sum::<f64>() / total;
         let residuals: f64 = pairs.iter().map(|(wait, number)| (wait - ratio * number).powi(2)).sum();
         let reference = Measured { value: ratio, standard_error: residuals.sqrt() / total };
-        let engine = Measured { value: engine, standard_error: reference.standard_error };
+        let engine = Measured { value: engine.value, standard_error: engine.standard_error };
         let what = format!("{name}, group {group}, mean wait of {action_name}");
         comparisons.push(Comparison { what, engine, reference, z: two_sample_z(engine, reference) });
     }

@@ -250,9 +250,14 @@ fn the_causes_actions_and_deliveries_shown_are_those_of_the_summary() {
             assert_eq!(row[1], mean(&of("demanded")));
             assert_eq!(row[2], mean_with_interval(&delivered));
             assert_eq!(row[3], share(delivered.value / of("demanded").value));
-            assert_eq!(row[4..7], ["waiting", "lost", "deferred"].map(|fate| mean(&of(fate))));
-            let wait = estimates["mean_wait_days"][&row[0]].as_f64();
-            assert_eq!(row[7], wait.map_or("–".to_owned(), |days| format!("{} d", plain(days))));
+            assert_eq!(row[4..6], ["waiting", "lost"].map(|fate| mean(&of(fate))));
+        }
+        let waits = estimates["mean_wait_days"].as_object().expect("by action");
+        let shown = &table(&tables, "Deferred actions of the mean account").rows;
+        assert_eq!(shown.len(), waits.values().filter(|days| !days.is_null()).count());
+        for row in shown {
+            let of = [&estimates["deferred"][&row[0]], &waits[&row[0]]];
+            assert_eq!(row[1..], of.map(|value| mean_with_interval(&estimate(value))));
         }
         let team = list(&summary["team"]["delivered"]);
         let shown = &table(&tables, "Delivered by the team").rows;

@@ -135,7 +135,7 @@ fn a_backup_also_takes_over_when_the_page_alone_is_lost() {
     assert_eq!(run(&text(""), 3).pages[0].days_without_data.value, 36.0);
     let covered = run(&text("backup = { group = \"deputy\", days = 2 }"), 3);
     assert_eq!(covered.pages[0].days_without_data.value, 8.0);
-    assert_eq!(covered.pages[0].causes[0].mean_days, 2.0);
+    assert_eq!(covered.pages[0].causes[0].mean_days.value, 2.0);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn what_overlaps_counts_once_and_for_the_cause_that_came_first() {
     let page = run(&text, 3).pages[0].clone();
     assert_eq!((page.days_without_data.value, page.disconnections.value), (12.0, 1.0));
     assert_eq!((page.causes.len(), page.causes[0].cause.as_str()), (1, "admin_left"));
-    assert_eq!(page.causes[0].mean_days, 12.0);
+    assert_eq!(page.causes[0].mean_days.value, 12.0);
 }
 
 #[test]
@@ -213,7 +213,8 @@ fn the_blast_radius_names_what_an_account_takes_along_and_for_how_long() {
     let cause = |name: &str| lead.causes.iter().find(|row| row.cause == name).expect(name);
     let revoked = cause("access_revoked");
     assert_eq!((revoked.disconnections.value, revoked.stated.as_deref()), (1.0, Some("8 days")));
-    assert_eq!((revoked.mean_days, revoked.mean_days_without_data), (Some(8.0), Some(5.0)));
+    let days = [&revoked.mean_days, &revoked.mean_days_without_data].map(|days| days.map(|days| days.value));
+    assert_eq!(days, [Some(8.0), Some(5.0)]);
     // What was not seen is named too, with what is stated of it; what cannot strike is not.
     let unseen = cause("password_changed");
     assert_eq!((unseen.mean_days, unseen.stated.as_deref()), (None, Some("5 days")));
@@ -221,4 +222,31 @@ fn the_blast_radius_names_what_an_account_takes_along_and_for_how_long() {
     assert_eq!(names, ["access_revoked", "password_changed", "token_idle"]);
     // What befalls a Page alone is no outage of its account.
     assert!(deputy.causes.iter().all(|row| row.mean_days_without_data.is_none()));
+}
+
+#[test]
+fn the_days_of_each_outage_have_the_interval_of_a_ratio() {
+    // Connected or away day by day: struck with 0.05 at the end of a connected day, back after a geometric number of days.
+    let (strike, back) = (0.05, 1.0 / 3.0);
+    let (mut connected, mut away, mut times, mut days) = (1.0, 0.0, 0.0, 0.0);
+    for _ in 0..DAYS {
+        days += away;
+        times += connected * strike;
+        (connected, away) =
+            (connected * (1.0 - strike) + away * back, away * (1.0 - back) + connected * strike);
+    }
+    let incident = "[[incident]]\ncause = \"access_revoked\"\nper_day = 0.05\nreconnect = { geometric = { mean = 3 } }\n";
+    let other = "[[page]]\nname = \"other\"\nauthorised_by = { group = \"lead\" }\n";
+    let results = run(&format!("{incident}{}", two(&(page("") + other))), 20_000);
+    let of_page = &results.pages[0].causes[0];
+    assert_near("of a Page", of_page.mean_days, days / times);
+    let radius = &results.blast_radius[0].causes[0];
+    let (of_account, without_data) =
+        (radius.mean_days.expect("it was seen"), radius.mean_days_without_data.expect("it was seen"));
+    assert_eq!(of_account, of_page.mean_days, "the Page is away with its account");
+    // Two Pages are away together, so that they tell no more than one.
+    assert_eq!(without_data.value, of_account.value);
+    assert!((without_data.standard_error - of_account.standard_error).abs() < 1e-9, "{without_data:?}");
+    let width = (of_account.high - of_account.low) / of_account.standard_error;
+    assert!((width - 2.0 * 1.96).abs() < 0.01, "{of_account:?}");
 }

@@ -127,3 +127,24 @@ fn the_comparison_does_not_depend_on_the_threads() {
     assert_eq!(one, compare(TEXT, 20_000, Some(2)));
     assert_eq!(one, compare(TEXT, 20_000, Some(7)));
 }
+
+#[test]
+fn without_the_trait_of_duplicates_a_replacement_is_opened_all_the_same_and_not_found() {
+    let savings = compare(
+        "ladder = { rungs = [\"permanent\"] }\n\
+         [[trait]]\nname = \"seen\"\nper_day = 1\n[[trait]]\nname = \"duplicate_account\"\nper_day = 0.05\n\
+         [[group]]\nname = \"first\"\ntraits = { seen = {} }\n\
+         [[group]]\nname = \"second\"\nreplaces = { group = \"first\" }\n",
+        60_000,
+        None,
+    );
+    let found = 1.0 - 0.95_f64.powi(DAYS - 1);
+    let duplicate = row(&savings, "duplicate_account");
+    assert_near("found", duplicate.flagged, found / 2.0);
+    assert_eq!(
+        duplicate.flagged_shares.without.value, 0.5,
+        "the first account is restricted on day 0 in any case"
+    );
+    // Without a reason for a restriction nothing is opened, and nothing can be found.
+    assert_eq!(row(&savings, "seen").flagged_shares.without.value, 0.0);
+}

@@ -176,8 +176,15 @@ fn the_keys_that_rows_name_stand_in_their_scenarios_or_in_the_profiles_that_thes
 
 /// The shipped scenario of a path below the project's root.
 fn scenario(path: &str) -> Scenario {
+    rewritten(path, "", "")
+}
+
+/// A scenario with other words in one place of its text.
+fn rewritten(path: &str, words: &str, others: &str) -> Scenario {
     let place = root().join(path);
     let text = fs::read_to_string(&place).unwrap_or_else(|_| panic!("no {path}"));
+    assert!(words.is_empty() || text.matches(words).count() == 1, "{path}: {words} stands in one place");
+    let text = text.replacen(words, others, 1);
     let read = |name: &str| fs::read_to_string(place.with_file_name(name)).map_err(|error| error.to_string());
     let Parsed { scenario, diagnostics, .. } = Scenario::parse_beside(&text, "shipped", &read);
     scenario.unwrap_or_else(|| panic!("{path}: {diagnostics:?}"))

@@ -117,8 +117,13 @@ fn accounts_of_fewer_people_are_restricted_nearly_for_certain_and_the_file_is_wa
     assert!(finding.message.contains("2 accounts of 1 person"), "{}", finding.message);
     assert!(finding.hint.as_deref().is_some_and(|hint| hint.starts_with("close what is too much")));
     assert_eq!(traits(&scenario(&text("people = 1\n")), 0), ["duplicate_account"]);
+    let found = 1.0 - 0.95_f64.powi(DAYS as i32);
     let account = run(&text("people = 1\n"), 20_000).mean_account;
-    assert_near("found", account.restricted, 1.0 - 0.95_f64.powi(DAYS as i32));
+    assert_near("the second of two", account.restricted, found / 2.0);
+    let several = text("people = 2\n").replace("count = 2", "count = 5");
+    assert_near("three of five", run(&several, 10_000).mean_account.restricted, found * 3.0 / 5.0);
+    let all = text("people = 1\ntraits = { duplicate_account = {} }\n");
+    assert_near("stated for all", run(&all, 10_000).mean_account.restricted, found);
     for alone in ["", "people = 2\n"] {
         assert!(parse(&text(alone)).diagnostics.is_empty(), "{alone}");
         assert_eq!(run(&text(alone), 500).mean_account.restricted.value, 0.0, "{alone}");
@@ -129,10 +134,52 @@ fn accounts_of_fewer_people_are_restricted_nearly_for_certain_and_the_file_is_wa
     // More people than accounts share a login; that is another trait.
     let many = parse(&text("people = 3\n"));
     assert!(many.diagnostics[0].hint.as_deref().is_some_and(|hint| hint.contains("shared_login")));
-    // A platform without the trait is warned of, too.
+    // A platform without the trait is warned of, too, and the warning claims nothing that does not happen.
     let elsewhere = text("people = 1\n").replace(CALM, &CALM.replace("linkedin", "x"));
-    assert_eq!(parse(&elsewhere).diagnostics.len(), 1);
+    let [finding] = &parse(&elsewhere).diagnostics[..] else { panic!("one warning") };
+    assert!(
+        finding.message.ends_with("the profile of `x` has no such rule, and nothing happens to them here")
+    );
     assert_eq!(traits(&scenario(&elsewhere), 0), [""; 0]);
+}
+
+#[test]
+fn the_first_accounts_of_a_group_are_their_peoples_own_and_the_last_ones_duplicates() {
+    let certain = "[ladder]\nrungs = [\"permanent\"]\n[[trait]]\nname = \"duplicate_account\"\nper_day = 1\n\
+                   scrutiny = 0.5\nrefuses = [\"post\"]\n[[group]]\nname = \"before\"\n\
+                   [[group]]\nname = \"a\"\ncount = 4\npeople = 3\n[[group]]\nname = \"after\"\n";
+    let posts = format!("[demand.post]\nquota = {{ per_day = 1 }}\n{EVERY_DAY}\n");
+    for resolution in ["day", "event"] {
+        let text = format!("resolution = \"{resolution}\"\n{certain}{posts}");
+        let model = Model::compile(&scenario(&text));
+        let mut simulator = model.simulator();
+        let accounts = &simulator.replicate(1, 0).accounts;
+        let restricted: Vec<bool> = accounts.iter().map(|account| account.permanent == Some(0)).collect();
+        assert_eq!(restricted, [false, false, false, false, true, false], "{resolution}");
+        let groups: Vec<usize> = accounts.iter().map(|account| account.group).collect();
+        assert_eq!(groups, [0, 1, 1, 1, 1, 2]);
+        // What else the trait does concerns these accounts alone, too.
+        let sent: Vec<u64> = accounts.iter().map(|account| account.delivered.iter().sum()).collect();
+        assert_eq!(sent, [40, 40, 40, 40, 0, 40], "{resolution}");
+    }
+}
+
+#[test]
+fn the_duplicates_of_a_group_leave_all_other_accounts_as_they_were() {
+    let text = |people: u32| {
+        format!(
+            "{CALM}[demand.message]\npoisson = {{ mean = 12 }}\n\
+             [[group]]\nname = \"a\"\ncount = 4\npeople = {people}\n[[group]]\nname = \"b\"\n"
+        )
+    };
+    let live = |people: u32| {
+        let model = Model::compile(&scenario(&text(people)));
+        let mut simulator = model.simulator();
+        simulator.replicate(3, 1).accounts.iter().map(|account| account.delivered.clone()).collect::<Vec<_>>()
+    };
+    let (with, without) = (live(2), live(4));
+    assert_eq!((&with[..2], &with[4]), (&without[..2], &without[4]));
+    assert_ne!(with[2..4], without[2..4], "the last two are found within 40 days");
 }
 
 #[test]

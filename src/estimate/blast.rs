@@ -3,8 +3,7 @@
 use super::Estimator;
 use crate::results::{BlastCause, BlastRadius};
 use crate::scenario::{Page, PageKind};
-use crate::tally::{Outages, PageTally};
-use crate::time::DAY;
+use crate::tally::Outages;
 
 impl Estimator<'_> {
     /// The accounts on which something hangs, in their order.
@@ -13,13 +12,13 @@ impl Estimator<'_> {
     }
 
     fn blast_of(&self, outages: &Outages) -> Option<BlastRadius> {
-        let pages = self.scenario.pages.iter().zip(&self.model.pages).zip(&self.tally.pages);
-        let carried = pages.filter(|((_, model), _)| model.authoriser == outages.account);
-        let carried: Vec<(&Page, &PageTally)> = carried.map(|((page, _), tally)| (page, tally)).collect();
-        let place = carried.first()?.0.authorised_by;
+        let pages = self.scenario.pages.iter().zip(&self.model.pages);
+        let carried = pages.filter(|(_, model)| model.authoriser == outages.account);
+        let carried: Vec<&Page> = carried.map(|(page, _)| page).collect();
+        let place = carried.first()?.authorised_by;
         let named = |kind: PageKind| {
-            let pages = carried.iter().filter(|(page, _)| page.kind == kind);
-            pages.map(|(page, _)| page.name.clone()).collect()
+            let pages = carried.iter().filter(|page| page.kind == kind);
+            pages.map(|page| page.name.clone()).collect()
         };
         let causes = self.scenario.causes().into_iter().enumerate();
         Some(BlastRadius {
@@ -27,7 +26,7 @@ impl Estimator<'_> {
             pages: named(PageKind::Page),
             ad_accounts: named(PageKind::AdAccount),
             causes: causes
-                .filter_map(|(cause, name)| self.blast_cause((cause, name), place.group, outages, &carried))
+                .filter_map(|(cause, name)| self.blast_cause((cause, name), place.group, outages))
                 .collect(),
         })
     }
@@ -38,7 +37,6 @@ impl Estimator<'_> {
         (cause, name): (usize, String),
         group: usize,
         outages: &Outages,
-        carried: &[(&Page, &PageTally)],
     ) -> Option<BlastCause> {
         let disconnections = &outages.disconnections[cause];
         let stated = self.scenario.outage_law(group, &name);
@@ -46,14 +44,11 @@ impl Estimator<'_> {
         if stated.is_none() && !by_ladder && disconnections.sum == 0 {
             return None;
         }
-        let days = |time: u128, count: u128| (count > 0).then(|| time as f64 / count as f64 / DAY as f64);
-        let missing = carried.iter().map(|(_, tally)| tally.missing_by_cause[cause]).sum();
-        let times = carried.iter().map(|(_, tally)| tally.by_cause[cause].sum).sum();
         Some(BlastCause {
             cause: name,
             disconnections: self.mean_of(disconnections, 1.0, 1.0),
-            mean_days: days(outages.away[cause], disconnections.sum),
-            mean_days_without_data: days(missing, times),
+            mean_days: self.days_each_time(&outages.away[cause], stated),
+            mean_days_without_data: self.days_each_time(&outages.missing[cause], stated),
             stated: stated.map(|law| law.to_string()),
         })
     }

@@ -2,10 +2,11 @@
 
 use super::Estimator;
 use crate::results::{AccountName, PageCause, PageResults};
-use crate::scenario::{AccountPlace, Page};
+use crate::scenario::{AccountPlace, DaysLaw, Page};
 use crate::stats::Estimate;
 use crate::stats::moments::Moments;
 use crate::stats::proportion;
+use crate::stats::ratio::Ratio;
 use crate::tally::PageTally;
 use crate::time::DAY;
 
@@ -15,11 +16,12 @@ impl Estimator<'_> {
             .pages
             .iter()
             .zip(&self.tally.pages)
-            .map(|(page, tally)| self.page(page, tally))
+            .enumerate()
+            .map(|(place, (page, tally))| self.page(place, page, tally))
             .collect()
     }
 
-    fn page(&self, page: &Page, tally: &PageTally) -> PageResults {
+    fn page(&self, place: usize, page: &Page, tally: &PageTally) -> PageResults {
         let horizon = f64::from(self.model.horizon);
         let lost = |per_day: f64| match per_day {
             0.0 => Estimate { value: 0.0, low: 0.0, high: 0.0, standard_error: 0.0 },
@@ -35,23 +37,39 @@ impl Estimator<'_> {
             days_without_data: self.mean_of(&tally.missing, DAY as f64, horizon),
             lost_posts: lost(page.posts_per_day),
             lost_comments: lost(page.comments_per_day),
-            causes: self.page_causes(tally),
+            causes: self.page_causes(place, tally),
         }
     }
 
-    fn page_causes(&self, tally: &PageTally) -> Vec<PageCause> {
+    fn page_causes(&self, page: usize, tally: &PageTally) -> Vec<PageCause> {
         let names = self.scenario.page_causes().into_iter().enumerate();
-        let seen = names.filter(|(cause, _)| tally.by_cause[*cause].sum > 0);
         let row = |(cause, name): (usize, String)| {
-            let disconnections = &tally.by_cause[cause];
-            PageCause {
-                cause: name,
+            let each_time = &tally.by_cause[cause];
+            Some(PageCause {
                 first: self.share_of_replicates(tally.first[cause]),
-                disconnections: self.mean_of(disconnections, 1.0, 1.0),
-                mean_days: tally.missing_by_cause[cause] as f64 / disconnections.sum as f64 / DAY as f64,
-            }
+                disconnections: self.mean_of(&each_time.whole, 1.0, 1.0),
+                mean_days: self.days_each_time(each_time, self.scenario.page_outage_law(page, &name))?,
+                cause: name,
+            })
         };
-        seen.map(row).collect()
+        names.filter_map(row).collect()
+    }
+
+    /// The mean length, in days, of what was cut at the end of the horizon; none where it was not seen. Its law, where one
+    /// alone rules it, says how far from what was seen others may lie in the mean.
+    pub(super) fn days_each_time(&self, times: &Ratio, law: Option<DaysLaw>) -> Option<Estimate> {
+        let (horizon, value) = (f64::from(self.model.horizon), times.value(DAY as f64)?);
+        let mut aftermath = self.scenario.platforms.iter().map(|platform| &platform.aftermath);
+        let lengthened = aftermath.any(|more| more.declines > 0.0 || !more.reported_late.is_empty());
+        let largest = match law.filter(|_| !lengthened) {
+            None => horizon,
+            Some(DaysLaw::Fixed(days)) => f64::from(days),
+            Some(DaysLaw::Uniform { max, .. } | DaysLaw::LogNormal { max, .. }) => f64::from(max),
+            // Without memory: what is longer is longer by so much in the mean.
+            Some(DaysLaw::Geometric { mean, .. }) => value + mean,
+        };
+        let found = times.estimate(DAY as f64, largest.min(horizon), self.how.level)?;
+        Some(Estimate { high: found.high.min(horizon), ..found })
     }
 
     /// The mean per replicate.

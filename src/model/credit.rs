@@ -58,23 +58,28 @@ fn grants(scenario: &Scenario, credit: &Credit) -> Vec<u32> {
 pub(super) struct Purse {
     pub(super) left: u32,
     sent_today: u32,
+    /// The account's first day, on which nothing is granted.
+    first_day: u32,
     /// By day: how many come back at its start.
     due: Vec<u32>,
 }
 
 impl Purse {
     pub(super) fn new(horizon: u32) -> Purse {
-        Purse { left: 0, sent_today: 0, due: vec![0; horizon as usize] }
+        Purse { left: 0, sent_today: 0, first_day: 0, due: vec![0; horizon as usize] }
     }
 
-    /// Begins a new life.
-    pub(super) fn clear(&mut self, model: &CreditModel) {
-        (self.left, self.sent_today) = (model.at_start, 0);
+    /// Begins a new life on a day.
+    pub(super) fn clear(&mut self, model: &CreditModel, day: u32) {
+        (self.left, self.sent_today, self.first_day) = (model.at_start, 0, day);
         self.due.fill(0);
     }
 
     /// The start of a day.
     pub(super) fn begin_day(&mut self, model: &CreditModel, day: u32) {
+        if day == self.first_day {
+            return;
+        }
         let comes = model.grants[day as usize] + self.due[day as usize];
         self.left = self.left.saturating_add(comes).min(model.most);
     }

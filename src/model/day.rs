@@ -18,6 +18,9 @@ use crate::time::{self, DAY};
 /// wait for them; a few days later they are at hand.
 const DAYS_AHEAD: usize = 8;
 
+/// Days between two looks at whether the life is still wanted, whole blocks of the above.
+const BETWEEN_LOOKS: usize = 64 * DAYS_AHEAD;
+
 /// Working memory for the accounts of one group, reused from life to life.
 #[derive(Debug)]
 pub(super) struct DayScratch {
@@ -69,15 +72,15 @@ impl DayScratch {
         }
     }
 
-    pub(super) fn clear(&mut self, kind: &Kind, beyond: Stream) {
+    pub(super) fn clear(&mut self, kind: &Kind, beyond: Stream, day: u32) {
         self.idle_days = 0;
         self.agenda.clear();
         self.windows.clear();
         self.week_excess.fill(None);
         self.wanted.fill([0; 4]);
         self.sent.fill([0; 4]);
-        self.ledgers.iter_mut().for_each(Ledger::clear);
-        self.gate.clear(kind.gate.as_ref(), beyond);
+        self.ledgers.iter_mut().for_each(|ledger| ledger.clear(day));
+        self.gate.clear(kind.gate.as_ref(), beyond, day);
     }
 }
 
@@ -90,6 +93,17 @@ fn windows(model: &Model, kind: &Kind) -> DayWindows {
 
 /// Lives some days, the next ones of a life.
 pub(super) fn live(life: &mut Life, streams: &ActivityStreams, scratch: &mut DayScratch, days: Range<u32>) {
+    for from in days.clone().step_by(BETWEEN_LOOKS) {
+        let stretch = from..days.end.min(from + BETWEEN_LOOKS as u32);
+        let work = stretch.len() as u64;
+        live_on(life, streams, scratch, stretch);
+        if life.patience.ends_before(|| work) {
+            return;
+        }
+    }
+}
+
+fn live_on(life: &mut Life, streams: &ActivityStreams, scratch: &mut DayScratch, days: Range<u32>) {
     let (kind, mut day) = (life.kind, days.start);
     while day < days.end {
         let quiet = quiet_until(life, kind).min(days.end);

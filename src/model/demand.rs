@@ -15,13 +15,9 @@ use crate::random::{Chance, Stream};
 use crate::scenario::{Demand, Group, Phase, Scenario, VolumeRule};
 use crate::time::{self, HOUR, Instant, SECOND};
 
-/// A group of accounts, compiled.
+/// Accounts of a group that are alike in everything, compiled.
 #[derive(Debug, Clone)]
 pub(crate) struct Kind {
-    /// Number of accounts.
-    pub(crate) count: u32,
-    /// Place of the first account in the team.
-    pub(crate) first_account: u32,
     /// Index of the platform.
     pub(crate) platform: usize,
     /// The actions with demand.
@@ -69,8 +65,8 @@ pub(crate) struct Wish {
 }
 
 impl Kind {
-    pub(super) fn compile(scenario: &Scenario, place: usize) -> Kind {
-        let group = &scenario.groups[place];
+    /// `group` is the group at a place in the scenario, with the traits that these accounts have.
+    pub(super) fn compile(scenario: &Scenario, place: usize, group: &Group) -> Kind {
         let hours = (
             Instant::from(scenario.calendar.from_second) * SECOND,
             Instant::from(scenario.calendar.to_second) * SECOND,
@@ -98,7 +94,7 @@ impl Kind {
             let counted = places.iter().filter(|(_, action)| rule.rule.actions.contains(action));
             counted.map(|&(place, _)| place).collect()
         };
-        let (hazards, mut hazards_of_place) = hazard::compile(scenario, group, &places);
+        let (hazards, mut hazards_of_place) = hazard::compile(scenario, (place, group), &places);
         let hazards_of_background = hazards_of_place.split_off(wishes.len());
         let background = Background::compile(scenario, group, hours, hazards_of_background);
         let traits = || group.traits.iter().map(|own| &scenario.platform_of(group).traits[own.index]);
@@ -106,8 +102,6 @@ impl Kind {
         let first_hour = busy.clone().map(|hours| hours.0).min().unwrap_or(0);
         let last_hour = busy.map(|hours| hours.1).max().unwrap_or(0);
         Kind {
-            count: group.count,
-            first_account: scenario.groups[..place].iter().map(|earlier| earlier.count).sum(),
             platform: group.platform,
             counts,
             quads,

@@ -65,13 +65,13 @@ impl EventScratch {
         }
     }
 
-    pub(super) fn clear(&mut self, kind: &Kind, origin: Instant, beyond: Stream) {
+    pub(super) fn clear(&mut self, kind: &Kind, origin: Instant, beyond: Stream, day: u32) {
         self.last_use = origin;
         self.agenda.clear();
         self.windows.clear(origin);
         self.period_excess.fill(None);
-        self.ledgers.iter_mut().for_each(Ledger::clear);
-        self.gate.clear(kind.gate.as_ref(), beyond);
+        self.ledgers.iter_mut().for_each(|ledger| ledger.clear(day));
+        self.gate.clear(kind.gate.as_ref(), beyond, day);
     }
 }
 
@@ -87,6 +87,9 @@ pub(super) fn live(
         let mut today = Today { life: &mut *life, kind, scratch: &mut *scratch, day };
         today.start();
         today.draw(streams);
+        if today.is_too_long() {
+            return;
+        }
         today.run();
         today.end();
     }
@@ -143,6 +146,11 @@ impl Today<'_, '_> {
                 ledger.enter_day(caps, self.day, start);
             }
         }
+    }
+
+    /// Whether a stop comes before what is laid out for today.
+    fn is_too_long(&self) -> bool {
+        self.life.patience.ends_before(|| 1 + self.scratch.attempts.len() as u64)
     }
 
     /// Periods see the state of their first instant, whatever happens in them.

@@ -208,8 +208,8 @@ impl Gate {
         }
     }
 
-    /// Begins a new life, with the stream of its own.
-    pub(super) fn clear(&mut self, model: Option<&GateModel>, stream: Stream) {
+    /// Begins a new life on a day, with the stream of its own.
+    pub(super) fn clear(&mut self, model: Option<&GateModel>, stream: Stream, day: u32) {
         let Some(model) = model else { return };
         self.restricted.fill((Instant::MIN, 0));
         for &(action, cause) in &model.barred {
@@ -219,11 +219,11 @@ impl Gate {
         (self.lengths, self.drawn) = (stream.branch(0), 0);
         (self.draws, self.trials, self.refunds) = (stream.branch(1), stream.branch(2), stream.branch(3));
         for (answers, model) in self.answers.iter_mut().zip(&model.responses) {
-            answers.clear(model);
+            answers.clear(model, day);
         }
-        self.volumes.iter_mut().for_each(Volume::clear);
+        self.volumes.iter_mut().for_each(|volume| volume.clear(day));
         for (purse, credit) in self.purses.iter_mut().zip(&model.credits) {
-            purse.clear(credit);
+            purse.clear(credit, day);
         }
     }
 

@@ -61,7 +61,7 @@ fn refusals_agree_with_the_whole_history() {
     for life in 0..20 {
         let words = Stream::new(5, life, 0, Purpose::Times);
         let mut gate = Gate::new(Some(gate_model), model.horizon);
-        gate.clear(Some(gate_model), words);
+        gate.clear(Some(gate_model), words, 0);
         let mut windows = Windows::new(rules, model.origin());
         let (mut naive, mut at, mut refused) = (Naive::default(), model.origin(), [0; 2]);
         outcome.refused.fill(0);

@@ -69,10 +69,10 @@ fn certain(source: Source, platform: &Platform) -> Source {
 }
 
 /// The hazards of a group in the order of the causes of flags, and those that each delivered action tries. `places` holds
-/// the place of each count and its action.
+/// the place of each count and its action; the group's own place is that among all groups.
 pub(crate) fn compile(
     scenario: &Scenario,
-    group: &Group,
+    (place, group): (usize, &Group),
     places: &[(usize, usize)],
 ) -> (Vec<HazardModel>, Vec<Vec<(usize, Chance)>>) {
     let (platform, causes) = (scenario.platform_of(group), Causes::of(scenario));
@@ -86,9 +86,8 @@ pub(crate) fn compile(
         hazards.push(HazardModel::new(hazard, source, *own, places));
     }
     let traits: usize = scenario.platforms.iter().map(|platform| platform.traits.len()).sum();
-    let place = scenario.groups.iter().position(|known| std::ptr::eq(known, group));
     for (index, link) in scenario.links.iter().enumerate() {
-        if place.is_some_and(|place| link.groups.contains(&place)) {
+        if link.groups.contains(&place) {
             hazards.push(HazardModel {
                 source: causes.source(rules + traits + index, &link.name, &link.consequence),
                 per_day: Chance::new(0.0),

@@ -126,6 +126,10 @@ pub(super) fn live(life: &mut Life, (counts, times): (Stream, Stream), scratch: 
     for day in 0..life.model.horizon {
         let mut today = Today { life: &mut *life, kind, times, scratch: &mut *scratch, day };
         today.run(counts, &mut use_of);
+        let demanded = || scratch.demanded.as_flattened().iter().copied().map(u64::from);
+        if life.patience.ends_before(|| 1 + demanded().sum::<u64>()) {
+            return;
+        }
     }
 }
 

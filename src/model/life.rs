@@ -7,6 +7,7 @@ use super::demand::Kind;
 use super::effect::{Effect, Entry, Source};
 use super::incident::IncidentDays;
 use super::outcome::{AccountOutcome, Away, Daily};
+use super::patience::Patience;
 use super::platform::{PlatformModel, RESTRICTION, RungModel};
 use crate::random::{Chance, Purpose, Stream};
 use crate::time::{self, DAY, Instant};
@@ -14,6 +15,7 @@ use crate::time::{self, DAY, Instant};
 #[derive(Debug)]
 pub(super) struct Life<'m> {
     pub(super) model: &'m Model,
+    pub(super) patience: &'m Patience<'m>,
     pub(super) platform: &'m PlatformModel,
     pub(super) kind: &'m Kind,
     pub(super) out: &'m mut AccountOutcome,
@@ -69,6 +71,8 @@ pub(super) struct Connection {
     expires: u32,
     /// Day from whose start newer tokens have displaced it.
     displaced: u32,
+    /// When the account was opened, or the start of day 0.
+    opened: Instant,
     /// The first flag that the ladder still counts.
     counted_from: usize,
     /// The cause of the last flag.
@@ -90,7 +94,7 @@ pub(super) struct Connection {
 impl<'m> Life<'m> {
     /// A new life.
     pub(super) fn new(
-        model: &'m Model,
+        (model, patience): (&'m Model, &'m Patience<'m>),
         out: &'m mut AccountOutcome,
         mut daily: Option<&'m mut Daily>,
         stream: impl Fn(Purpose) -> Stream,
@@ -99,7 +103,7 @@ impl<'m> Life<'m> {
             daily.clear();
         }
         out.clear();
-        let platform = model.platform_of(out.group);
+        let platform = &model.platforms[model.kinds[out.kind].platform];
         let own_incidents = IncidentDays::new(stream(Purpose::Incidents), platform.incidents.as_ref());
         let shared_incidents =
             IncidentDays::new(stream(Purpose::SharedIncidents), platform.shared_incidents.as_ref());
@@ -110,6 +114,7 @@ impl<'m> Life<'m> {
             issued: model.origin(),
             expires: u32::MAX,
             displaced: u32::MAX,
+            opened: model.origin(),
             counted_from: 0,
             flag_cause: 0,
             detection: stream(Purpose::Detection),
@@ -122,7 +127,7 @@ impl<'m> Life<'m> {
             next_planned: u32::MAX,
             delays_drawn: 0,
         };
-        let mut life = Life::resume(model, out, daily, connection);
+        let mut life = Life::resume((model, patience), out, daily, connection);
         life.start_token(0);
         life.plan_from(0);
         life
@@ -130,14 +135,23 @@ impl<'m> Life<'m> {
 
     /// A life that goes on from where its connection stood.
     pub(super) fn resume(
-        model: &'m Model,
+        (model, patience): (&'m Model, &'m Patience<'m>),
         out: &'m mut AccountOutcome,
         daily: Option<&'m mut Daily>,
         connection: Connection,
     ) -> Life<'m> {
-        let kind = &model.kinds[out.group];
+        let kind = &model.kinds[out.kind];
         let platform = &model.platforms[kind.platform];
-        Life { model, platform, kind, out, daily, connection, restricted_beside: &[] }
+        Life { model, patience, platform, kind, out, daily, connection, restricted_beside: &[] }
+    }
+
+    /// The account is opened at the start of a day, with a token of its own.
+    pub(super) fn open(&mut self, day: u32) {
+        self.out.opened = Some(day);
+        self.connection.opened = self.start_of(day);
+        self.connection.issued = self.connection.opened;
+        self.start_token(day);
+        self.plan_from(day);
     }
 
     pub(super) fn is_connected(&self) -> bool {
@@ -286,7 +300,7 @@ impl<'m> Life<'m> {
             self.out.flag_times[self.connection.counted_from..].iter().take_while(forgotten).count();
         let counted = self.out.flag_times.len() - self.connection.counted_from;
         let earlier =
-            if from.saturating_sub(self.model.origin()) < memory { self.kind.earlier_flags } else { 0 };
+            if from.saturating_sub(self.connection.opened) < memory { self.kind.earlier_flags } else { 0 };
         self.out.flag_times.push(from);
         let Some(highest) = self.platform.rungs.len().checked_sub(1) else { return };
         match &self.platform.rungs[entry.rung(counted + earlier as usize).min(highest)] {

@@ -16,6 +16,7 @@ mod event;
 mod gate;
 #[cfg(test)]
 mod gate_reference;
+mod groups;
 mod hazard;
 mod incident;
 mod lazy;
@@ -23,6 +24,7 @@ mod life;
 mod outcome;
 mod pacing;
 mod pages;
+mod patience;
 mod planned;
 mod platform;
 mod ratio;
@@ -32,6 +34,8 @@ mod stock;
 mod surge;
 mod team;
 mod wanted;
+
+use std::sync::atomic::AtomicBool;
 
 use crate::random::{Purpose, Stream};
 use crate::scenario::{OwnMeasure, Resolution, Scenario};
@@ -44,8 +48,10 @@ pub use pages::PageOutcome;
 pub use wanted::Wanted;
 
 use demand::Kind;
+use groups::GroupModel;
 use life::Life;
 use pages::PageModel;
+use patience::Patience;
 use platform::PlatformModel;
 
 /// A scenario prepared for simulation.
@@ -56,13 +62,18 @@ pub struct Model {
     /// `Day` or `Event`.
     pub(crate) resolution: Resolution,
     pub(crate) actions: usize,
+    pub(crate) groups: Vec<GroupModel>,
     pub(crate) kinds: Vec<Kind>,
+    /// By account: its group and its kind.
+    pub(crate) of_account: Vec<(usize, usize)>,
     pub(crate) platforms: Vec<PlatformModel>,
     /// By link: the groups whose accounts it joins.
     pub(crate) links: Vec<Vec<usize>>,
     /// Number of causes of a flag (rules, traits, links) and of a disconnection, over all platforms.
     pub(crate) flag_causes: usize,
     pub(crate) causes: usize,
+    /// Whether any demand ever waits in a backlog.
+    pub(crate) defers: bool,
     /// Whether anything happens in the background of any account.
     pub(crate) has_background: bool,
     /// By cause of a disconnection: whether it takes the permission to publish. Empty where nothing is said of what follows
@@ -93,8 +104,7 @@ impl Model {
     #[must_use]
     pub fn compile_at(scenario: &Scenario, resolution: Resolution) -> Model {
         let first_day = time::day_number(scenario.start);
-        let kinds: Vec<Kind> =
-            (0..scenario.groups.len()).map(|group| Kind::compile(scenario, group)).collect();
+        let (groups, kinds, of_account) = groups::compile(scenario);
         // Results list every cause that may refuse, also one of actions that nobody does.
         let refuses = kinds.iter().any(|kind| kind.gate.is_some()) || !scenario.refusal_causes().is_empty();
         let own_measures = scenario.own_measures();
@@ -103,7 +113,9 @@ impl Model {
             horizon: scenario.horizon_days,
             resolution,
             actions: scenario.actions.len(),
+            groups,
             kinds,
+            of_account,
             refusal_causes: if refuses {
                 scenario.flag_causes().len() + scenario.credits().count()
             } else {
@@ -116,6 +128,7 @@ impl Model {
             links: scenario.links.iter().map(|link| link.groups.clone()).collect(),
             flag_causes: scenario.flag_causes().len(),
             causes: scenario.causes().len(),
+            defers: scenario.groups.iter().flat_map(|group| &group.pacing).any(|pacing| pacing.defer),
             has_background: scenario.groups.iter().any(|group| !group.background.is_empty()),
             takes_permission: if scenario.has_aftermath() { scenario.takes_permission() } else { Vec::new() },
             tells_unknown: scenario.platforms.iter().any(|platform| platform.aftermath.cause_unknown > 0.0),
@@ -132,14 +145,25 @@ impl Model {
     /// The number of accounts of one replicate.
     #[must_use]
     pub fn accounts(&self) -> u32 {
-        self.kinds.iter().map(|kind| kind.count).sum()
+        self.of_account.len() as u32
     }
 
     /// A simulator with working memory of its own, to be reused for many replicates.
     #[must_use]
     pub fn simulator(&self) -> Simulator<'_> {
+        self.simulator_with(Patience::new(None))
+    }
+
+    /// A simulator that gives a long replicate up soon after `stop` has been set.
+    #[must_use]
+    pub fn stoppable_simulator<'m>(&'m self, stop: &'m AtomicBool) -> Simulator<'m> {
+        self.simulator_with(Patience::new(Some(stop)))
+    }
+
+    fn simulator_with<'m>(&'m self, patience: Patience<'m>) -> Simulator<'m> {
         Simulator {
             model: self,
+            patience,
             outcome: Outcome::new(self),
             daily: None,
             scratches: self.kinds.iter().map(|kind| Scratch::new(self, kind)).collect(),
@@ -148,10 +172,14 @@ impl Model {
         }
     }
 
-    /// By account: its group.
-    pub(crate) fn groups_of_accounts(&self) -> impl Iterator<Item = usize> {
-        let groups = self.kinds.iter().enumerate();
-        groups.flat_map(|(group, kind)| std::iter::repeat_n(group, kind.count as usize))
+    /// Whether accounts of one team depend on each other's restrictions, so that all must live through each day together.
+    fn is_linked(&self) -> bool {
+        !self.links.is_empty() || self.has_replacements()
+    }
+
+    /// Whether some accounts are opened only because others were restricted.
+    pub(crate) fn has_replacements(&self) -> bool {
+        self.groups.iter().any(|group| group.replaces.is_some())
     }
 
     /// The random streams of one account of a group. Of what strikes all accounts of a platform at once there is one stream
@@ -162,15 +190,20 @@ impl Model {
         account: u32,
         group: usize,
     ) -> impl Fn(Purpose) -> Stream + use<> {
-        let platform = self.kinds[group].platform as u32;
+        let platform = self.kind_of(group).platform as u32;
         move |purpose| {
             let owner = if purpose == Purpose::SharedIncidents { platform } else { account };
             Stream::new(seed, replicate, owner, purpose)
         }
     }
 
+    /// The kind of a group's first account.
+    pub(crate) fn kind_of(&self, group: usize) -> &Kind {
+        &self.kinds[self.groups[group].kind]
+    }
+
     pub(crate) fn platform_of(&self, group: usize) -> &PlatformModel {
-        &self.platforms[self.kinds[group].platform]
+        &self.platforms[self.kind_of(group).platform]
     }
 
     pub(crate) fn origin(&self) -> Instant {
@@ -186,11 +219,12 @@ impl Model {
 #[derive(Debug)]
 pub struct Simulator<'m> {
     model: &'m Model,
+    patience: Patience<'m>,
     outcome: Outcome,
     daily: Option<Daily>,
-    /// By group.
+    /// By kind.
     scratches: Vec<Scratch>,
-    /// For linked accounts.
+    /// For accounts that depend on each other's restrictions.
     team: Option<team::TeamScratch>,
     pages: pages::PageScratch,
 }
@@ -225,7 +259,7 @@ impl ActivityStreams {
     }
 }
 
-/// Working memory for the accounts of one group.
+/// Working memory for the accounts of one kind.
 #[derive(Debug)]
 enum Scratch {
     Day(day::DayScratch),
@@ -249,10 +283,11 @@ impl Scratch {
         }
     }
 
-    fn clear(&mut self, kind: &Kind, origin: Instant, beyond: Stream) {
+    /// Begins a new life on a day.
+    fn clear(&mut self, life: &Life, beyond: Stream, day: u32) {
         match self {
-            Scratch::Day(day) => day.clear(kind, beyond),
-            Scratch::Event(event, _) => event.clear(kind, origin, beyond),
+            Scratch::Day(scratch) => scratch.clear(life.kind, beyond, day),
+            Scratch::Event(scratch, _) => scratch.clear(life.kind, life.model.origin(), beyond, day),
         }
     }
 
@@ -278,7 +313,7 @@ impl Scratch {
                 lazy::live(life, (course.streams.counts, course.streams.times), lazy);
             }
             plain => {
-                plain.clear(life.kind, life.model.origin(), course.beyond);
+                plain.clear(life, course.beyond, 0);
                 plain.live(life, course);
                 plain.finish(life);
             }
@@ -287,16 +322,34 @@ impl Scratch {
 }
 
 impl Simulator<'_> {
-    /// Simulates one replicate, the whole team over the whole horizon. The same (seed, replicate) gives the same outcome.
+    /// Simulates one replicate, the whole team over the whole horizon. The same (seed, replicate) gives the same outcome,
+    /// unless it [was given up](Simulator::has_given_up).
     pub fn replicate(&mut self, seed: u64, replicate: u64) -> &Outcome {
         if let Some(team) = &mut self.team {
-            team::live(self.model, &mut self.outcome, team, (seed, replicate), false);
+            let watched = (&mut self.outcome, &self.patience);
+            team::live(self.model, watched, team, (seed, replicate), false);
             return self.with_pages(seed, replicate);
         }
         for account in 0..self.outcome.accounts.len() as u32 {
+            if self.patience.ends_before(|| 1) {
+                break;
+            }
             self.live(seed, replicate, account, false);
         }
         self.with_pages(seed, replicate)
+    }
+
+    /// Whether a stop came in the middle of a long replicate: the last outcome is cut short and says nothing, and so will
+    /// every further one.
+    #[must_use]
+    pub fn has_given_up(&self) -> bool {
+        self.patience.has_ended()
+    }
+
+    /// What the last replicate came to.
+    #[must_use]
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
     }
 
     /// The same, and hands over the daily series of each account as soon as it has been lived.
@@ -307,11 +360,15 @@ impl Simulator<'_> {
         mut each: impl FnMut(&AccountOutcome, &Daily),
     ) -> &Outcome {
         if let Some(team) = &mut self.team {
-            team::live(self.model, &mut self.outcome, team, (seed, replicate), true);
+            let watched = (&mut self.outcome, &self.patience);
+            team::live(self.model, watched, team, (seed, replicate), true);
             self.outcome.accounts.iter().enumerate().for_each(|(at, account)| each(account, team.daily(at)));
             return self.with_pages(seed, replicate);
         }
         for account in 0..self.outcome.accounts.len() as u32 {
+            if self.patience.ends_before(|| 1) {
+                break;
+            }
             self.live(seed, replicate, account, true);
             if let Some(daily) = &self.daily {
                 each(&self.outcome.accounts[account as usize], daily);
@@ -330,15 +387,15 @@ impl Simulator<'_> {
     fn live(&mut self, seed: u64, replicate: u64, account: u32, in_full: bool) {
         let model = self.model;
         let out = &mut self.outcome.accounts[account as usize];
-        let group = out.group;
+        let (group, kind) = (out.group, out.kind);
         let daily = in_full.then(|| self.daily.get_or_insert_with(|| Daily::new(model)));
         let stream = model.streams_of((seed, replicate), account, group);
-        let mut life = Life::new(model, out, daily, &stream);
+        let mut life = Life::new((model, &self.patience), out, daily, &stream);
         let course = Course {
-            streams: ActivityStreams::new(&stream, account - model.kinds[group].first_account),
+            streams: ActivityStreams::new(&stream, account - model.groups[group].first_account),
             beyond: stream(Purpose::Beyond),
             days: 0..model.horizon,
         };
-        self.scratches[group].live_through(&mut life, &course);
+        self.scratches[kind].live_through(&mut life, &course);
     }
 }

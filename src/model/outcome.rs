@@ -4,7 +4,7 @@ use super::Model;
 use super::aftermath::AftermathOutcome;
 use super::pages::PageOutcome;
 use super::response::ANSWERS;
-use crate::time::Instant;
+use crate::time::{DAY, Instant};
 
 /// One replicate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,10 +17,7 @@ pub struct Outcome {
 
 impl Outcome {
     pub(super) fn new(model: &Model) -> Outcome {
-        let groups = model.kinds.iter().enumerate();
-        let accounts = groups.flat_map(|(group, kind)| {
-            std::iter::repeat_with(move || AccountOutcome::new(model, group)).take(kind.count as usize)
-        });
+        let accounts = model.of_account.iter().map(|&of| AccountOutcome::new(model, of));
         let pages = model.pages.iter().map(|_| PageOutcome::new(model));
         Outcome { accounts: accounts.collect(), pages: pages.collect() }
     }
@@ -44,6 +41,10 @@ pub struct Away {
 pub struct AccountOutcome {
     /// Index of the account's group.
     pub group: usize,
+    /// Index of its kind among those of all groups: the accounts of a group that are alike in everything.
+    pub kind: usize,
+    /// The day at whose start the account was opened, 0 where it existed before; none: it never was.
+    pub opened: Option<u32>,
     /// Day and cause of the first flag: a rule, a trait or a link, in the order of the scenario's causes of a flag.
     pub first_flag: Option<(u32, u16)>,
     /// Day of the first restriction, and the rule whose flag brought it.
@@ -102,11 +103,13 @@ pub struct Daily {
 }
 
 impl AccountOutcome {
-    fn new(model: &Model, group: usize) -> AccountOutcome {
+    fn new(model: &Model, (group, kind): (usize, usize)) -> AccountOutcome {
         let (by_rule, by_cause) = (vec![0; model.flag_causes], vec![0; model.causes]);
         let by_action = vec![0; model.actions];
         AccountOutcome {
             group,
+            kind,
+            opened: Some(0),
             first_flag: None,
             first_restriction: None,
             permanent: None,
@@ -129,6 +132,12 @@ impl AccountOutcome {
             refused: vec![0; model.refusal_causes],
             answers: vec![0; model.responses * ANSWERS],
         }
+    }
+
+    /// Milliseconds of a horizon of so many days before the account was opened.
+    #[must_use]
+    pub fn unopened(&self, horizon: u32) -> u64 {
+        u64::from(self.opened.unwrap_or(horizon)) * DAY as u64
     }
 
     pub(super) fn clear(&mut self) {

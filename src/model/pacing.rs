@@ -35,7 +35,8 @@ impl Caps {
         }
     }
 
-    /// The day's cap: the smaller of the usual one and the step of the ramp-up in force.
+    /// The day's cap so many days after the account's first one: the smaller of the usual one and the step of the ramp-up
+    /// in force.
     fn cap_of_day(&self, day: u32) -> u32 {
         let age = self.age_at_start.saturating_add(day);
         let step = self.ramp_up.iter().rev().find(|step| step.from_age_days <= age);
@@ -47,6 +48,8 @@ impl Caps {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ledger {
     pub(super) backlog: u64,
+    /// The account's first day.
+    first_day: u32,
     /// When the backlog last changed.
     backlog_since: Instant,
     cap_today: u32,
@@ -59,15 +62,16 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn clear(&mut self) {
+    /// Begins a new life on a day.
+    pub(super) fn clear(&mut self, first_day: u32) {
         self.week.clear();
         let week = std::mem::take(&mut self.week);
-        *self = Ledger { week, hour: Instant::MIN, ..Ledger::default() };
+        *self = Ledger { week, first_day, hour: Instant::MIN, ..Ledger::default() };
     }
 
     /// Enters a day that starts at `start`.
     pub(super) fn enter_day(&mut self, caps: &Caps, day: u32, start: Instant) {
-        self.cap_today = caps.cap_of_day(day);
+        self.cap_today = caps.cap_of_day(day - self.first_day);
         self.sent_today = 0;
         if caps.sliding_week {
             return;
@@ -162,7 +166,7 @@ mod tests {
     fn an_hour_frees_at_the_full_hour() {
         let caps = caps(&Pacing { per_hour: Some(2), ..OPEN });
         let mut ledger = Ledger::default();
-        ledger.clear();
+        ledger.clear(0);
         ledger.enter_day(&caps, 0, 0);
         ledger.send(&caps, 10 * HOUR + 5, 2);
         assert_eq!(ledger.room(&caps, 11 * HOUR - 1), 0);
@@ -175,7 +179,7 @@ mod tests {
     fn a_sliding_week_frees_seven_days_later() {
         let caps = caps(&Pacing { per_week: Some(1), sliding_week: true, ..OPEN });
         let mut ledger = Ledger::default();
-        ledger.clear();
+        ledger.clear(0);
         ledger.enter_day(&caps, 0, 0);
         ledger.send(&caps, 5, 1);
         ledger.enter_day(&caps, 7, WEEK);

@@ -73,14 +73,15 @@ impl Answers {
         Answers { days, sent_today: 0, pending: 0, accepted: 0, reported: 0 }
     }
 
-    /// Begins a new life.
-    pub(super) fn clear(&mut self, model: &ResponseModel) {
+    /// Begins a new life on a day.
+    pub(super) fn clear(&mut self, model: &ResponseModel, day: u32) {
         self.days.fill([0; 5]);
         self.sent_today = 0;
         self.pending = model.pending_at_start;
         (self.accepted, self.reported) = (model.accepted_at_start, 0);
-        if let Some(day) = self.days.get_mut((model.withdraw_after - 1) as usize) {
-            day[WITHDRAWN] = model.pending_at_start;
+        let withdrawn = (model.withdraw_after - 1).saturating_add(day);
+        if let Some(counts) = self.days.get_mut(withdrawn as usize) {
+            counts[WITHDRAWN] = model.pending_at_start;
         }
     }
 

@@ -33,11 +33,12 @@ impl SurgeModel {
         self.actions.contains(&action)
     }
 
-    /// Whether a day ends with a breach; never before the horizon holds the window and the whole baseline.
+    /// Whether a day ends with a breach; never before the account's days hold the window and the whole baseline.
     pub(super) fn is_breached(&self, volume: &Volume, day: u32) -> bool {
         let end = day as usize + 1;
         let Some(start) = end.checked_sub(self.trailing_days as usize) else { return false };
-        let Some(before) = start.checked_sub(self.baseline_days as usize) else { return false };
+        let before = start.checked_sub(self.baseline_days as usize);
+        let Some(before) = before.filter(|&before| before >= volume.first_day) else { return false };
         let sent = |from: usize, to: usize| (volume.sent[to] - volume.sent[from]) as f64;
         let baseline = (sent(before, start) / f64::from(self.baseline_days)).max(self.minimum);
         sent(start, end) > self.factor * baseline * f64::from(self.trailing_days)
@@ -49,16 +50,20 @@ impl SurgeModel {
 pub(super) struct Volume {
     /// Before each day, and today's end.
     sent: Vec<u64>,
+    /// The account's first day.
+    first_day: usize,
     pub(super) today: u32,
 }
 
 impl Volume {
     pub(super) fn new(horizon: u32) -> Volume {
-        Volume { sent: vec![0; horizon as usize + 1], today: 0 }
+        Volume { sent: vec![0; horizon as usize + 1], first_day: 0, today: 0 }
     }
 
-    pub(super) fn clear(&mut self) {
-        self.today = 0;
+    /// Begins a new life on a day.
+    pub(super) fn clear(&mut self, day: u32) {
+        (self.first_day, self.today) = (day as usize, 0);
+        self.sent[self.first_day] = 0;
     }
 
     /// The end of a day.

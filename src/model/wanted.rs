@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::agenda::{Agenda, wish_of};
 use super::day_counts::Quad;
+use super::demand::Kind;
 use super::{ActivityStreams, Model};
 use crate::random::Stream;
 use crate::rules::ActionId;
@@ -38,25 +39,35 @@ impl Wanted {
         }
         let start = self.model.origin() + Instant::from(self.day) * DAY;
         let model = Arc::clone(&self.model);
-        for (account, group) in model.groups_of_accounts().enumerate() {
-            self.want(account as u32, group, |at, action| events.push((start + at, account as u32, action)));
+        for (account, &(group, kind)) in model.of_account.iter().enumerate() {
+            let account = account as u32;
+            let group = &model.groups[group];
+            // Nobody is restricted here, so that nobody is replaced.
+            if group.replaces.is_none() {
+                let streams = |purpose| Stream::new(self.seed, 0, account, purpose);
+                let streams = ActivityStreams::new(streams, account - group.first_account);
+                let each = |at, action| events.push((start + at, account, action));
+                self.want(account, (&model.kinds[kind], &streams), each);
+            }
         }
         events.sort_by_key(|event| event.0);
         self.day += 1;
         true
     }
 
-    fn want(&mut self, account: u32, group: usize, mut each: impl FnMut(Instant, ActionId)) {
-        let (model, day) = (Arc::clone(&self.model), self.day);
-        let kind = &model.kinds[group];
-        let stream = |purpose| Stream::new(self.seed, 0, account, purpose);
-        let streams = ActivityStreams::new(stream, account - kind.first_account);
+    fn want(
+        &mut self,
+        account: u32,
+        (kind, streams): (&Kind, &ActivityStreams),
+        mut each: impl FnMut(Instant, ActionId),
+    ) {
+        let day = self.day;
         self.counts.clear();
         self.counts.resize(kind.all_quads, [0; 4]);
         kind.counts.draw(streams.counts, day, &mut self.counts[..kind.quads]);
         if let Some(timed) = &kind.timed {
             let agenda = &mut self.agendas[account as usize];
-            agenda.enter_day(timed, &streams, day, self.counts.as_flattened_mut());
+            agenda.enter_day(timed, streams, day, self.counts.as_flattened_mut());
             for &event in agenda.today() {
                 each((event >> super::agenda::WISH_BITS) as Instant, kind.wishes[wish_of(event)].action);
             }

@@ -42,11 +42,17 @@ pub fn occupancy(scenario: &Scenario, results: &Results) -> Result<String, PlotE
     } else {
         format!("No account was seen disconnected within {horizon}")
     };
-    let worst = shares.iter().map(|day| 1.0 - day.connected).fold(0.0, f64::max);
+    let lost_on = |day: &Occupancy| 1.0 - day.connected - day.unopened;
+    let worst = shares.iter().map(lost_on).fold(0.0, f64::max);
+    let rest = if shares.iter().any(|day| day.unopened > 0.0) {
+        "connected, or not opened yet"
+    } else {
+        "connected"
+    };
     let alt = format!("{title}; on the worst day {} of account time is lost.", share(worst));
     picture(HEIGHT, &alt, |canvas| {
         let note = format!(
-            "Share of account time that is not connected on each day, stacked; the rest up to 100 % is connected. \
+            "Share of account time that is not connected on each day, stacked; the rest up to 100 % is {rest}. \
              The wait for a reconnection after a restriction counts as disconnected otherwise. First {} replicates",
             number(results.series.replicates as f64, 0)
         );

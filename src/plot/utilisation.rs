@@ -7,7 +7,7 @@ use super::canvas::{
 };
 use super::labels::{fitted, heading, heading_height, text_width};
 use crate::numbers::{number, percent, share};
-use crate::results::{Results, WindowUse};
+use crate::results::{NearestWindow, Results};
 
 const ROW: f64 = 26.0;
 const NOTE: f64 = 17.0;
@@ -16,20 +16,22 @@ const MOST: usize = 24;
 /// Shares above this are cut and written out.
 const CUT: f64 = 6.0;
 
-/// Draws the largest count of each window as a share of its limit, the nearest first.
+/// Draws the largest count of each window as a share of its limit, the nearest first: as the table, in the group of accounts
+/// that comes nearest.
 ///
 /// # Errors
 /// When the backend refuses to draw.
 pub fn utilisation(results: &Results) -> Result<String, PlotError> {
-    let mut windows = results.mean_account.nearest_windows();
+    let mut windows = results.nearest_windows();
     let all = windows.len();
-    windows.retain(|window| window.max > 0);
+    windows.retain(|row| row.window.max > 0);
     let shown = &windows[..windows.len().min(MOST)];
     let title = title(&windows, all);
-    let subtitle = windows.first().map_or(String::new(), |window| {
+    let subtitle = windows.first().map_or(String::new(), |row| {
+        let accounts = if row.group.is_some() { "the accounts of the group nearest to it" } else { "accounts" };
         format!(
-            "Largest count of each window within the horizon as a share of its limit, over accounts (first {} replicates)",
-            number(window.replicates as f64, 0)
+            "Largest count of each window within the horizon as a share of its limit, over {accounts} (first {} replicates)",
+            number(row.window.replicates as f64, 0)
         )
     });
     let above = heading_height(&title, &subtitle) + 46.0;
@@ -41,14 +43,14 @@ pub fn utilisation(results: &Results) -> Result<String, PlotError> {
             return Ok(());
         }
         legend(canvas, top + 8.0)?;
-        let most = shown.iter().map(|window| window.share(window.max).min(CUT)).fold(1.05, f64::max);
+        let most = shown.iter().map(|row| row.window.share(row.window.max).min(CUT)).fold(1.05, f64::max);
         let ticks = round_ticks(most, 6.0);
         let x = (0.0, ticks[ticks.len() - 1]);
         let bottom = above + ROW * shown.len() as f64;
         let frame = Frame { left: 330.0, right: WIDTH - 130.0, top: above, bottom, x, y: (0.0, 1.0) };
         scale(canvas, &frame, &ticks)?;
-        for (place, window) in shown.iter().enumerate() {
-            row(canvas, &frame, above + ROW * (place as f64 + 0.5), window)?;
+        for (place, nearest) in shown.iter().enumerate() {
+            row(canvas, &frame, above + ROW * (place as f64 + 0.5), *nearest)?;
         }
         for (place, note) in notes.iter().rev().enumerate() {
             let y = height - 10.0 - NOTE * place as f64;
@@ -59,8 +61,8 @@ pub fn utilisation(results: &Results) -> Result<String, PlotError> {
 }
 
 /// What is nearest, of `all` windows.
-fn title(windows: &[&WindowUse], all: usize) -> String {
-    let Some(first) = windows.first() else {
+fn title(windows: &[NearestWindow], all: usize) -> String {
+    let Some(NearestWindow { group, window: first }) = windows.first() else {
         let none =
             if all > 0 { "No action is done that a rule counts" } else { "No volume rule limits this plan" };
         return none.to_owned();
@@ -68,19 +70,27 @@ fn title(windows: &[&WindowUse], all: usize) -> String {
     let median = first.share(first.median);
     let reach = if median.is_finite() { format!("reach {} of", share(median)) } else { "go over".to_owned() };
     let nearest = format!("{}, {}", first.rule, first.window);
-    if windows.iter().all(|window| window.over.value <= 0.0) {
-        format!("No account was seen over a limit; the nearest is {nearest}: half of the accounts {reach} it")
+    let half = format!("half of the accounts{}", group.map_or(String::new(), |group| format!(" of {group}")));
+    if windows.iter().all(|row| row.window.over.value <= 0.0) {
+        format!("No account was seen over a limit; the nearest is {nearest}: {half} {reach} it")
     } else {
-        format!("{nearest} binds first: half of the accounts {reach} its limit")
+        format!("{nearest} binds first: {half} {reach} its limit")
     }
 }
 
-fn alt(title: &str, shown: &[&WindowUse]) -> String {
-    let row = |window: &&WindowUse| {
+fn alt(title: &str, shown: &[NearestWindow]) -> String {
+    let row = |row: &NearestWindow| {
+        let window = row.window;
         let text = [window.median, window.q99].map(|count| share(window.share(count)));
-        format!("{} {}: median {}, 99 % quantile {}", window.rule, window.window, text[0], text[1])
+        format!("{} {}: median {}, 99 % quantile {}", named(*row), window.window, text[0], text[1])
     };
     format!("{title}. {}.", shown.iter().take(6).map(row).collect::<Vec<_>>().join("; "))
+}
+
+/// The rule, and the group that is looked at where there are several.
+fn named(row: NearestWindow) -> String {
+    let group = row.group.map_or(String::new(), |group| format!(" ({group})"));
+    format!("{}{group}", row.window.rule)
 }
 
 fn legend(canvas: &Canvas, y: f64) -> Result<(), PlotError> {
@@ -113,10 +123,11 @@ fn scale(canvas: &Canvas, frame: &Frame, ticks: &[f64]) -> Result<(), PlotError>
     canvas.text((WIDTH - 20.0, frame.top - 14.0), "accounts ever over", Lettering::new(12.0, MUTED).right())
 }
 
-fn row(canvas: &Canvas, frame: &Frame, y: f64, window: &WindowUse) -> Result<(), PlotError> {
+fn row(canvas: &Canvas, frame: &Frame, y: f64, nearest: NearestWindow) -> Result<(), PlotError> {
+    let window = nearest.window;
     let limit = format!("{}: {}", window.window, number(f64::from(window.limit), 0));
     let limit = fitted(&limit, 12.0, 130.0);
-    let name = fitted(&window.rule, 12.5, frame.left - 40.0 - text_width(&limit, 12.0));
+    let name = fitted(&named(nearest), 12.5, frame.left - 40.0 - text_width(&limit, 12.0));
     canvas.text((20.0, y), &name, Lettering::new(12.5, INK))?;
     canvas.text((frame.left - 10.0, y), &limit, Lettering::new(12.0, MUTED).right())?;
     let shares = [window.median, window.q95, window.q99, window.max].map(|count| window.share(count));
@@ -143,9 +154,9 @@ fn beyond(median: f64, largest: f64, scale: f64) -> String {
 }
 
 /// What is not drawn, in words.
-fn notes(windows: &[&WindowUse], all: usize) -> Vec<String> {
+fn notes(windows: &[NearestWindow], all: usize) -> Vec<String> {
     let further = windows.get(MOST).map(|next| {
-        let most = share(next.share(next.median));
+        let most = share(next.window.share(next.window.median));
         format!("and {} more windows, whose median is at most {most} of the limit", windows.len() - MOST)
     });
     let unused = all - windows.len();

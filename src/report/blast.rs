@@ -1,8 +1,9 @@
 //! What each account takes along when it is disconnected, as tables.
 
 use super::table::Table;
-use crate::numbers::{mean_with_interval, plain};
+use crate::numbers::mean_with_interval;
 use crate::results::Results;
+use crate::stats::Estimate;
 
 /// Pages and ad accounts by the account on which they hang; empty without any.
 pub(super) fn carried(results: &Results) -> Table {
@@ -28,14 +29,14 @@ pub(super) fn outages(results: &Results) -> Table {
         for (place, cause) in radius.causes.iter().enumerate() {
             let account = if place == 0 { radius.account.to_string() } else { String::new() };
             let stated = cause.stated.clone().unwrap_or_else(|| "by the ladder".to_owned());
-            let days = |days: Option<f64>| days.map_or("–".to_owned(), plain);
+            let days = |days: &Option<Estimate>| days.as_ref().map_or("–".to_owned(), mean_with_interval);
             table.row(vec![
                 account,
                 cause.cause.clone(),
                 stated,
                 mean_with_interval(&cause.disconnections),
-                days(cause.mean_days),
-                days(cause.mean_days_without_data),
+                days(&cause.mean_days),
+                days(&cause.mean_days_without_data),
             ]);
         }
     }

@@ -1,5 +1,7 @@
 //! Tidy CSV files: one row an observation, full precision, a header line, no thousands separators.
 
+mod pages;
+
 use std::io::{self, Write};
 
 use jiff::ToSpan;
@@ -11,6 +13,8 @@ use crate::results::{
 };
 use crate::scenario::KeepAlive;
 use crate::stats::Estimate;
+
+pub(super) use pages::{write_blast_radius, write_pages};
 
 type Writer<'w, W> = csv::Writer<&'w mut W>;
 
@@ -57,6 +61,12 @@ impl<W: Write> Rows<'_, W> {
             for cause in &radius.causes {
                 let scope = ["authorising_account", account.as_str()];
                 self.row(scope, "disconnections", &cause.cause, &cause.disconnections)?;
+                for (quantity, days) in [
+                    ("mean_days", &cause.mean_days),
+                    ("mean_days_without_data", &cause.mean_days_without_data),
+                ] {
+                    days.iter().try_for_each(|days| self.row(scope, quantity, &cause.cause, days))?;
+                }
             }
         }
         Ok(())
@@ -76,6 +86,9 @@ impl<W: Write> Rows<'_, W> {
         for (quantity, estimate) in single {
             self.row(scope, quantity, "", estimate)?;
         }
+        if let Some(opened) = &account.opened {
+            self.row(scope, "opened", "", opened)?;
+        }
         for cause in &account.disconnections {
             self.row(scope, "disconnections", &cause.cause, &cause.mean)?;
         }
@@ -91,9 +104,10 @@ impl<W: Write> Rows<'_, W> {
             self.row(scope, "waiting", &action.action, &action.waiting)?;
             self.row(scope, "lost", &action.action, &action.lost)?;
             self.row(scope, "deferred", &action.action, &action.deferred)?;
-            let wait = action.mean_wait_days.map_or_else(String::new, |days| days.to_string());
-            let none = String::new;
-            self.cells(scope, "mean_wait_days", &action.action, &[wait, none(), none(), none()])?;
+            match &action.mean_wait_days {
+                Some(days) => self.row(scope, "mean_wait_days", &action.action, days)?,
+                None => self.cells(scope, "mean_wait_days", &action.action, &<[String; 4]>::default())?,
+            }
         }
         for background in &account.background {
             self.row(scope, "background", &background.action, &background.mean)?;
@@ -178,6 +192,7 @@ impl<W: Write> Rows<'_, W> {
         for cause in &page.causes {
             self.row(scope, "first_disconnection", &cause.cause, &cause.first)?;
             self.row(scope, "disconnections", &cause.cause, &cause.disconnections)?;
+            self.row(scope, "mean_days", &cause.cause, &cause.mean_days)?;
         }
         Ok(())
     }

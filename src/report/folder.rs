@@ -30,7 +30,7 @@ impl Kind {
     ];
 }
 /// The other files that a report may hold.
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 21] = [
     "report.html",
     "estimates.csv",
     "incidence.csv",
@@ -38,6 +38,8 @@ const KNOWN: [&str; 19] = [
     "occupancy.csv",
     "utilisation.csv",
     "hits.csv",
+    "pages.csv",
+    "blast_radius.csv",
     "curve.csv",
     "savings.csv",
     "keep_alive.csv",
@@ -138,6 +140,14 @@ fn files(report: &Report) -> Result<Vec<File>, ReportError> {
     ];
     if !report.results.team.hits.is_empty() {
         files.push(("hits.csv".to_owned(), bytes(|out| csv::write_hits(&report.results.team.hits, out))?));
+    }
+    let results = report.results;
+    if !results.pages.is_empty() {
+        files.push(("pages.csv".to_owned(), bytes(|out| csv::write_pages(&results.pages, out))?));
+    }
+    if !results.blast_radius.is_empty() {
+        let written = bytes(|out| csv::write_blast_radius(&results.blast_radius, out))?;
+        files.push(("blast_radius.csv".to_owned(), written));
     }
     let calendar = tokens::keep_alive(report);
     if !calendar.is_empty() {

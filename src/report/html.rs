@@ -147,6 +147,7 @@ fn details(report: &Report, plots: &[Plot]) -> Markup {
             (figure(plots, "daily"))
             (figure(plots, "delivered"))
             (table(&sections::actions(results)))
+            (table(&sections::waits(results)))
             (table(&sections::background(results)))
             (table(&sections::team_delivered(results)))
         }

@@ -102,6 +102,8 @@ struct Estimates<'a> {
     restricted: Estimate,
     restricted_permanently: Estimate,
     disconnected: Estimate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opened: Option<Estimate>,
     flags: Estimate,
     days_connected: Estimate,
     days_disconnected: Estimate,
@@ -111,7 +113,7 @@ struct Estimates<'a> {
     waiting: BTreeMap<&'a str, Estimate>,
     lost: BTreeMap<&'a str, Estimate>,
     deferred: BTreeMap<&'a str, Estimate>,
-    mean_wait_days: BTreeMap<&'a str, Option<f64>>,
+    mean_wait_days: BTreeMap<&'a str, Option<Estimate>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     background: BTreeMap<&'a str, Estimate>,
 }
@@ -257,6 +259,7 @@ fn estimates(account: &AccountResults) -> Estimates<'_> {
         restricted: account.restricted,
         restricted_permanently: account.restricted_permanently,
         disconnected: account.disconnected,
+        opened: account.opened,
         flags: account.flags,
         days_connected: account.days_connected,
         days_disconnected: account.days_disconnected,

@@ -32,7 +32,9 @@ fn dependence(scenario: &Scenario) -> Option<String> {
     let platforms = scenario.groups.iter().map(|group| scenario.platform_of(group));
     let incidents = platforms.flat_map(|platform| &platform.incidents);
     let shared = incidents.filter(|incident| incident.shared && incident.per_day > 0.0);
-    let common = names(links.chain(shared.map(|incident| incident.cause.clone())));
+    let replaced = scenario.groups.iter().any(|group| group.replaces.is_some());
+    let replaced = replaced.then(|| "what replaces restricted ones".to_owned());
+    let common = names(links.chain(shared.map(|incident| incident.cause.clone())).chain(replaced));
     if scenario.accounts() == 1 {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use super::Report;
 use super::table::Table;
-use crate::numbers::{mean, mean_with_interval, percent_with_interval, plain};
+use crate::numbers::{mean, mean_with_interval, percent_with_interval};
 use crate::results::Results;
 
 /// What each Page loses; empty without Pages.
@@ -35,7 +35,7 @@ pub(super) fn causes(results: &Results) -> Table {
             let cells = [
                 percent_with_interval(&cause.first),
                 mean_with_interval(&cause.disconnections),
-                plain(cause.mean_days),
+                mean_with_interval(&cause.mean_days),
             ];
             table.row([vec![name, cause.cause.clone()], cells.to_vec()].concat());
         }

@@ -108,12 +108,7 @@ fn of_trait(name: &str) -> Option<&'static str> {
         "shared_login" => {
             "one person, one login: give nobody else the password, and work through roles instead"
         }
-        "browser_extension" => {
-            "remove the extension; if you do not know which it is, work in another browser for some days and compare"
-        }
-        "duplicate_account" | "replacement_account" => {
-            "close it: one account a person, and no new one while another is restricted"
-        }
+        "duplicate_account" => "close it: one account a person, and no new one while another is restricted",
         "copyright_content" => "publish only what you have the rights to",
         "inappropriate_content" => {
             "read the platform's rules on content, and have a second person read before you publish"
@@ -227,11 +222,8 @@ mod tests {
     #[test]
     fn what_breaks_the_terms_is_only_ever_removed() {
         assert!(of_trait("shared_login").is_some_and(|advice| advice.starts_with("one person, one login")));
-        for name in ["duplicate_account", "replacement_account"] {
-            assert!(
-                of_trait(name).is_some_and(|advice| advice.starts_with("close it: one account a person"))
-            );
-        }
+        let duplicate = of_trait("duplicate_account");
+        assert!(duplicate.is_some_and(|advice| advice.starts_with("close it: one account a person")));
     }
 
     #[test]

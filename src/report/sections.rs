@@ -6,7 +6,7 @@ use super::table::Table;
 use super::{Report, limits, tokens};
 use crate::numbers::{
     days, mean, mean_error, mean_interval, mean_with_interval, number, percent, percent_error,
-    percent_interval, percent_with_interval, plain, share,
+    percent_interval, percent_with_interval, share,
 };
 use crate::results::{AccountResults, CauseIncidence, QuantileEstimate, Results};
 use crate::scenario::{KeepAlive, Scenario};
@@ -16,8 +16,14 @@ use crate::stats::Estimate;
 pub(super) fn of_report(report: &Report) -> Vec<Table> {
     let results = report.results;
     let account = &results.mean_account;
-    let mut tables =
-        vec![probabilities(results), means(results), causes(results), times(results), actions(results)];
+    let mut tables = vec![
+        probabilities(results),
+        means(results),
+        causes(results),
+        times(results),
+        actions(results),
+        waits(results),
+    ];
     tables.extend([background(results), team_delivered(results), utilisation(results)]);
     tables.extend([rules(account), hazards(report.scenario, account), refusals(account), answers(account)]);
     tables.extend([super::hits::together(results), super::hits::at_least(results)]);
@@ -50,6 +56,9 @@ fn level_text(results: &Results) -> String {
     format!("{} interval", share(results.level))
 }
 
+const OPENING: &str =
+    " opening: an account is opened because another was restricted; to one that never is, nothing happens.";
+
 /// Probabilities of the events within the horizon.
 pub(super) fn probabilities(results: &Results) -> Table {
     let title = format!("Probability of at least one … within {}", days(results.horizon_days));
@@ -59,20 +68,25 @@ pub(super) fn probabilities(results: &Results) -> Table {
         let events =
             [&account.flagged, &account.restricted, &account.restricted_permanently, &account.disconnected];
         probability_rows(&mut table, name, events);
+        if let Some(opened) = &account.opened {
+            probability_row(&mut table, ["", "opening"], opened);
+        }
     }
     if results.accounts > 1 {
         let team = &results.team;
         let events = [&team.flagged, &team.restricted, &team.restricted_permanently, &team.disconnected];
         probability_rows(&mut table, &format!("any of the {}", accounts(results)), events);
     }
+    let opens = scopes(results).iter().any(|(_, account)| account.opened.is_some());
     table.note = Some(format!(
-        "{} replicates of {}.",
+        "{} replicates of {}.{}",
         number(results.replicates as f64, 0),
         if results.accounts == 1 {
             "one account".to_owned()
         } else {
             format!("a team of {}", accounts(results))
-        }
+        },
+        if opens { OPENING } else { "" }
     ));
     table
 }
@@ -81,14 +95,13 @@ fn probability_rows(table: &mut Table, whose: &str, events: [&Estimate; 4]) {
     let names = ["flag", "restriction", "permanent restriction", "disconnection"];
     for (name, estimate) in names.into_iter().zip(events) {
         let whose = if name == "flag" { whose } else { "" };
-        table.row(vec![
-            whose.to_owned(),
-            name.to_owned(),
-            percent(estimate),
-            percent_interval(estimate),
-            percent_error(estimate),
-        ]);
+        probability_row(table, [whose, name], estimate);
     }
+}
+
+fn probability_row(table: &mut Table, labels: [&str; 2], estimate: &Estimate) {
+    let [whose, event] = labels.map(str::to_owned);
+    table.row(vec![whose, event, percent(estimate), percent_interval(estimate), percent_error(estimate)]);
 }
 
 /// Mean numbers of days and flags.
@@ -181,7 +194,7 @@ fn quantile_text(quantile: &QuantileEstimate) -> String {
 
 /// What became of the demand of the mean account.
 pub(super) fn actions(results: &Results) -> Table {
-    let head = ["action", "demanded", "delivered", "share", "waiting", "lost", "deferred", "wait"];
+    let head = ["action", "demanded", "delivered", "share", "waiting", "lost"];
     let mut table = Table::new("Actions of the mean account within the horizon", 1, &head);
     for action in &results.mean_account.actions {
         table.row(vec![
@@ -191,12 +204,29 @@ pub(super) fn actions(results: &Results) -> Table {
             action.delivered_share().map_or("–".to_owned(), share),
             mean(&action.waiting),
             mean(&action.lost),
-            mean(&action.deferred),
-            action.mean_wait_days.map_or("–".to_owned(), |days| format!("{} d", plain(days))),
         ]);
     }
+    table.note = (!table.rows.is_empty())
+        .then(|| "waiting: in the backlog at the end; demanded = delivered + waiting + lost.".to_owned());
+    table
+}
+
+/// How long what was put into the backlog waited; empty where nothing was.
+pub(super) fn waits(results: &Results) -> Table {
+    let head = ["action", "deferred", "days each waits"];
+    let mut table = Table::new("Deferred actions of the mean account within the horizon", 1, &head);
+    for action in &results.mean_account.actions {
+        if let Some(days) = &action.mean_wait_days {
+            table.row(vec![
+                action.action.clone(),
+                mean_with_interval(&action.deferred),
+                mean_with_interval(days),
+            ]);
+        }
+    }
     table.note = (!table.rows.is_empty()).then(|| {
-        "waiting: in the backlog at the end; deferred: put into the backlog at any time; wait: mean of a deferred action; demanded = delivered + waiting + lost.".to_owned()
+        "deferred: put into the backlog at any time; what still waits at the end is counted until then."
+            .to_owned()
     });
     table
 }

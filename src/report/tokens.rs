@@ -31,7 +31,7 @@ pub struct TokenExpiry {
     pub reconnect: String,
 }
 
-/// The expected token expiry of every group, in file order.
+/// The expected token expiry of every group whose accounts exist from the start, in file order.
 #[must_use]
 pub fn token_expiry(scenario: &Scenario) -> Vec<TokenExpiry> {
     let row = |group: &crate::scenario::Group| {
@@ -51,7 +51,7 @@ pub fn token_expiry(scenario: &Scenario) -> Vec<TokenExpiry> {
             reconnect: days_law_text(delay),
         }
     };
-    scenario.groups.iter().map(row).collect()
+    scenario.groups.iter().filter(|group| group.replaces.is_none()).map(row).collect()
 }
 
 /// The keep-alive calendar of every group, where some account of the team lost a token by silence; else nothing.

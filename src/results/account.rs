@@ -17,6 +17,10 @@ pub struct AccountResults {
     pub restricted_permanently: Estimate,
     /// Probability of at least one disconnection.
     pub disconnected: Estimate,
+    /// Probability of being opened at all, of a group whose accounts replace others; the other numbers are those of all its
+    /// accounts, opened or not. None where the accounts exist from the start, and for the mean account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opened: Option<Estimate>,
     /// Mean number of flags.
     pub flags: Estimate,
     /// Mean days connected within the horizon.
@@ -132,7 +136,7 @@ pub struct ActionResults {
     /// Mean number that was put into the backlog at all.
     pub deferred: Estimate,
     /// Mean wait of a deferred action, in days (those that still wait at the end counted until then); none when nothing was deferred.
-    pub mean_wait_days: Option<f64>,
+    pub mean_wait_days: Option<Estimate>,
 }
 
 /// What happened of an action in the background.

@@ -26,9 +26,9 @@ pub struct BlastCause {
     /// Mean number of disconnections within the horizon.
     pub disconnections: Estimate,
     /// Mean days that the account is away each time, within the horizon; none when it was not seen.
-    pub mean_days: Option<f64>,
+    pub mean_days: Option<Estimate>,
     /// Mean days that each thing that hangs on it is then without data; none when it was not seen.
-    pub mean_days_without_data: Option<f64>,
+    pub mean_days_without_data: Option<Estimate>,
     /// The stated number of days from the disconnection to the reconnection, in words; none for a restriction, whose length
     /// the ladder decides.
     pub stated: Option<String>,

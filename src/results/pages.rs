@@ -48,7 +48,7 @@ pub struct PageCause {
     /// Mean number within the horizon.
     pub disconnections: Estimate,
     /// Mean days without data of one such disconnection, within the horizon.
-    pub mean_days: f64,
+    pub mean_days: Estimate,
 }
 
 impl std::fmt::Display for AccountName {

@@ -47,6 +47,8 @@ pub struct Occupancy {
     pub disconnected: f64,
     /// Restricted permanently.
     pub permanent: f64,
+    /// Not opened yet: accounts that replace others which have not been restricted so far.
+    pub unopened: f64,
 }
 
 /// Cumulative demand and delivery of the whole team for one action.

@@ -377,10 +377,13 @@ pub(crate) struct GroupFile {
     /// Age of the accounts on day 0, in days; read by ramp-ups. Default: 0.
     #[schemars(range(max = 1_000_000))]
     pub(crate) account_age_days: Option<At<u32>>,
-    /// The number of people to whom the accounts belong: with fewer people than accounts these are duplicates. Default: as
-    /// many as accounts.
+    /// The number of people to whom the accounts belong: with fewer people than accounts the last ones are duplicates.
+    /// Default: as many as accounts.
     #[schemars(range(min = 1, max = 20_000))]
     pub(crate) people: Option<At<u32>>,
+    /// The group whose accounts these replace: each is opened once the one at its place there was restricted. Default: none;
+    /// the accounts exist from the start.
+    pub(crate) replaces: Option<At<ReplacesFile>>,
     /// Whether its people keep to the platform's terms: it has no trait that breaks them. Default: false.
     pub(crate) compliant: Option<bool>,
     /// Traits of its accounts, besides those of all groups.
@@ -403,6 +406,18 @@ pub(crate) struct GroupFile {
     /// Days off besides the holidays.
     #[serde(default)]
     pub(crate) time_off: Vec<At<TimeOffFile>>,
+}
+
+/// Accounts that are opened because others were restricted, which no platform allows.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReplacesFile {
+    /// The group whose accounts they replace.
+    #[schemars(required)]
+    pub(crate) group: Option<At<String>>,
+    /// Days from the day of the first restriction to the one at whose start the account is opened. Default: 1.
+    #[schemars(range(min = 1, max = 36525))]
+    pub(crate) after_days: Option<u32>,
 }
 
 /// Days off, both ends included.

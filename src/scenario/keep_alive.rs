@@ -30,11 +30,13 @@ impl KeepAlive {
 }
 
 impl Scenario {
-    /// The keep-alive calendar of every group whose tokens can die of silence, in file order. It starts with a token that is
+    /// The keep-alive calendar of every group whose tokens can die of silence, in file order; not of accounts that are
+    /// opened because others were restricted. It starts with a token that is
     /// issued on day 0, and counts a reconnection after a lapse as use of the next working day.
     #[must_use]
     pub fn keep_alive(&self) -> Vec<KeepAlive> {
-        self.groups.iter().filter_map(|group| self.keep_alive_of(group)).collect()
+        let exist = self.groups.iter().filter(|group| group.replaces.is_none());
+        exist.filter_map(|group| self.keep_alive_of(group)).collect()
     }
 
     fn keep_alive_of(&self, group: &Group) -> Option<KeepAlive> {

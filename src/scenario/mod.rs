@@ -32,6 +32,7 @@ mod shape;
 mod spelling;
 mod starter;
 mod token;
+mod traits;
 mod zone;
 
 use jiff::civil::Date;
@@ -57,6 +58,7 @@ pub use self::recording::{GroupLog, LogUse, RecordedAction, Recording};
 pub use self::rules_file::Rules;
 pub use self::starter::STARTER;
 pub use self::token::{Displacement, TokenPolicy};
+pub use self::traits::{Link, Replaces, Trait};
 
 /// The actions that every scenario knows; a scenario may add its own.
 pub const STANDARD_ACTIONS: [&str; 7] =
@@ -229,8 +231,11 @@ pub struct Group {
     pub phases: Vec<Phase>,
     /// Days off besides the holidays: first and last day, both off.
     pub time_off: Vec<(Date, Date)>,
-    /// Traits of every account of the group, in the platform's order.
+    /// Traits of its accounts, in the platform's order.
     pub traits: Vec<Trait>,
+    /// Whose accounts these replace; none: they exist from the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<Replaces>,
 }
 
 impl Group {
@@ -239,32 +244,6 @@ impl Group {
     pub fn does(&self, action: ActionId) -> bool {
         self.demand.iter().chain(&self.background).any(|demand| demand.action == action)
     }
-}
-
-/// A trait that the accounts of a group have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Trait {
-    /// Index of the platform's hazard.
-    pub index: usize,
-    /// People who share the account.
-    pub people: u32,
-    /// Whether the platform acts on it for certain, at the end of every connected day: a flag then enters at least the
-    /// first rung that restricts.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub certain: bool,
-}
-
-/// Accounts that look alike to the platform, such as those of one network.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Link {
-    /// Unique name.
-    pub name: String,
-    /// The groups whose accounts are all linked to one another.
-    pub groups: Vec<usize>,
-    /// Probability per connected day of each account, for each other account that was restricted at its start.
-    pub per_day: f64,
-    /// What a success leads to.
-    pub consequence: Consequence,
 }
 
 /// What a group wants to do with one action.

@@ -1,5 +1,6 @@
 //! How long an account is plainly away by each cause, as stated.
 
+use super::page::ROLE_LOST;
 use super::{Consequence, DaysLaw, Group, Scenario};
 
 impl Scenario {
@@ -18,6 +19,22 @@ impl Scenario {
                 .planned_outage(group, cause)
                 .or_else(|| self.incident_outage(stated, cause))
                 .or_else(|| self.can_strike(stated, cause).then_some(reconnect.incident)),
+        }
+    }
+
+    /// The stated number of days that a Page is gone by a cause of its own or of its account's, where one law states it; a
+    /// backup may shorten it.
+    #[must_use]
+    pub fn page_outage_law(&self, page: usize, cause: &str) -> Option<DaysLaw> {
+        let stated = &self.pages[page];
+        let of_account = self.outage_law(stated.authorised_by.group, cause);
+        let mut events = self.events.iter();
+        let event = events.find(|event| event.cause == cause && event.pages.contains(&page));
+        let alone = event.map(|event| event.outage.unwrap_or(stated.new_admin));
+        let alone = if cause == ROLE_LOST { Some(stated.new_admin) } else { alone };
+        match (of_account, alone) {
+            (Some(_), Some(_)) => None,
+            (law, None) | (None, law) => law,
         }
     }
 

@@ -56,7 +56,7 @@ pub struct Backup {
 }
 
 /// The cause that befalls a Page alone by chance.
-const ROLE_LOST: &str = "designated_admin_lost";
+pub(super) const ROLE_LOST: &str = "designated_admin_lost";
 
 impl Scenario {
     /// The names of the causes of a Page's disconnection, in the order of the results: those of accounts, the loss of the

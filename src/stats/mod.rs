@@ -6,6 +6,7 @@ pub mod moments;
 pub mod paired;
 pub mod proportion;
 pub mod quantile;
+pub mod ratio;
 pub mod rounds;
 
 use serde::Serialize;

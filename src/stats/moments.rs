@@ -70,11 +70,16 @@ impl Moments {
         if count < 2 {
             return Estimate { value, low: 0.0, high: f64::INFINITY, standard_error };
         }
-        let reach = student_quantile(count, level) * standard_error;
-        let shift = reach * reach / (2.0 * value);
-        let high = value + shift + reach.hypot(shift);
-        Estimate { value, low: value * (value / high), high, standard_error }
+        let (low, high) = score_interval(value, student_quantile(count, level) * standard_error);
+        Estimate { value, low, high, standard_error }
     }
+}
+
+/// The score interval about a mean whose variance grows in proportion to it; `reach` is half the width of the plain one.
+pub(super) fn score_interval(value: f64, reach: f64) -> (f64, f64) {
+    let shift = reach * reach / (2.0 * value);
+    let high = value + shift + reach.hypot(shift);
+    (value * (value / high), high)
 }
 
 pub(super) fn student_quantile(count: u64, level: f64) -> f64 {

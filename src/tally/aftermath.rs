@@ -50,10 +50,6 @@ impl Layout {
         if self.has_aftermath() { self.told(self.causes) } else { self.first_aftermath() }
     }
 
-    pub(super) fn len(self) -> usize {
-        self.first_share() + self.shares * Layout::SHARE
-    }
-
     pub(super) fn add_aftermath(
         self,
         account: &AccountOutcome,

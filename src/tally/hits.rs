@@ -63,8 +63,8 @@ pub(super) fn none(model: &Model) -> [Hits; 3] {
         accounts: Vec::new(),
         on_one_day: Vec::new(),
         by_account: vec![0; model.accounts() as usize],
-        together: vec![0; model.kinds.len() * model.kinds.len()],
-        with_squares: vec![0; model.kinds.len()],
+        together: vec![0; model.groups.len() * model.groups.len()],
+        with_squares: vec![0; model.groups.len()],
     })
 }
 

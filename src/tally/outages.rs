@@ -1,7 +1,8 @@
-//! Outages of the accounts on which Pages hang, by cause.
+//! Outages of the accounts on which Pages hang, and of what hangs on them, by cause.
 
-use crate::model::{AccountOutcome, Model};
+use crate::model::{Model, Outcome};
 use crate::stats::moments::Moments;
+use crate::stats::ratio::Ratio;
 use crate::time::Instant;
 
 /// The outages of one account.
@@ -11,8 +12,14 @@ pub struct Outages {
     pub account: usize,
     /// Disconnections by cause.
     pub disconnections: Vec<Moments>,
-    /// Milliseconds disconnected within the horizon, by cause.
-    pub away: Vec<u128>,
+    /// Milliseconds disconnected within the horizon, and disconnections, by cause.
+    pub away: Vec<Ratio>,
+    /// Milliseconds without data of what hangs on it, and its disconnections, by cause.
+    pub missing: Vec<Ratio>,
+    /// The places of what hangs on it among all Pages.
+    pages: Vec<usize>,
+    /// Working memory, by cause.
+    times: Vec<u64>,
     end: Instant,
 }
 
@@ -25,21 +32,33 @@ impl Outages {
         let none = |account| Outages {
             account,
             disconnections: vec![Moments::default(); model.causes],
-            away: vec![0; model.causes],
+            away: vec![Ratio::default(); model.causes],
+            missing: vec![Ratio::default(); model.causes],
+            pages: (0..model.pages.len()).filter(|&page| model.pages[page].authoriser == account).collect(),
+            times: vec![0; model.causes],
             end: model.end(),
         };
         accounts.into_iter().map(none).collect()
     }
 
-    pub(super) fn record(&mut self, account: &AccountOutcome) {
+    pub(super) fn record(&mut self, outcome: &Outcome) {
+        let account = &outcome.accounts[self.account];
         for (moments, &count) in self.disconnections.iter_mut().zip(&account.disconnections) {
             if count > 0 {
                 moments.record(u64::from(count));
             }
         }
+        self.times.fill(0);
         for away in &account.aways {
             let time = away.until.min(self.end) - away.from;
-            self.away[usize::from(away.cause)] += time.max(0) as u128;
+            self.times[usize::from(away.cause)] += time.max(0) as u64;
+        }
+        for (cause, (&time, &count)) in self.times.iter().zip(&account.disconnections).enumerate() {
+            self.away[cause].record(time, u64::from(count));
+            let pages = || self.pages.iter().map(|&page| &outcome.pages[page]);
+            let missing = pages().map(|page| page.missing[cause]).sum();
+            self.missing[cause]
+                .record(missing, pages().map(|page| u64::from(page.disconnections[cause])).sum());
         }
     }
 
@@ -47,8 +66,9 @@ impl Outages {
         for (moments, theirs) in self.disconnections.iter_mut().zip(&other.disconnections) {
             moments.merge(theirs);
         }
-        for (sum, theirs) in self.away.iter_mut().zip(&other.away) {
-            *sum += theirs;
+        let ours = self.away.iter_mut().chain(&mut self.missing);
+        for (ratio, theirs) in ours.zip(other.away.iter().chain(&other.missing)) {
+            ratio.merge(theirs);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::model::{Model, PageOutcome};
 use crate::stats::moments::Moments;
+use crate::stats::ratio::Ratio;
 
 /// The tally of one Page; causes are in the order of the scenario's causes of a Page's disconnection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,12 +13,10 @@ pub struct PageTally {
     pub first: Vec<u64>,
     /// Disconnections.
     pub disconnections: Moments,
-    /// Disconnections by cause.
-    pub by_cause: Vec<Moments>,
     /// Milliseconds without data.
     pub missing: Moments,
-    /// Milliseconds without data by cause.
-    pub missing_by_cause: Vec<u128>,
+    /// Milliseconds without data, and disconnections, by cause.
+    pub by_cause: Vec<Ratio>,
 }
 
 impl PageTally {
@@ -27,9 +26,8 @@ impl PageTally {
             disconnected: 0,
             first: vec![0; causes],
             disconnections: Moments::default(),
-            by_cause: vec![Moments::default(); causes],
             missing: Moments::default(),
-            missing_by_cause: vec![0; causes],
+            by_cause: vec![Ratio::default(); causes],
         }
     }
 
@@ -39,11 +37,8 @@ impl PageTally {
         self.first[usize::from(first)] += 1;
         self.disconnections.record(page.disconnections.iter().map(|&count| u64::from(count)).sum());
         self.missing.record(page.missing.iter().sum());
-        for (moments, &count) in self.by_cause.iter_mut().zip(&page.disconnections) {
-            moments.record(u64::from(count));
-        }
-        for (sum, &missing) in self.missing_by_cause.iter_mut().zip(&page.missing) {
-            *sum += u128::from(missing);
+        for (cause, ratio) in self.by_cause.iter_mut().enumerate() {
+            ratio.record(page.missing[cause], u64::from(page.disconnections[cause]));
         }
     }
 
@@ -54,11 +49,8 @@ impl PageTally {
         for (count, theirs) in self.first.iter_mut().zip(&other.first) {
             *count += theirs;
         }
-        for (moments, theirs) in self.by_cause.iter_mut().zip(&other.by_cause) {
-            moments.merge(theirs);
-        }
-        for (sum, theirs) in self.missing_by_cause.iter_mut().zip(&other.missing_by_cause) {
-            *sum += theirs;
+        for (ratio, theirs) in self.by_cause.iter_mut().zip(&other.by_cause) {
+            ratio.merge(theirs);
         }
     }
 }

@@ -17,7 +17,7 @@ fn most_lives(model: &Model) -> usize {
 /// How many accounts of a group each replicate of a sample keeps: all, unless one team is more than the sample holds.
 fn kept(model: &Model, group: usize) -> usize {
     let (most, team, count) =
-        (most_lives(model), model.accounts() as usize, model.kinds[group].count as usize);
+        (most_lives(model), model.accounts() as usize, model.groups[group].count as usize);
     if team <= most { count } else { (count * most / team).max(1) }
 }
 
@@ -28,8 +28,9 @@ pub struct Sample {
     pub replicates: u64,
     /// By group and wish, in order.
     pub cells: Vec<SampleCell>,
-    /// By day: milliseconds of account time restricted for a time, disconnected otherwise, restricted permanently.
-    pub away: Vec<[u64; 3]>,
+    /// By day: milliseconds of account time restricted for a time, disconnected otherwise, restricted permanently, and of
+    /// accounts that are not opened yet.
+    pub away: Vec<[u64; 4]>,
     /// By group, then by rule and limit of its platform in file order: the largest count of each account.
     pub peaks: Vec<Vec<Vec<u32>>>,
     /// By action: what the team delivered in each replicate.
@@ -63,7 +64,9 @@ impl SampleCell {
 }
 
 impl Sample {
-    pub(super) fn new(model: &Model) -> Sample {
+    /// The sample of no replicate.
+    #[must_use]
+    pub fn new(model: &Model) -> Sample {
         let days = model.horizon as usize;
         let cell = |group: usize, action: usize| SampleCell {
             group,
@@ -73,17 +76,15 @@ impl Sample {
             waiting: vec![0; days],
             delivered: vec![Vec::new(); days],
         };
-        let wishes = model
-            .kinds
-            .iter()
-            .enumerate()
-            .flat_map(|(group, kind)| kind.wishes.iter().map(move |wish| (group, wish.action)));
+        let groups = 0..model.groups.len();
+        let wishes =
+            groups.flat_map(|group| model.kind_of(group).wishes.iter().map(move |wish| (group, wish.action)));
         let peaks = |group| vec![Vec::new(); model.platform_of(group).rules.limits()];
         Sample {
             replicates: 0,
             cells: wishes.map(|(group, action)| cell(group, action)).collect(),
-            away: vec![[0; 3]; days],
-            peaks: (0..model.kinds.len()).map(peaks).collect(),
+            away: vec![[0; 4]; days],
+            peaks: (0..model.groups.len()).map(peaks).collect(),
             team_delivered: vec![Vec::new(); model.actions],
             origin: model.origin(),
         }
@@ -110,6 +111,8 @@ impl Sample {
         for (peaks, &peak) in self.peaks[account.group].iter_mut().zip(&daily.peaks) {
             peaks.push(peak);
         }
+        let opened = Instant::from(account.opened.unwrap_or(model.horizon)) * DAY;
+        self.add_stretch(3, self.origin, self.origin + opened);
         for away in &account.aways {
             let restriction = if away.restricted_until == Instant::MAX { 2 } else { 0 };
             self.add_stretch(restriction, away.from, away.restricted_until.min(away.until));
@@ -137,7 +140,21 @@ impl Sample {
         }
     }
 
-    pub(super) fn merge(&mut self, other: &Sample) {
+    /// Forgets every replicate.
+    pub fn clear(&mut self) {
+        self.replicates = 0;
+        for cell in &mut self.cells {
+            cell.demanded.fill(0);
+            cell.waiting.fill(0);
+            cell.delivered.iter_mut().for_each(Vec::clear);
+        }
+        self.away.fill([0; 4]);
+        self.peaks.iter_mut().flatten().for_each(Vec::clear);
+        self.team_delivered.iter_mut().for_each(Vec::clear);
+    }
+
+    /// Adds everything that another sample of the same model holds.
+    pub fn merge(&mut self, other: &Sample) {
         self.replicates += other.replicates;
         for (cell, theirs) in self.cells.iter_mut().zip(&other.cells) {
             for day in 0..cell.demanded.len() {

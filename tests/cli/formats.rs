@@ -139,6 +139,72 @@ fn several_scenarios_give_one_combined_csv_file() {
     assert!(ran.err.contains("all estimates: both/combined.csv"), "{}", ran.err);
 }
 
+/// The numbers of an estimate as CSV files hold them; empty where there is none.
+fn numbers(estimate: &Value) -> Vec<String> {
+    let keys = ["value", "low", "high", "standard_error"];
+    keys.map(|key| estimate[key].as_f64().map_or_else(String::new, |number| number.to_string())).to_vec()
+}
+
+fn texts(list: &Value) -> String {
+    let names = list.as_array().expect("a list").iter().map(|name| name.as_str().expect("text"));
+    names.collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn what_pages_lose_and_accounts_take_along_stands_in_files_of_its_own() {
+    let story = shipped("agency_pages");
+    let name = |at: &Value| {
+        let account = |group: &str| format!("{group} {}", at["account"]);
+        at["group"].as_str().map_or_else(String::new, account)
+    };
+    let (mut pages, mut radii) = (Vec::new(), Vec::new());
+    for page in story.summary["pages"].as_array().expect("a list") {
+        let text = |key: &str| page[key].as_str().expect(key).to_owned();
+        let labels = [text("name"), text("kind"), name(&page["authorised_by"]), name(&page["backup"])];
+        let mut row = |cause: &str, quantity: &str, estimate: &Value| {
+            let of = [cause.to_owned(), quantity.to_owned()];
+            pages.push([labels.to_vec(), of.to_vec(), numbers(estimate)].concat());
+        };
+        for key in ["disconnected", "disconnections", "days_without_data", "lost_posts", "lost_comments"] {
+            row("", key, &page[key]);
+        }
+        for cause in page["causes"].as_array().expect("a list") {
+            let of = cause["cause"].as_str().expect("a name");
+            row(of, "first_disconnection", &cause["first"]);
+            row(of, "disconnections", &cause["disconnections"]);
+            row(of, "mean_days", &cause["mean_days"]);
+        }
+    }
+    for radius in story.summary["blast_radius"].as_array().expect("a list") {
+        for cause in radius["causes"].as_array().expect("a list") {
+            let stated = cause["stated"].as_str().unwrap_or("by the ladder").to_owned();
+            let labels =
+                [name(&radius["account"]), texts(&radius["pages"]), texts(&radius["ad_accounts"]), stated];
+            for key in ["disconnections", "mean_days", "mean_days_without_data"] {
+                let of = [cause["cause"].as_str().expect("a name").to_owned(), key.to_owned()];
+                radii.push([labels.to_vec(), of.to_vec(), numbers(&cause[key])].concat());
+            }
+        }
+    }
+    for (file, head, expected) in [
+        ("pages.csv", "page,kind,authorised_by,backup,cause,quantity,value,low,high,standard_error", pages),
+        (
+            "blast_radius.csv",
+            "account,pages,ad_accounts,stated_outage,cause,quantity,value,low,high,standard_error",
+            radii,
+        ),
+    ] {
+        let text = String::from_utf8_lossy(&story.files[file]);
+        assert_eq!(text.lines().next(), Some(head));
+        let rows = story.rows(file);
+        let found: Vec<Vec<String>> =
+            rows.iter().map(|row| row.iter().map(str::to_owned).collect()).collect();
+        assert!(!expected.is_empty() && found == expected, "{file}");
+    }
+    let without = shipped("linkedin_outreach");
+    assert!(!without.files.contains_key("pages.csv") && !without.files.contains_key("blast_radius.csv"));
+}
+
 #[test]
 fn markdown_has_a_heading_a_bold_verdict_and_tables_of_equal_width() {
     let place = temporary();

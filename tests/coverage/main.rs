@@ -10,6 +10,7 @@ mod feed;
 mod means;
 mod proportions;
 mod quantiles;
+mod ratios;
 #[path = "../reference/mod.rs"]
 mod reference;
 mod stopping;

@@ -8,7 +8,7 @@ pub(crate) const LOG: &str = "account,time,action\na,2025-08-04T09:00:00,page_se
 
 /// The parts. `<p>` is a probability, `<s>` a small one, `<n>` a number from 1 to 12, `<m>` a mean, `<d>` a number of days,
 /// `<c>` a consequence of anything, `<w>` a window, `<l>` a detection.
-const PARTS: [&str; 34] = [
+const PARTS: [&str; 35] = [
     "[calendar]\nhours = \"08:30-17:00\"\nholidays = [2025-09-12, 2025-09-29]\n",
     "[demand.message]\npoisson = { mean = <m> }\nweekdays = { sat = 0.5 }\n",
     "[demand.connection_request]\nsessions = { per_day = <m>, mean_actions = <n>, length = \"<n>h\" }\n",
@@ -51,6 +51,9 @@ const PARTS: [&str; 34] = [
      [group.traits.shared]\npeople = <n>\n",
     "[[trait]]\nname = \"content\"\nper_action = { actions = [\"post\", \"message\"], probability = <s> }\nreport_delay = <d>\n\
      [group.traits.content]\n",
+    "[[group]]\nname = \"second accounts\"\ncount = 3\npeople = 2\n\
+     [[group]]\nname = \"replacements\"\nreplaces = { group = \"second accounts\", after_days = <n> }\n\
+     [[trait]]\nname = \"duplicate_account\"\nper_day = <p>\n",
     "[[link]]\nname = \"network\"\nper_day = <s>\nconsequence = <c>\n",
     "[[page]]\nname = \"page\"\nauthorised_by = { group = \"team\" }\nbackup = { group = \"others\", account = 1 }\n\
      admin_lost_per_day = <s>\nunknown_to_admins = true\nnew_admin = <d>\nposts_per_day = <m>\n",

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use pacewise::rules::ActionId;
-use pacewise::scenario::{DaysLaw, Group, Pacing, Platform, Scenario};
+use pacewise::scenario::{DaysLaw, Group, Pacing, Platform, Scenario, Trait};
 use pacewise::time::{DAY, DayNumber, Instant, day_number, day_of, start_of};
 use rand::Rng;
 
@@ -26,8 +26,12 @@ pub(crate) struct Account<'a> {
     /// Where the causes of its platform begin.
     pub(crate) places: Places,
     pub(crate) life: AccountLife,
+    /// Place of the account in its group, counted from 0.
+    pub(crate) number: u32,
     /// Day 0.
     pub(crate) first_day: DayNumber,
+    /// The day at whose start the account comes into being.
+    pub(crate) opened: DayNumber,
     pub(crate) connected: bool,
     /// When a disconnected account is connected again; none: never.
     pub(crate) reconnect_at: Option<Instant>,
@@ -63,11 +67,19 @@ pub(crate) struct Account<'a> {
 }
 
 impl<'a> Account<'a> {
-    pub(crate) fn new(scenario: &'a Scenario, group: usize, number: u32, rng: &mut impl Rng) -> Account<'a> {
+    /// An account that comes into being at the start of a day, day 0 or later.
+    pub(crate) fn new(
+        scenario: &'a Scenario,
+        group: usize,
+        number: u32,
+        opened: DayNumber,
+        rng: &mut impl Rng,
+    ) -> Account<'a> {
         let first_day = day_number(scenario.start);
         let stated = &scenario.groups[group];
         let platform = &scenario.platforms[stated.platform];
-        let earlier: u32 = stated.traits.iter().map(|own| platform.traits[own.index].earlier_flags).sum();
+        let traits = stated.traits.iter().filter(|own| number >= own.spares);
+        let earlier: u32 = traits.map(|own| platform.traits[own.index].earlier_flags).sum();
         let nothing = || vec![Vec::new(); scenario.actions.len()];
         Account {
             scenario,
@@ -76,26 +88,39 @@ impl<'a> Account<'a> {
             causes: causes(scenario),
             places: places(scenario, stated.platform),
             life: AccountLife::new(scenario, group),
+            number,
             first_day,
+            opened,
             connected: true,
             reconnect_at: None,
             restricted: None,
-            token_day: first_day,
-            last_use: start_of(first_day),
+            token_day: opened,
+            last_use: start_of(opened),
             newer_tokens: 0,
             idle_days: 0,
             history: nothing(),
             sent: nothing(),
             backlog: vec![VecDeque::new(); scenario.actions.len()],
-            ladder: vec![start_of(first_day); earlier as usize],
+            ladder: vec![start_of(opened); earlier as usize],
             last_flag: None,
             worst: vec![None; platform.rules.len()],
-            arrivals: arrivals(scenario, stated, number, rng),
+            arrivals: arrivals(scenario, (stated, number), opened, rng),
             struck: None,
-            gate: Gate::new(scenario.actions.len(), platform.rules.len()).barring(scenario, stated),
-            answers: Answers::new(platform, first_day),
+            gate: Gate::new(scenario.actions.len(), platform.rules.len()).barring(scenario, stated, number),
+            answers: Answers::new(platform, opened),
             credits: Credits::new(platform),
         }
+    }
+
+    /// The traits that this account of its group has.
+    pub(crate) fn traits(&self) -> impl Iterator<Item = &'a Trait> + use<'a> {
+        let number = self.number;
+        self.group.traits.iter().filter(move |own| number >= own.spares)
+    }
+
+    /// Its age on a day.
+    pub(crate) fn age(&self, day: DayNumber) -> u32 {
+        self.group.account_age_days + (day - self.opened) as u32
     }
 
     pub(crate) fn days(&self) -> std::ops::Range<DayNumber> {
@@ -121,13 +146,13 @@ impl<'a> Account<'a> {
     }
 
     pub(crate) fn room(&self, action: ActionId, at: Instant) -> u32 {
-        let age = self.group.account_age_days + self.index(day_of(at));
+        let age = self.age(day_of(at));
         self.pacing(action).map_or(u32::MAX, |pacing| pacing::room(pacing, &self.sent[action], at, age))
     }
 
     /// Start of a day: reconnections that are due, then the token's age, then what is planned; credits come in any case.
     pub(crate) fn start_day(&mut self, day: DayNumber, rng: &mut impl Rng) {
-        if day > self.first_day {
+        if day > self.opened {
             self.credits.start_day(self.platform, day);
             if let Some(displacement) = self.platform.token.displacement {
                 self.newer_tokens += poisson(displacement.new_tokens_per_day, rng);
@@ -246,6 +271,7 @@ impl<'a> Account<'a> {
             life.waiting = backlog.len() as u64;
             life.total_wait += backlog.iter().map(|since| end - since).sum::<Instant>();
         }
+        self.life.opened = Some(self.index(self.opened));
         for (place, life) in self.answers.lives(self.days().end - 1).into_iter().enumerate() {
             self.life.answers[self.places.responses + place] = life;
         }

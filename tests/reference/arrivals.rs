@@ -9,24 +9,28 @@ use super::demand::{draw_times, is_off, mean_of, phases_of};
 use super::laws::poisson;
 use super::windows::monday_of;
 
-/// The instants at which an account wants an action, over the whole horizon, by action; nothing for laws by the day.
+/// The instants at which an account wants an action, from a day on to the end of the horizon, by action; nothing for laws by
+/// the day.
 pub(crate) fn arrivals(
     scenario: &Scenario,
-    group: &Group,
-    number: u32,
+    (group, number): (&Group, u32),
+    from: DayNumber,
     rng: &mut impl Rng,
 ) -> Vec<Vec<Instant>> {
     let mut all = vec![Vec::new(); scenario.actions.len()];
     for demand in &group.demand {
         match demand.law {
             CountLaw::Sessions { .. } | CountLaw::SelfExciting { .. } => {
-                all[demand.action] = bursts(scenario, group, demand, rng);
+                all[demand.action] = bursts(scenario, (group, demand), from, rng);
             }
             _ => {}
         }
     }
     if group.log.is_some() {
         recorded(scenario, group, number, &mut all, rng);
+    }
+    for instants in &mut all {
+        instants.retain(|&at| at >= start_of(from));
     }
     for instants in &mut all {
         instants.sort_unstable();
@@ -40,8 +44,13 @@ fn days(scenario: &Scenario) -> std::ops::Range<DayNumber> {
 }
 
 /// Sessions and what comes of them, or actions of the baseline and what they lead to.
-fn bursts(scenario: &Scenario, group: &Group, demand: &Demand, rng: &mut impl Rng) -> Vec<Instant> {
-    let horizon = days(scenario);
+fn bursts(
+    scenario: &Scenario,
+    (group, demand): (&Group, &Demand),
+    from: DayNumber,
+    rng: &mut impl Rng,
+) -> Vec<Instant> {
+    let horizon = from..days(scenario).end;
     let comes =
         |at: Instant| horizon.contains(&day_of(at)) && mean_of(scenario, group, demand, day_of(at)) > 0.0;
     let mut found = Vec::new();

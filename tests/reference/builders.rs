@@ -25,6 +25,7 @@ pub(crate) fn empty(days: u32, actions: &[&str]) -> Scenario {
         phases: Vec::new(),
         time_off: Vec::new(),
         traits: Vec::new(),
+        replaces: None,
     };
     let calendar = Calendar { workdays: [true; 7], from_second: 0, to_second: 86_400, holidays: Vec::new() };
     Scenario {

@@ -22,7 +22,7 @@ impl Account<'_> {
     fn ratio_is_breached(&self, ratio: &Ratio, day: DayNumber) -> bool {
         let days = || day - ratio.trailing_days as DayNumber + 1..=day;
         let number = |fate| self.answers.number(ratio.action, fate, days());
-        let sent = self.answers.sent_on(ratio.action, self.first_day.max(*days().start())..=day);
+        let sent = self.answers.sent_on(ratio.action, self.opened.max(*days().start())..=day);
         if sent < ratio.at_least {
             return false;
         }
@@ -46,7 +46,7 @@ impl Account<'_> {
 
     fn surges(&self, surge: &Surge, day: DayNumber) -> bool {
         let (judged, baseline) = (surge.trailing_days as DayNumber, surge.baseline_days as DayNumber);
-        if day - self.first_day < judged + baseline - 1 {
+        if day - self.opened < judged + baseline - 1 {
             return false;
         }
         let volume = |days: std::ops::Range<DayNumber>| {

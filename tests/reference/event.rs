@@ -197,7 +197,7 @@ fn places_of(account: &Account<'_>, pacing: &Pacing, day: DayNumber) -> u32 {
     if !is_working_day(account.scenario, account.group, day) {
         return 0;
     }
-    let age = account.group.account_age_days + account.index(day);
+    let age = account.age(day);
     room_of_day_and_week(pacing, &account.sent[pacing.action], start_of(day), age)
 }
 

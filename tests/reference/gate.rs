@@ -22,8 +22,8 @@ impl Gate {
     }
 
     /// What traits do not permit is restricted without an end, by the first in file order.
-    pub(crate) fn barring(mut self, scenario: &Scenario, group: &Group) -> Gate {
-        for own in &group.traits {
+    pub(crate) fn barring(mut self, scenario: &Scenario, group: &Group, number: u32) -> Gate {
+        for own in group.traits.iter().filter(|own| number >= own.spares) {
             let cause = places(scenario, group.platform).traits + own.index;
             for &action in &scenario.platforms[group.platform].traits[own.index].refuses {
                 self.restrict(action, Instant::MAX, cause);

@@ -17,7 +17,7 @@ impl Account<'_> {
             let begins = match self.platform.rules[index].detection.per {
                 Trial::Event => false,
                 Trial::Day => true,
-                Trial::Week => weekday_of(day) == 0 || day == self.first_day,
+                Trial::Week => weekday_of(day) == 0 || day == self.opened,
             };
             if begins {
                 self.worst[index] = None;
@@ -60,7 +60,7 @@ impl Account<'_> {
                 self.try_to_detect(self.places.rules + index, day_of(at), probability, &mut successes, rng);
             }
         }
-        for own in &self.group.traits {
+        for own in self.traits() {
             for &(_, probability) in
                 self.platform.traits[own.index].per_action.iter().filter(|(known, _)| *known == action)
             {
@@ -108,7 +108,7 @@ impl Account<'_> {
 
     /// The trials of traits at the end of a day; at day resolution also those of its actions.
     fn try_traits(&self, day: DayNumber, by_day: bool, successes: &mut Vec<usize>, rng: &mut impl Rng) {
-        for own in &self.group.traits {
+        for own in self.traits() {
             let hazard = &self.platform.traits[own.index];
             let people = if hazard.per_person { own.people.saturating_sub(1) } else { 1 };
             let mut spared = if own.certain { 0.0 } else { (1.0 - hazard.per_day).powi(people as i32) };
@@ -132,8 +132,7 @@ impl Account<'_> {
     ) {
         let day = self.index(dated);
         self.life.trials[cause].push(day);
-        let scrutiny: f64 =
-            self.group.traits.iter().map(|own| self.platform.traits[own.index].scrutiny).product();
+        let scrutiny: f64 = self.traits().map(|own| self.platform.traits[own.index].scrutiny).product();
         if rng.random_bool((probability * scrutiny).min(1.0)) {
             successes.push(cause);
         }
@@ -209,7 +208,7 @@ impl Account<'_> {
 
     /// Whether a cause is a trait that the platform acts on for certain.
     fn is_certain(&self, cause: usize) -> bool {
-        self.group.traits.iter().any(|own| own.certain && self.places.traits + own.index == cause)
+        self.traits().any(|own| own.certain && self.places.traits + own.index == cause)
     }
 
     fn restrict(

@@ -62,6 +62,8 @@ pub(crate) struct AccountLife {
     /// Index of its group.
     pub(crate) group: usize,
     pub(crate) horizon_days: u32,
+    /// The day at whose start it came into being; none: it never did.
+    pub(crate) opened: Option<u32>,
     pub(crate) flags: Vec<Flag>,
     /// Days that the restrictions are dated, permanent ones included.
     pub(crate) restrictions: Vec<u32>,
@@ -96,6 +98,7 @@ impl AccountLife {
         AccountLife {
             group,
             horizon_days: scenario.horizon_days,
+            opened: None,
             flags: Vec::new(),
             restrictions: Vec::new(),
             permanent: None,

@@ -46,18 +46,26 @@ pub(crate) fn simulate(scenario: &Scenario, resolution: Resolution, rng: &mut im
         .iter()
         .enumerate()
         .flat_map(|(group, stated)| (0..stated.count).map(move |number| (group, number)));
-    let mut accounts: Vec<Account<'_>> =
-        places.map(|(group, number)| Account::new(scenario, group, number, rng)).collect();
     let first = day_number(scenario.start);
+    let mut accounts: Vec<Account<'_>> =
+        places.map(|(group, number)| Account::new(scenario, group, number, first, rng)).collect();
+    let mut exists: Vec<bool> = accounts.iter().map(|account| account.group.replaces.is_none()).collect();
     for day in first..first + i32::try_from(scenario.horizon_days).expect("a horizon is short") {
-        for account in &mut accounts {
+        for place in 0..accounts.len() {
+            if !exists[place] && is_to_be_opened(scenario, &accounts, place, day - first) {
+                let Account { life, number, .. } = &accounts[place];
+                accounts[place] = Account::new(scenario, life.group, *number, day, rng);
+                exists[place] = true;
+            }
+        }
+        for account in existing(&mut accounts, &exists) {
             account.start_day(day, rng);
         }
         let restricted: Vec<bool> =
             accounts.iter().map(|account| account.is_restricted(start_of(day))).collect();
         let struck: Vec<Option<usize>> =
             scenario.platforms.iter().map(|platform| judge::strike_all(platform, rng)).collect();
-        for place in 0..accounts.len() {
+        for place in (0..accounts.len()).filter(|&place| exists[place]) {
             accounts[place].struck = struck[accounts[place].group.platform];
             let seen = restricted_others(scenario, &accounts, &restricted, place);
             match resolution {
@@ -66,7 +74,24 @@ pub(crate) fn simulate(scenario: &Scenario, resolution: Resolution, rng: &mut im
             }
         }
     }
-    accounts.into_iter().map(Account::finish).collect()
+    let lives = accounts.into_iter().zip(exists);
+    lives.map(|(account, exists)| if exists { account.finish() } else { account.life }).collect()
+}
+
+fn existing<'s, 'a>(
+    accounts: &'s mut [Account<'a>],
+    exists: &'s [bool],
+) -> impl Iterator<Item = &'s mut Account<'a>> {
+    accounts.iter_mut().zip(exists).filter(|(_, exists)| **exists).map(|(account, _)| account)
+}
+
+/// Whether the account that this one replaces was first restricted long enough before a day, counted from day 0.
+fn is_to_be_opened(scenario: &Scenario, accounts: &[Account<'_>], place: usize, day: i32) -> bool {
+    let own = &accounts[place];
+    let replaces = own.group.replaces.expect("it does not exist from the start");
+    let before = scenario.groups[..replaces.group].iter().map(|group| group.count).sum::<u32>();
+    let other = &accounts[(before + own.number) as usize];
+    other.life.restrictions.first().is_some_and(|&dated| dated as i32 + replaces.after_days as i32 <= day)
 }
 
 /// By link, how many other accounts of it were restricted at the start of the day; none for one that it does not concern.

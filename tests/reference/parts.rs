@@ -6,7 +6,7 @@ use pacewise::rules::{ActionId, Limit, Rule, Window};
 use pacewise::scenario::{
     AccountPlace, Aftermath, Backup, Bound, Consequence, CountLaw, Credit, DayRule, Detection, Displacement,
     GroupLog, Hazard, Link, LogUse, Measure, Page, PageKind, Period, PlannedEvent, Ratio, RatioOf, RatioTo,
-    RecordedAction, Recording, Refund, ReportedLate, RequiredStep, Resolution, Response, Scenario,
+    RecordedAction, Recording, Refund, Replaces, ReportedLate, RequiredStep, Resolution, Response, Scenario,
     SessionSize, SessionTiming, Stock, StockOf, Surge, Trait, Trial, VolumeRule,
 };
 use pacewise::time::{DAY, HOUR, Instant, day_number, start_of};
@@ -21,7 +21,7 @@ use super::resolution_of;
 type Part = fn(&mut Scenario, bool, &mut Luck);
 
 /// All parts by name.
-pub(crate) const PARTS: [(&str, Part); 16] = [
+pub(crate) const PARTS: [(&str, Part); 18] = [
     ("background", background),
     ("platforms", platforms),
     ("consequences", consequences),
@@ -38,6 +38,8 @@ pub(crate) const PARTS: [(&str, Part); 16] = [
     ("logs", logs),
     ("shared incidents", shared_incidents),
     ("zones", zones),
+    ("spared", spared),
+    ("replacements", replacements),
 ];
 
 /// A random scenario with one of the parts.
@@ -149,8 +151,54 @@ fn traits(scenario: &mut Scenario, _: bool, luck: &mut Luck) {
         group.traits = own
             .collect::<Vec<usize>>()
             .into_iter()
-            .map(|index| Trait { index, people: 1 + index as u32 * 2, certain: luck.random_bool(0.2) })
+            .map(|index| Trait {
+                index,
+                people: 1 + index as u32 * 2,
+                certain: luck.random_bool(0.2),
+                spares: 0,
+            })
             .collect();
+    }
+}
+
+/// Traits that only the last accounts of a group have.
+fn spared(scenario: &mut Scenario, daily: bool, luck: &mut Luck) {
+    if scenario.platforms.iter().all(|platform| platform.traits.is_empty()) {
+        traits(scenario, daily, luck);
+    }
+    for group in &mut scenario.groups {
+        group.count += luck.random_range(0..3);
+        for own in &mut group.traits {
+            own.spares = luck.random_range(0..=group.count);
+        }
+    }
+}
+
+/// Accounts that are opened because others were restricted: of the last group, or of one more that is like the first.
+fn replacements(scenario: &mut Scenario, daily: bool, luck: &mut Luck) {
+    if scenario.platforms.iter().all(|platform| platform.traits.is_empty()) {
+        traits(scenario, daily, luck);
+    }
+    let mut group = scenario.groups[0].clone();
+    group.name = "replacements".into();
+    group.count = luck.random_range(1..=group.count);
+    group.traits = vec![Trait { index: 0, people: 2, certain: luck.random_bool(0.2), spares: 0 }];
+    group.account_age_days = luck.random_range(0..3);
+    group.replaces = Some(Replaces { group: 0, after_days: luck.random_range(1..4) });
+    scenario.groups.push(group);
+    let place = scenario.groups.len() - 1;
+    for link in scenario.links.iter_mut().filter(|_| luck.random_bool(0.7)) {
+        link.groups.push(place);
+    }
+    // Something must restrict the others soon.
+    for hazard in &mut scenario.platforms[0].traits {
+        hazard.per_day += 0.05;
+    }
+    if luck.random_bool(0.3) {
+        let mut second = scenario.groups[place].clone();
+        second.name = "replacements of replacements".into();
+        second.replaces = Some(Replaces { group: place, after_days: 1 });
+        scenario.groups.push(second);
     }
 }
 
@@ -417,8 +465,10 @@ fn logs(scenario: &mut Scenario, _: bool, luck: &mut Luck) {
 }
 
 fn pages(scenario: &mut Scenario, _: bool, luck: &mut Luck) {
+    let exist: Vec<usize> =
+        (0..scenario.groups.len()).filter(|&group| scenario.groups[group].replaces.is_none()).collect();
     let place = |luck: &mut Luck| {
-        let group = luck.random_range(0..scenario.groups.len());
+        let group = exist[luck.random_range(0..exist.len())];
         AccountPlace { group, account: luck.random_range(1..=scenario.groups[group].count) }
     };
     for index in 0..2 {

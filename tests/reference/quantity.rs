@@ -15,6 +15,7 @@ pub(crate) enum Quantity {
     Restricted,
     Permanent,
     Disconnected,
+    Opened,
     Flags,
     DaysConnected,
     DaysDisconnected,
@@ -67,6 +68,7 @@ impl Quantity {
                 | Q::Restricted
                 | Q::Permanent
                 | Q::Disconnected
+                | Q::Opened
                 | Q::FlaggedBy(_)
                 | Q::PermanentBy(_)
                 | Q::DisconnectedBy(_)
@@ -85,8 +87,12 @@ impl Quantity {
             Q::Restricted => indicator(!life.restrictions.is_empty()),
             Q::Permanent => indicator(life.permanent.is_some()),
             Q::Disconnected => indicator(first_down.is_some()),
+            Q::Opened => indicator(life.opened.is_some()),
             Q::Flags => life.flags.len() as f64,
-            Q::DaysConnected => f64::from(life.horizon_days) - life.days_disconnected(),
+            Q::DaysConnected => {
+                f64::from(life.horizon_days - life.opened.unwrap_or(life.horizon_days))
+                    - life.days_disconnected()
+            }
             Q::DaysDisconnected => life.days_disconnected(),
             Q::DaysRestricted => life.days_restricted(),
             Q::FlaggedBy(t) => indicator(life.flags.first().is_some_and(|flag| flag.day < *t)),
@@ -142,6 +148,7 @@ impl Quantity {
             Q::Restricted => results.restricted,
             Q::Permanent => results.restricted_permanently,
             Q::Disconnected => results.disconnected,
+            Q::Opened => results.opened.unwrap_or(ALL),
             Q::Flags => results.flags,
             Q::DaysConnected => results.days_connected,
             Q::DaysDisconnected => results.days_disconnected,
@@ -197,6 +204,9 @@ impl Quantity {
     /// Everything that the two simulators can be compared in for a scenario.
     pub(crate) fn all(scenario: &Scenario) -> Vec<Quantity> {
         let mut all = vec![Q::Flagged, Q::Restricted, Q::Permanent, Q::Disconnected, Q::Flags];
+        if scenario.groups.iter().any(|group| group.replaces.is_some()) {
+            all.push(Q::Opened);
+        }
         all.extend([Q::DaysConnected, Q::DaysDisconnected, Q::DaysRestricted]);
         let half = scenario.horizon_days.div_ceil(2);
         all.extend([Q::FlaggedBy(half), Q::PermanentBy(half), Q::DisconnectedBy(half)]);
@@ -250,6 +260,7 @@ fn flags_row(scenario: &Scenario, results: &AccountResults, cause: usize) -> [Es
     rule.or_else(|| hazard.map(|row| [row.flags, row.first_flag])).unwrap_or([NOTHING; 2])
 }
 
+const ALL: Estimate = Estimate { value: 1.0, low: 1.0, high: 1.0, standard_error: 0.0 };
 const NOTHING: Estimate = Estimate { value: 0.0, low: 0.0, high: 0.0, standard_error: 0.0 };
 
 fn indicator(happened: bool) -> f64 {

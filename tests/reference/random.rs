@@ -52,6 +52,7 @@ fn group(scenario: &Scenario, index: usize, daily: bool, rng: &mut impl Rng) -> 
         phases: (0..rng.random_range(0..3)).map(|_| phase(actions, rng)).collect(),
         time_off: Vec::new(),
         traits: Vec::new(),
+        replaces: None,
     };
     for action in 0..actions {
         if rng.random_bool(0.6) {

@@ -55,6 +55,7 @@ fn group(name: &str, count: u32, age: u32) -> Group {
     Group {
         platform: 0,
         traits: Vec::new(),
+        replaces: None,
         name: name.to_owned(),
         count,
         account_age_days: age,
@@ -200,7 +201,7 @@ fn action(name: &str, demanded: f64, waiting: f64, lost: f64) -> ActionResults {
         waiting: mean(waiting, 0.05),
         lost: mean(lost, 0.1),
         deferred: mean(waiting * 4.0, 0.2),
-        mean_wait_days: (waiting > 0.0).then_some(1.37),
+        mean_wait_days: (waiting > 0.0).then(|| mean(1.37, 0.02)),
     }
 }
 
@@ -254,6 +255,7 @@ pub(crate) fn account(horizon: u32) -> AccountResults {
         restricted: share(0.083),
         restricted_permanently: share(0.0),
         disconnected: share(total(f64::from(horizon))),
+        opened: None,
         flags: mean(0.141, 0.002_5),
         days_connected: mean(87.212, 0.031),
         days_disconnected: mean(2.788, 0.031),
@@ -325,6 +327,7 @@ fn occupancy(horizon: u32) -> Vec<Occupancy> {
             restricted,
             disconnected,
             permanent,
+            unopened: 0.0,
         }
     };
     (0..horizon).map(day).collect()

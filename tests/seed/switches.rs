@@ -5,7 +5,7 @@ use pacewise::scenario::{Consequence, DaysLaw, Scenario};
 use pacewise::stats::Estimate;
 
 use crate::fast::simulate_fast;
-use crate::scenario;
+use crate::{rewritten, scenario};
 
 pub(crate) const SEED: u64 = 20_260_105;
 /// A difference counts from so many standard errors on.
@@ -55,10 +55,15 @@ fn lowers(
     Switch { raises: false, ..raises(claims, place, measure, off) }
 }
 
-/// One group's accounts, with nobody beside them.
+/// One group's accounts, with nobody beside them but those that they replace.
 pub(crate) fn alone(scenario: &mut Scenario, group: &str) {
-    scenario.groups.retain(|known| known.name == group);
-    assert_eq!(scenario.groups.len(), 1, "no group {group}");
+    let own = scenario.groups.iter().find(|known| known.name == group).expect(group);
+    let replaced = own.replaces.map(|replaces| scenario.groups[replaces.group].name.clone());
+    scenario.groups.retain(|known| known.name == group || Some(&known.name) == replaced.as_ref());
+    let place = scenario.groups.iter().position(|known| Some(&known.name) == replaced.as_ref());
+    for replaces in scenario.groups.iter_mut().filter_map(|known| known.replaces.as_mut()) {
+        replaces.group = place.expect("it is kept");
+    }
     scenario.links.clear();
 }
 
@@ -121,6 +126,11 @@ pub(crate) fn page<'r>(results: &'r Results, name: &str) -> &'r PageResults {
 
 fn page_cause(results: &Results, name: &str, cause: &str) -> Estimate {
     page(results, name).causes.iter().find(|row| row.cause == cause).map_or(NONE, |row| row.disconnections)
+}
+
+fn replacements_restricted(results: &Results) -> Estimate {
+    let mut groups = results.groups.iter();
+    groups.find(|group| group.name == "replacements").expect("it is there").account.restricted
 }
 
 fn flagged(results: &Results) -> Estimate {
@@ -193,23 +203,35 @@ fn flags() -> Vec<Switch> {
                 s.platforms[0].aftermath.reported_late.clear();
             },
         ),
+        raises("S60", (CARELESS, "replacements", 300), replacements_restricted, |s| {
+            // Nobody has a reason to open another account.
+            drop_trait(s, "alias_name");
+            drop_trait(s, "untruthful_name");
+        }),
+        lowers("S60", (CARELESS, "replacements", 300), replacements_restricted, |s| {
+            s.groups.iter_mut().for_each(|group| group.replaces = None);
+        }),
+        raises("S60", (CARELESS, "replacements", 300), replacements_restricted, |s| {
+            drop_trait(s, "duplicate_account");
+        }),
         raises(
-            "S60 S61",
+            "S61",
             (CARELESS, "second accounts", 60),
             |r| r.mean_account.restricted,
             |s| {
-                drop_trait(s, "duplicate_account");
+                *s = rewritten(CARELESS, "people = 1\n", "people = 2\n");
+                alone(s, "second accounts");
             },
         ),
         raises(
             "S62",
-            (CARELESS, "", 150),
+            (CARELESS, "", 300),
             |r| r.groups[0].account.flagged,
             |s| drop_link(s, "office_network"),
         ),
         raises(
             "S63",
-            (CARELESS, "", 150),
+            (CARELESS, "", 300),
             |r| r.groups[0].account.flagged,
             |s| drop_link(s, "same_contacts"),
         ),
@@ -221,6 +243,12 @@ fn flags() -> Vec<Switch> {
                 s.groups[0].traits.iter_mut().for_each(|own| own.certain = false);
             },
         ),
+    ]
+}
+
+/// What flags by its number alone.
+fn volumes() -> Vec<Switch> {
+    vec![
         raises("S67", ("scenarios/browser_extension_on.toml", "", 200), flagged, |s| {
             s.groups[0].background.clear();
         }),
@@ -320,33 +348,11 @@ fn tokens() -> Vec<Switch> {
             |s| set_lifetime(s, None),
         ),
         lowers(
-            "S25",
-            (NETWORKS, "X", 60),
-            |r| cause(&r.mean_account, "token_expired"),
-            |s| set_lifetime(s, Some(60)),
-        ),
-        lowers(
-            "S26",
-            (NETWORKS, "Pinterest", 60),
-            |r| cause(&r.mean_account, "token_expired"),
-            |s| {
-                set_lifetime(s, Some(60));
-            },
-        ),
-        lowers(
             "S27",
             (NETWORKS, "YouTube", 60),
             |r| cause(&r.mean_account, "token_idle"),
             |s| {
                 s.platforms.iter_mut().for_each(|platform| platform.token.collects_data = false);
-            },
-        ),
-        lowers(
-            "S28",
-            (NETWORKS, "TikTok", 60),
-            |r| cause(&r.mean_account, "token_expired"),
-            |s| {
-                set_lifetime(s, Some(60));
             },
         ),
         raises(
@@ -434,12 +440,31 @@ fn pages() -> Vec<Switch> {
             WHOLE,
             |r| page_cause(r, "regional", "designated_admin_lost"),
             |s| {
-                s.pages[1].admin_lost_per_day /= 3.0;
+                *s = rewritten(PAGES, "unknown_to_admins = true\nignorance_factor = 3\n", "");
             },
         ),
         lowers("S45", WHOLE, |r| page(r, "brand").days_without_data, |s| s.pages[0].backup = None),
         raises("S68", WHOLE, |r| page(r, "campaigns").days_without_data, |s| drop_event(s, "admin_left")),
     ]
+}
+
+/// A network whose tokens have no end, by claim and group.
+const ENDLESS: [(&str, &str); 3] = [("S25", "X"), ("S26", "Pinterest"), ("S28", "TikTok")];
+
+#[test]
+fn tokens_that_are_said_to_have_no_end_have_none_within_more_than_a_year() {
+    for (claim, group) in ENDLESS {
+        let mut endless = scenario(NETWORKS);
+        alone(&mut endless, group);
+        assert!(endless.horizon_days > 366, "a year's lifetime would show");
+        let account = simulate_fast(&endless, 60, SEED).mean_account;
+        for death in ["token_expired", "token_idle", "token_displaced"] {
+            assert_eq!(cause(&account, death).value, 0.0, "{claim}: {death} on {group}");
+        }
+        set_lifetime(&mut endless, Some(365));
+        let account = simulate_fast(&endless, 60, SEED).mean_account;
+        assert!(cause(&account, "token_expired").low > 0.3, "{claim}: a lifetime would end them");
+    }
 }
 
 fn assert_moves(switches: &[Switch]) {
@@ -468,6 +493,7 @@ fn assert_moves(switches: &[Switch]) {
 #[test]
 fn what_flags_and_refuses_can_be_switched_off_with_the_stated_effect() {
     assert_moves(&flags());
+    assert_moves(&volumes());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Findings about the scenario as a whole: parts that are right by themselves and make no sense together.
 
 mod reach;
+mod size;
 
 use std::collections::BTreeMap;
 
@@ -74,6 +75,7 @@ pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft],
         warn_of_idle_pacing(scenario, file, report);
     }
     if activity && rules {
+        size::judge(scenario, file, report);
         warn_of_idle_actions(scenario, file, report);
         warn_of_idle_answers(scenario, file, report);
     }

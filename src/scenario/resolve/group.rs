@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::platforms::Stated;
-use super::{Context, demand, log, pacing, phase, traits};
+use super::{Context, demand, log, pacing, phase, replaces, traits};
 use crate::rules::ActionId;
 use crate::scenario::activity_file::BackgroundFile;
 use crate::scenario::diagnostic::Report;
@@ -56,15 +56,22 @@ pub(crate) fn read(
         group.platform = platforms.get(at).copied().unwrap_or(0);
         let own_log = file.group.get(at).and_then(|own| own.demand_log.as_ref());
         log::warn_of_repeats(own_log.or(file.demand_log.as_ref()), group, report);
-        let (own, draft) = (file.group.get(at), &stated[group.platform].draft);
+        let (own, platform) = (file.group.get(at), &stated[group.platform]);
         let compliant = own.is_some_and(|own| own.compliant == Some(true));
-        group.traits =
-            traits::read(&file.traits, own.map_or(&none, |own| &own.traits), compliant, draft, report);
+        group.traits = traits::read(
+            &file.traits,
+            own.map_or(&none, |own| &own.traits),
+            compliant,
+            &platform.draft,
+            report,
+        );
         if let Some(own) = own {
-            traits::read_people(group, own, draft, report);
+            traits::read_people(group, own, platform, report);
         }
     }
+    traits::check_shared(&file.traits, stated, report);
     traits::warn_of_stated_duplicates(file, report);
+    replaces::read(&mut groups, &file.group, stated, report);
     warn_of_late_steps(file, &groups, context, report);
     groups
 }
@@ -144,6 +151,7 @@ impl Shared {
             phases: self.phases.clone(),
             time_off: Vec::new(),
             traits: Vec::new(),
+            replaces: None,
         }
     }
 }

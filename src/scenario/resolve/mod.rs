@@ -12,6 +12,7 @@ mod pacing;
 mod pages;
 mod phase;
 mod platforms;
+mod replaces;
 mod traits;
 
 use jiff::civil::Date;
@@ -74,7 +75,7 @@ pub(crate) fn scenario(
     let (links, of_links) = traits::read_links(&file.link, &groups, &names, report);
     assumptions.extend(of_links);
     report.note_part("link", errors);
-    let (pages, of_pages) = pages::read(&file.page, &groups, report);
+    let (pages, of_pages) = pages::read(&file.page, (&groups, &platforms), report);
     let (events, of_events) = events::read(&file.event, (&groups, &platforms, &pages), &context, report);
     assumptions.extend(of_pages);
     assumptions.extend(of_events);

@@ -1,5 +1,6 @@
 //! Pages and ad accounts: on which accounts they hang.
 
+use super::traits::DUPLICATE;
 use super::unknown;
 use crate::scenario::diagnostic::Report;
 use crate::scenario::located::At;
@@ -7,7 +8,7 @@ use crate::scenario::page_file::{PageFile, PageKindFile, RoleFile};
 use crate::scenario::platform::basis::Basis;
 use crate::scenario::platform::days;
 use crate::scenario::shape::shortened;
-use crate::scenario::{AccountPlace, Assumption, Backup, DaysLaw, Group, Page, PageKind};
+use crate::scenario::{AccountPlace, Assumption, Backup, DaysLaw, Group, Page, PageKind, Platform, Trait};
 
 /// How much likelier the loss of the role is where nobody knows that it matters.
 const IGNORANCE: f64 = 2.0;
@@ -18,7 +19,7 @@ const DEFAULT: &str = "default of pacewise";
 /// The Pages as stated, and the origins of their numbers.
 pub(crate) fn read(
     files: &[At<PageFile>],
-    groups: &[Group],
+    (groups, platforms): (&[Group], &[Platform]),
     report: &mut Report,
 ) -> (Vec<Page>, Vec<Assumption>) {
     let (mut pages, mut assumptions): (Vec<Page>, Vec<Assumption>) = (Vec::new(), Vec::new());
@@ -27,6 +28,7 @@ pub(crate) fn read(
         check_role(file, report);
         let page = read_page(file, groups, report);
         if let Some(page) = page {
+            warn_of_backup(file, &page, (groups, platforms), report);
             assumptions.extend(assumptions_of(file, &page));
             pages.push(page);
         }
@@ -102,6 +104,31 @@ fn read_page(file: &At<PageFile>, groups: &[Group], report: &mut Report) -> Opti
     })
 }
 
+/// Warns of an account that could not take over, or not for long.
+fn warn_of_backup(
+    file: &At<PageFile>,
+    page: &Page,
+    (groups, platforms): (&[Group], &[Platform]),
+    report: &mut Report,
+) {
+    let (Some(stated), Some(backup)) = (&file.backup, page.backup) else { return };
+    let group = &groups[backup.by.group];
+    let traits = &platforms[group.platform].traits;
+    let duplicate = |own: &Trait| own.holds_for(backup.by.account - 1) && traits[own.index].name == DUPLICATE;
+    if group.platform != groups[page.authorised_by.group].platform {
+        report.warning(stated.span.clone(), "the backup is an account of another platform").hint(
+            "a Page is reached through accounts of its own platform: name another admin's account there",
+        );
+    } else if group.traits.iter().any(duplicate) {
+        report
+            .warning(
+                stated.span.clone(),
+                "the backup is not its person's only account, and is restricted for that",
+            )
+            .hint("name the account of another person who is a Designated Admin");
+    }
+}
+
 /// The account that is meant, if there is such a one.
 fn place(
     group: Option<&At<String>>,
@@ -115,6 +142,15 @@ fn place(
         unknown("group", name, &known, report);
         return None;
     };
+    if groups[group].replaces.is_some() {
+        report
+            .error(
+                name.span.clone(),
+                "nothing can hang on an account that is opened only after a restriction",
+            )
+            .hint("name an account that exists from the start");
+        return None;
+    }
     let count = groups[group].count;
     match account {
         Some(account) if account.value > count => {

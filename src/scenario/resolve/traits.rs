@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::platforms::Stated;
 use super::{Names, unknown};
 use crate::scenario::diagnostic::Report;
 use crate::scenario::file::{GroupFile, LinkFile, ScenarioFile, TraitUseFile};
@@ -14,9 +15,9 @@ use crate::scenario::spelling::is_identifier;
 use crate::scenario::{Assumption, Consequence, Group, Link, Trait};
 
 /// The trait of accounts that are not their people's only ones.
-const DUPLICATE: &str = "duplicate_account";
+pub(crate) const DUPLICATE: &str = "duplicate_account";
 
-/// The traits of a group: the shared ones, and its own in place of those of the same name; of a compliant group without
+/// The traits of a group: those of the shared ones that its platform knows, and its own in place of those of the same name; of a compliant group without
 /// those that break the terms.
 pub(crate) fn read(
     shared: &BTreeMap<At<String>, At<TraitUseFile>>,
@@ -25,8 +26,9 @@ pub(crate) fn read(
     draft: &Draft,
     report: &mut Report,
 ) -> Vec<Trait> {
-    let known: Vec<&str> = draft.traits.iter().map(|known| known.hazard.name.as_str()).collect();
-    let inherited = shared.iter().filter(|(name, _)| !own.contains_key(*name));
+    let known = names_of(draft);
+    let applies = |name: &At<String>| !own.contains_key(name) && known.contains(&name.as_str());
+    let inherited = shared.iter().filter(|(name, _)| applies(name));
     let mut traits = Vec::new();
     for (name, stated) in inherited.chain(own) {
         let Some(index) = known.iter().position(|known| **known == *name.as_str()) else {
@@ -48,15 +50,34 @@ pub(crate) fn read(
         }
         let switched_off = stated.enabled == Some(false) || compliant && hazard.breaks_terms;
         if !switched_off {
-            traits.push(Trait { index, people, certain: stated.certain == Some(true) });
+            traits.push(Trait { index, people, certain: stated.certain == Some(true), spares: 0 });
         }
     }
     traits.sort_by_key(|own| own.index);
     traits
 }
 
-/// Warns of a group with fewer people than accounts, and gives it the trait of duplicates where the platform has one.
-pub(crate) fn read_people(group: &mut Group, file: &GroupFile, draft: &Draft, report: &mut Report) {
+fn names_of(draft: &Draft) -> Vec<&str> {
+    draft.traits.iter().map(|known| known.hazard.name.as_str()).collect()
+}
+
+/// A shared trait holds wherever the platform knows it, which must be somewhere.
+pub(crate) fn check_shared(
+    shared: &BTreeMap<At<String>, At<TraitUseFile>>,
+    platforms: &[Stated],
+    report: &mut Report,
+) {
+    let mut known: Vec<&str> = platforms.iter().flat_map(|platform| names_of(&platform.draft)).collect();
+    known.sort_unstable();
+    known.dedup();
+    for name in shared.keys().filter(|name| !known.contains(&name.as_str())) {
+        unknown("trait", name, &known, report);
+    }
+}
+
+/// Warns of a group with fewer people than accounts, and gives the accounts that are too many the trait of duplicates where
+/// the platform has one.
+pub(crate) fn read_people(group: &mut Group, file: &GroupFile, platform: &Stated, report: &mut Report) {
     let Some(people) = &file.people else { return };
     let span = people.span.clone();
     if people.value > group.count {
@@ -71,13 +92,46 @@ pub(crate) fn read_people(group: &mut Group, file: &GroupFile, draft: &Draft, re
     }
     let noun = if people.value == 1 { "person" } else { "people" };
     let what = format!("{} accounts of {} {noun}", group.count, people.value);
-    warn_of_duplicates(span, &what, report);
-    let stated = file.traits.keys().any(|name| name.as_str() == DUPLICATE);
+    let found = give_duplicates(group, file, &platform.draft, people.value);
+    warn_of_duplicates(span, &what, &consequence_of_duplicates(found, &platform.name), report);
+}
+
+/// Why the trait of duplicates is in force, or is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duplicates {
+    Found,
+    SwitchedOff,
+    Compliant,
+    NoSuchRule,
+}
+
+/// Gives a group's accounts, but for the first ones, the trait of duplicates, unless the group says something else of it.
+pub(crate) fn give_duplicates(group: &mut Group, file: &GroupFile, draft: &Draft, spares: u32) -> Duplicates {
     let index = draft.traits.iter().position(|known| known.hazard.name == DUPLICATE);
-    let Some(index) = index.filter(|_| file.compliant != Some(true) && !stated) else { return };
-    if group.traits.iter().all(|own| own.index != index) {
-        group.traits.push(Trait { index, people: 1, certain: false });
-        group.traits.sort_by_key(|own| own.index);
+    let Some(index) = index else { return Duplicates::NoSuchRule };
+    if group.traits.iter().any(|own| own.index == index) {
+        return Duplicates::Found;
+    }
+    if file.traits.keys().any(|name| name.as_str() == DUPLICATE) {
+        return Duplicates::SwitchedOff;
+    }
+    if file.compliant == Some(true) {
+        return Duplicates::Compliant;
+    }
+    group.traits.push(Trait { index, people: 1, certain: false, spares });
+    group.traits.sort_by_key(|own| own.index);
+    Duplicates::Found
+}
+
+/// What follows for accounts that are not their people's only ones.
+pub(crate) fn consequence_of_duplicates(found: Duplicates, platform: &str) -> String {
+    match found {
+        Duplicates::Found => "a platform that allows one account a person finds and restricts it".to_owned(),
+        Duplicates::SwitchedOff => format!("with `{DUPLICATE}` switched off nothing happens to them here"),
+        Duplicates::Compliant => "where one account a person is the rule, this is not compliant".to_owned(),
+        Duplicates::NoSuchRule => {
+            format!("the profile of `{platform}` has no such rule, and nothing happens to them here")
+        }
     }
 }
 
@@ -86,14 +140,16 @@ pub(crate) fn warn_of_stated_duplicates(file: &ScenarioFile, report: &mut Report
     let stated = std::iter::once(&file.traits).chain(file.group.iter().map(|group| &group.traits));
     for (name, given) in stated.flatten() {
         if name.as_str() == DUPLICATE && given.enabled != Some(false) {
-            warn_of_duplicates(name.span.clone(), "an account that is not its person's only one", report);
+            let what = "an account that is not its person's only one";
+            let then = consequence_of_duplicates(Duplicates::Found, "");
+            warn_of_duplicates(name.span.clone(), what, &then, report);
         }
     }
 }
 
-fn warn_of_duplicates(span: Range<usize>, what: &str, report: &mut Report) {
+fn warn_of_duplicates(span: Range<usize>, what: &str, then: &str, report: &mut Report) {
     report
-        .warning(span, format!("{what}: a platform that allows one account a person finds and restricts it"))
+        .warning(span, format!("{what}: {then}"))
         .hint("close what is too much, and never open another account while one is restricted");
 }
 

@@ -1,0 +1,169 @@
+//! Scenarios that are too large: what one replicate takes, in memory and in time. Both are estimates, the memory from
+//! above; they are there to refuse what no machine holds and to warn of what nobody waits for.
+
+use super::{concerns, largest_mean};
+use crate::rules::Window;
+use crate::scenario::diagnostic::Report;
+use crate::scenario::file::ScenarioFile;
+use crate::scenario::{Demand, Group, Resolution, Rung, Scenario, Trial};
+use crate::time::DAY;
+
+/// The most memory of one thread, in bytes.
+const MOST_MEMORY: f64 = 4e9;
+/// The longest replicate without a warning, in seconds.
+const LONG: f64 = 10.0;
+/// What a processor takes for a day of an account, for each of its actions, and for an action with its time, in seconds.
+const DAY_TAKES: f64 = 20e-9;
+const ACTION_TAKES: f64 = 50e-9;
+/// Bytes of a time; lists grow to twice what they hold.
+const TIME: f64 = 16.0;
+/// Bytes of the state of an account, besides its lists.
+const ACCOUNT: f64 = 1_000.0;
+
+/// Refuses what does not fit into memory, and warns of replicates that take long.
+pub(super) fn judge(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
+    let span = file.horizon_days.as_ref().map_or(0..0, |stated| stated.span.clone());
+    let parts = memory(scenario);
+    let bytes: f64 = parts.iter().map(|(bytes, _)| bytes).sum();
+    if bytes > MOST_MEMORY {
+        let largest = parts.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).map_or("", |(_, what)| what);
+        let gigabytes = bytes / 1e9;
+        let message = format!("this needs some {gigabytes:.1} GB of memory, most of it for {largest}");
+        let most = MOST_MEMORY / 1e9;
+        report.error(span, message).hint(format!(
+            "the most is {most:.0} GB: fewer accounts, a shorter horizon or less activity does it"
+        ));
+        return;
+    }
+    let seconds = seconds(scenario);
+    if seconds > LONG {
+        let (lived, actions) =
+            (f64::from(scenario.accounts()) * f64::from(scenario.horizon_days), actions(scenario));
+        let message = format!("a replicate of this takes about {} on one processor", rough(seconds));
+        let hint = format!("it has {lived:.1e} days of accounts and {actions:.1e} actions: fewer take less");
+        report.warning(span, message).hint(hint);
+    }
+}
+
+/// A time in one unit that is easy to grasp.
+fn rough(seconds: f64) -> String {
+    let units =
+        [("years", 31_557_600.0), ("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0), ("seconds", 1.0)];
+    let fitting = units.iter().find(|(_, length)| seconds >= 2.0 * length).unwrap_or(&units[4]);
+    format!("{:.0} {}", seconds / fitting.1, fitting.0)
+}
+
+/// The mean number of actions of one replicate, wanted and in the background.
+fn actions(scenario: &Scenario) -> f64 {
+    let of_group = |group: &Group| {
+        let all = group.demand.iter().chain(&group.background);
+        f64::from(group.count) * all.map(usual_mean).sum::<f64>()
+    };
+    scenario.groups.iter().map(of_group).sum::<f64>() * f64::from(scenario.horizon_days)
+}
+
+/// The mean of a day's count over weekdays and months.
+fn usual_mean(demand: &Demand) -> f64 {
+    let mean = |factors: &[f64]| factors.iter().sum::<f64>() / factors.len() as f64;
+    demand.law.mean() * mean(&demand.weekdays) * mean(&demand.months)
+}
+
+/// About how long one replicate takes on one processor.
+fn seconds(scenario: &Scenario) -> f64 {
+    let wishes = |group: &Group| 1.0 + (group.demand.len() + group.background.len()) as f64 / 4.0;
+    let days: f64 = scenario.groups.iter().map(|group| f64::from(group.count) * wishes(group)).sum();
+    let by_day = days * f64::from(scenario.horizon_days) * DAY_TAKES;
+    by_day + if has_times(scenario) { actions(scenario) * ACTION_TAKES } else { 0.0 }
+}
+
+fn has_times(scenario: &Scenario) -> bool {
+    scenario.effective_resolution() == Resolution::Event
+}
+
+/// What the memory of one thread holds at most, in bytes, each with its name.
+fn memory(scenario: &Scenario) -> Vec<(f64, &'static str)> {
+    let days = f64::from(scenario.horizon_days);
+    let accounts = f64::from(scenario.accounts());
+    let replaced = scenario.groups.iter().any(|group| group.replaces.is_some());
+    let linked = replaced || !scenario.links.is_empty();
+    let in_full = if linked { accounts } else { 1.0 };
+    let scopes = 1.0 + scenario.groups.len() as f64;
+    let events = 8.0 + scenario.causes().len() as f64;
+    let counts = (scenario.actions.len() * 8 + scenario.flag_causes().len() * 3) as f64 * 8.0;
+    let copies = |group: &Group| if linked { f64::from(group.count) } else { 1.0 };
+    let of_groups = |bytes: &dyn Fn(&Group) -> f64| scenario.groups.iter().map(bytes).sum::<f64>();
+    let tables = |group: &Group| ((group.demand.len() + group.background.len()) as f64 + 4.0) * 4.0 * days;
+    vec![
+        (accounts * (ACCOUNT + counts), "the accounts"),
+        (in_full * days * scenario.actions.len() as f64 * 12.0, "the days of linked accounts"),
+        (2.0 * scopes * events * days * 16.0, "the results by group and day"),
+        (of_groups(&|group| tables(group) + copies(group) * days * 4.0), "the days of each group"),
+        (of_groups(&|group| copies(group) * times(scenario, group)), "the times of actions"),
+        (flags(scenario), "flags that nothing ends"),
+    ]
+}
+
+/// Bytes for the times of what an account does, as long as some window reaches back.
+fn times(scenario: &Scenario, group: &Group) -> f64 {
+    let all = || group.demand.iter().map(|demand| (demand, &group.phases[..]));
+    let background = || group.background.iter().map(|demand| (demand, &[][..]));
+    let every = || all().chain(background());
+    let ahead: f64 = every().map(|(demand, _)| demand.law.ahead()).sum();
+    if !has_times(scenario) {
+        return ahead * TIME;
+    }
+    let attempts: f64 = every().map(|(demand, phases)| largest_mean(phases, demand)).sum();
+    let kept = scenario.platform_of(group).rules.iter().map(|rule| {
+        let spans = rule.rule.limits.iter().map(|limit| match limit.window {
+            Window::Sliding(span) => span as f64 / DAY as f64 + 1.0,
+            _ => 0.0,
+        });
+        let days = spans.fold(0.0, f64::max).min(f64::from(scenario.horizon_days));
+        let counted = every().filter(|(demand, _)| concerns(&rule.rule.actions, demand.action));
+        days * counted.map(|(demand, phases)| sent(group, demand, largest_mean(phases, demand))).sum::<f64>()
+    });
+    (attempts + ahead + kept.sum::<f64>()) * TIME
+}
+
+/// What the caps leave of a day's mean.
+fn sent(group: &Group, demand: &Demand, mean: f64) -> f64 {
+    let pacing = group.pacing.iter().find(|pacing| pacing.action == demand.action);
+    let caps = pacing.map_or([None; 2], |pacing| {
+        [pacing.per_day.map(f64::from), pacing.per_hour.map(|cap| f64::from(cap) * 24.0)]
+    });
+    caps.into_iter().flatten().fold(mean, f64::min)
+}
+
+/// Bytes for the flags of rules where the ladder ends in none that takes the account away.
+fn flags(scenario: &Scenario) -> f64 {
+    let of_group = |group: &Group| {
+        let platform = scenario.platform_of(group);
+        let ends = platform.ladder.rungs.last().is_some_and(|rung| *rung != Rung::Warning);
+        if ends {
+            return 0.0;
+        }
+        let a_day = platform.rules.iter().filter(|rule| rule.consequence.is_flag()).map(|rule| {
+            let trials = match rule.detection.per {
+                Trial::Event => {
+                    let counted = |demand: &&Demand| concerns(&rule.rule.actions, demand.action);
+                    group.demand.iter().chain(&group.background).filter(counted).map(usual_mean).sum()
+                }
+                Trial::Day | Trial::Week => 1.0,
+            };
+            trials * rule.detection.ceiling
+        });
+        f64::from(group.count) * f64::from(scenario.horizon_days) * a_day.sum::<f64>() * TIME
+    };
+    scenario.groups.iter().map(of_group).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_in_the_unit_that_fits() {
+        let told = [11.0, 119.0, 121.0, 7_201.0, 200_000.0, 3.2e9].map(rough);
+        assert_eq!(told, ["11 seconds", "119 seconds", "2 minutes", "2 hours", "2 days", "101 years"]);
+    }
+}
