@@ -1,5 +1,5 @@
-//! Workload W4, figures from one run: CPU time of single and batched checks, the spread of single ones, memory, and two
-//! threads against one, in interleaved rounds. Every decision is compared with that of plain logs. Prints; judges only the
+//! Workload W4, figures from one run: CPU time of single and batched checks, two threads against one by the clock and by CPU
+//! time, in interleaved rounds; algorithms, the spread of single checks, and memory. Every decision is compared with that of plain logs. Prints; judges only the
 //! decisions.
 //!
 //! `cargo bench --bench admission`; with `--test` (as under `cargo test --benches`) a single small round.
@@ -13,8 +13,9 @@ use std::collections::VecDeque;
 use std::hint::black_box;
 use std::time::Instant;
 
-use pacewise::limiter::algorithms::{self, Algorithm};
-use pacewise::limiter::{Call, Limiter};
+use pacewise::limiter::{self, Limiter};
+use pacewise::load::{Call, Clock, Nanos, weigh};
+use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Decision, RuleSet, Window};
 use w3::Event;
 
@@ -28,21 +29,22 @@ fn main() {
     let expected = plain_logs(&rules, &events);
     let denied = expected.iter().filter(|allowed| !**allowed).count();
     println!("{} checks, {denied} denied, load average {}", events.len(), cpu::load());
-    let (mut one, mut alone, mut batched, mut two) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut one, mut alone, mut batched) = (Vec::new(), Vec::new(), Vec::new());
+    let (parts, mut two) = (parts(&events), [Threads::default(), Threads::default()]);
     for _ in 0..rounds {
         one.push(single(&rules, &events, &expected));
         alone.push(unshared(&rules, &events, &expected));
         batched.push(batches(&rules, &events, &expected));
-        two.push(threads(&rules, &events));
+        for (threads, parts) in two.iter_mut().zip(&parts) {
+            threads.round(&rules, parts);
+        }
     }
     cpu::print("single checks", &one, "ns CPU each");
     cpu::print("single checks without locks", &alone, "ns CPU each");
     cpu::print("batches of 1000", &batched, "ns CPU each");
-    cpu::print("two threads, accounts apart", &two.iter().map(|two| two.0).collect::<Vec<_>>(), "times one");
-    cpu::print("two threads, accounts shared", &two.iter().map(|two| two.1).collect::<Vec<_>>(), "times one");
-    for mut algorithm in algorithms::all(&rules) {
-        accuracy(&rules, &events, &expected, algorithm.as_mut());
-    }
+    two[0].print("apart");
+    two[1].print("shared");
+    accuracy(&rules, &events);
     spread(&rules, &events);
     memory(&rules, &events);
 }
@@ -91,7 +93,7 @@ fn batches(rules: &RuleSet, events: &[Event], expected: &[bool]) -> f64 {
         events.chunks(BATCH).zip(accounts.chunks(BATCH)).zip(expected.chunks(BATCH))
     {
         calls.clear();
-        calls.extend(events.iter().zip(accounts).map(|(event, account)| Call {
+        calls.extend(events.iter().zip(accounts).map(|(event, account)| limiter::Call {
             account,
             action: event.action as usize,
             at: w3::instant(*event),
@@ -105,26 +107,49 @@ fn batches(rules: &RuleSet, events: &[Event], expected: &[bool]) -> f64 {
     spent / events.len() as f64
 }
 
-/// Throughput of two threads over that of one, by CPU time: where threads get in each other's way, a check takes more of it.
-/// First with the accounts dealt out to the threads, then with every second event for each.
-fn threads(rules: &RuleSet, events: &[Event]) -> (f64, f64) {
+/// Two threads against one that does the work of both: by the clock, which shows whether they wait for each other (and
+/// whether the machine has two cores to give), and by CPU time, which shows whether they get in each other's way.
+#[derive(Default)]
+struct Threads {
+    by_clock: Vec<f64>,
+    by_cpu: Vec<f64>,
+}
+
+impl Threads {
+    fn round(&mut self, rules: &RuleSet, parts: &[Vec<Event>; 2]) {
+        let (one, two) = (limiter(rules), limiter(rules));
+        let (start, spent) = (Instant::now(), parts.iter().map(|events| run(&one, events)).sum::<f64>());
+        let alone = start.elapsed();
+        let start = Instant::now();
+        let together = std::thread::scope(|scope| {
+            let workers = parts.each_ref().map(|events| scope.spawn(|| run(&two, events)));
+            workers.into_iter().map(|worker| worker.join().expect("it does not panic")).sum::<f64>()
+        });
+        self.by_clock.push(alone.as_secs_f64() / start.elapsed().as_secs_f64());
+        self.by_cpu.push(spent / together);
+    }
+
+    fn print(&self, name: &str) {
+        cpu::print(
+            &format!("two threads, accounts {name}: throughput by the clock"),
+            &self.by_clock,
+            "times one",
+        );
+        cpu::print(
+            &format!("two threads, accounts {name}: work for the same CPU"),
+            &self.by_cpu,
+            "times one",
+        );
+    }
+}
+
+/// The accounts dealt out to two threads, and every second event for each.
+fn parts(events: &[Event]) -> [[Vec<Event>; 2]; 2] {
     let part = |keep: &dyn Fn(usize, &Event) -> bool| -> Vec<Event> {
         events.iter().enumerate().filter(|(i, event)| keep(*i, event)).map(|(_, event)| *event).collect()
     };
     let apart = [part(&|_, event| event.account % 2 == 0), part(&|_, event| event.account % 2 == 1)];
-    let shared = [part(&|i, _| i % 2 == 0), part(&|i, _| i % 2 == 1)];
-    let alone = |parts: &[Vec<Event>; 2]| {
-        let limiter = limiter(rules);
-        parts.iter().map(|events| run(&limiter, events)).sum::<f64>()
-    };
-    let together = |parts: &[Vec<Event>; 2]| {
-        let limiter = limiter(rules);
-        std::thread::scope(|scope| {
-            let workers = parts.each_ref().map(|events| scope.spawn(|| run(&limiter, events)));
-            workers.into_iter().map(|worker| worker.join().expect("it does not panic")).fold(0.0, f64::max)
-        })
-    };
-    (alone(&apart) / together(&apart), alone(&shared) / together(&shared))
+    [apart, [part(&|i, _| i % 2 == 0), part(&|i, _| i % 2 == 1)]]
 }
 
 fn run(limiter: &Limiter<u64>, events: &[Event]) -> f64 {
@@ -135,38 +160,41 @@ fn run(limiter: &Limiter<u64>, events: &[Event]) -> f64 {
     cpu::since(start)
 }
 
-/// What an algorithm gains and what it gets wrong.
-fn accuracy(rules: &RuleSet, events: &[Event], expected: &[bool], algorithm: &mut dyn Algorithm) {
-    let mut admitted = Vec::with_capacity(events.len());
-    let start = cpu::now();
-    for &event in events {
-        admitted.push(algorithm.admits(event.account, event.action as usize, w3::instant(event)));
+/// What each algorithm gains and what it gets wrong, by the words of `pacewise load accuracy`: each is judged by what it has
+/// allowed itself.
+fn accuracy(rules: &RuleSet, events: &[Event]) {
+    let named = rules.rules().iter().map(|rule| (String::new(), rule.clone()));
+    let actions = vec![String::new(); rules.actions()];
+    let book = Rulebook::new(named.collect(), actions, Calendar::Civil, "workload W4".to_owned());
+    let call = |event: &Event| Call { account: event.account, action: event.action, at: w3::instant(*event) };
+    let calls: Vec<Call> = events.iter().map(call).collect();
+    for found in weigh(&calls, &book, &Spent(cpu::now())).expect("rules of one action that slide") {
+        println!(
+            "{}: {:.1} ns CPU, wrongly allowed {:.2} %, wrongly denied {:.2} %, worst window {:.2} of the limit, \
+             {:.0} bytes an account",
+            found.name,
+            found.ns,
+            100.0 * found.wrongly_allowed,
+            100.0 * found.wrongly_denied,
+            found.worst_window,
+            found.bytes_per_account
+        );
     }
-    let spent = cpu::since(start) / events.len() as f64;
-    let wrong = admitted.iter().zip(expected).filter(|(a, b)| a != b).count();
-    println!(
-        "{}: {spent:.1} ns CPU, {:.2} % wrong, worst window {:.2} of the limit, {} bytes an account",
-        algorithm.name(),
-        100.0 * wrong as f64 / events.len() as f64,
-        worst_window(rules, events, &admitted),
-        algorithm.bytes() / w3::ACCOUNTS as usize
-    );
 }
 
-/// The fullest window that admissions left, as a share of its limit.
-fn worst_window(rules: &RuleSet, events: &[Event], admitted: &[bool]) -> f64 {
-    let mut logs = vec![Vec::new(); w3::ACCOUNTS as usize * 4];
-    let mut worst: f64 = 0.0;
-    for (event, _) in events.iter().zip(admitted).filter(|(_, admitted)| **admitted) {
-        let (at, log) = (w3::instant(*event), &mut logs[event.account as usize * 4 + event.action as usize]);
-        log.push(at);
-        for limit in &rules.rules()[event.action as usize].limits {
-            let Window::Sliding(span) = limit.window else { continue };
-            let held = log.len() - log.partition_point(|&time| time <= at - span);
-            worst = worst.max(held as f64 / f64::from(limit.max));
-        }
+/// A clock that runs while this thread does.
+struct Spent(cpu::Reading);
+
+impl Clock for Spent {
+    fn now(&self) -> Nanos {
+        cpu::since(self.0) as Nanos
     }
-    worst
+
+    fn wait_until(&self, _: Nanos) {}
+
+    fn unix(&self, _: Nanos) -> pacewise::time::Instant {
+        0
+    }
 }
 
 /// Quantiles of single checks, each timed by itself; what the clock itself takes is told apart.

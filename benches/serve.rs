@@ -99,9 +99,14 @@ fn durable(plan: &Plan) {
     println!("fsync of a page overwritten: {:.3} ms (median)", fsync * 1e3);
     let servers = ["none", "batch", "always"].map(|kind| Process::start_in(kind, place.path()));
     let load = Load { connections: 64, requests: plan.durable, body: single };
-    let mut rows = Vec::new();
-    for _ in 0..plan.rounds.div_ceil(2) {
-        rows.push([0, 1].map(|at| load.throughput(servers[at].address)));
+    let (mut rows, mut costs) = (Vec::new(), [Vec::new(), Vec::new()]);
+    for round in 0..plan.rounds {
+        let mut row = [0.0; 2];
+        for at in if round % 2 == 0 { [0, 1] } else { [1, 0] } {
+            let cost = servers[at].cost(|| row[at] = load.throughput(servers[at].address));
+            costs[at].push(cost / load.all() as f64 / 1_000.0);
+        }
+        rows.push(row);
     }
     let of = |side: usize| median(rows.iter().map(|row| row[side]).collect());
     let bound = (64.0 / fsync).min(of(0));
@@ -111,6 +116,8 @@ fn durable(plan: &Plan) {
         of(1),
         spread(rows.iter().map(|[none, batch]| batch / none).collect())
     );
+    let [none, batch] = costs.map(spread);
+    println!("server CPU of a request, none: {none} us; batch, its writes included: {batch} us");
     println!("batch against the bound of 64 requests an fsync, {bound:.0}/s: {:.2}", of(1) / bound);
     let few = Load { requests: load.requests.div_ceil(20), ..load };
     println!("64 connections, always: {:.0}/s", few.throughput(servers[2].address));

@@ -150,6 +150,13 @@ impl<K: Hash + Eq> Limiter<K> {
         self.shards.iter().map(|shard| shard.lock().bytes()).sum()
     }
 
+    /// The sum of something over the keys of all accounts; one shard after the other waits for it.
+    #[cfg(feature = "serve")]
+    pub(crate) fn sum_of_keys(&self, size: impl Fn(&K) -> usize) -> usize {
+        let of_shard = |shard: &Mutex<Shard<K>>| shard.lock().keys().map(|(key, _)| size(key)).sum::<usize>();
+        self.shards.iter().map(of_shard).sum()
+    }
+
     #[inline]
     fn hash<Q: Hash + ?Sized>(&self, account: &Q) -> u64 {
         self.hashing.hash_one(account)

@@ -83,8 +83,9 @@ impl Accounts {
         self.numbered.accounts() + self.named.accounts()
     }
 
+    /// Names included.
     pub(super) fn bytes(&self) -> usize {
-        self.numbered.bytes() + self.named.bytes()
+        self.numbered.bytes() + self.named.bytes() + self.named.sum_of_keys(String::capacity)
     }
 
     pub(super) fn turned_back(&self) -> u64 {

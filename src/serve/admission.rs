@@ -9,7 +9,7 @@ use super::journal::{Journal, LogFailed, Ticket, Turn};
 use super::question::{Question, Record};
 use crate::limiter::Call;
 use crate::rulebook::Rulebook;
-use crate::rules::{Decision, Usage};
+use crate::rules::{ActionId, Decision, Usage};
 use crate::time::{Instant, MINUTE};
 
 /// Where times come from.
@@ -38,6 +38,8 @@ pub(super) struct Admission {
     /// No call is dated before it.
     floor: Arc<AtomicI64>,
     journal: Option<Journal>,
+    /// By action: whether some rule counts it. Of other actions nothing is kept.
+    counted: Vec<bool>,
     pub(super) counts: Counts,
 }
 
@@ -74,7 +76,8 @@ impl Admission {
     ) -> Admission {
         let denied = book.rules.iter().map(|_| AtomicU64::new(0)).collect();
         let counts = Counts { denied, ..Counts::default() };
-        Admission { accounts, clock, floor, journal, counts }
+        let counted = (0..book.actions.len()).map(|action| !book.set.watching(action).is_empty()).collect();
+        Admission { accounts, clock, floor, journal, counted, counts }
     }
 
     pub(super) fn times_given(&self) -> bool {
@@ -95,10 +98,17 @@ impl Admission {
         let at = question.at.unwrap_or_else(|| self.now());
         let decision = self.decide(verb, &question.account, question.action, at);
         if let (Some(turn), Decision::Allowed) = (&mut turn, decision) {
-            turn.add(&question.account, question.action, at);
+            self.keep(turn, &question.account, question.action, at);
         }
         self.counts.add(verb, std::slice::from_ref(&decision));
         Ok(Decided { answer: (at, decision), ticket: turn.and_then(Turn::end) })
+    }
+
+    /// Queues something that was counted.
+    fn keep(&self, turn: &mut Turn<'_>, account: &Account<'_>, action: ActionId, at: Instant) {
+        if self.counted[action] {
+            turn.add(account, action, at);
+        }
     }
 
     fn decide(&self, verb: Verb, account: &Account<'_>, action: usize, at: Instant) -> Decision {
@@ -132,7 +142,7 @@ impl Admission {
         };
         if let Some(turn) = &mut turn {
             for (ask, _) in asks.iter().zip(&decisions).filter(|(_, decision)| decision.is_allowed()) {
-                turn.add(&ask.account, ask.action, ask.at);
+                self.keep(turn, &ask.account, ask.action, ask.at);
             }
         }
         self.counts.add(verb, &decisions);
@@ -146,15 +156,13 @@ impl Admission {
         verb: Verb,
         records: impl ExactSizeIterator<Item = Option<Record>>,
     ) -> Result<Decided<Vec<u8>>, LogFailed> {
-        let mut answer = vec![BAD; records.len()];
         let mut turn = self.turn()?;
         let now = self.now();
-        let mut places = Vec::with_capacity(records.len());
-        let mut good = Vec::with_capacity(records.len());
+        let (mut good, mut bad) = (Vec::with_capacity(records.len()), Vec::new());
         for (place, record) in records.enumerate() {
-            if let Some(record) = record {
-                places.push(place as u32);
-                good.push(record);
+            match record {
+                Some(record) => good.push(record),
+                None => bad.push(place),
             }
         }
         let call = |record: &Record| record.at.unwrap_or(now);
@@ -173,15 +181,10 @@ impl Admission {
                 good.iter().map(decide).collect()
             }
         };
-        for (&place, decision) in places.iter().zip(&decisions) {
-            answer[place as usize] = match decision {
-                Decision::Allowed => 0,
-                Decision::Denied(denied) => denied.rule as u8 + 1,
-            };
-        }
+        let answer = bytes(&decisions, &bad);
         if let Some(turn) = &mut turn {
             for (record, _) in good.iter().zip(&decisions).filter(|(_, decision)| decision.is_allowed()) {
-                turn.add(&Account::Number(record.account), record.action, call(record));
+                self.keep(turn, &Account::Number(record.account), record.action, call(record));
             }
         }
         self.counts.add(verb, &decisions);
@@ -226,18 +229,48 @@ impl Admission {
 /// The answer to a record that is no question.
 const BAD: u8 = 255;
 
+/// A byte for each decision; those who are at bad places get another answer in between.
+fn bytes(decisions: &[Decision], bad: &[usize]) -> Vec<u8> {
+    let byte = |decision: &Decision| match decision {
+        Decision::Allowed => 0,
+        Decision::Denied(denied) => denied.rule as u8 + 1,
+    };
+    let mut decided = decisions.iter().map(byte);
+    let mut answer = Vec::with_capacity(decisions.len() + bad.len());
+    for &place in bad {
+        let before = place - answer.len();
+        answer.extend(decided.by_ref().take(before));
+        answer.push(BAD);
+    }
+    answer.extend(decided);
+    answer
+}
+
 impl Counts {
     fn add(&self, verb: Verb, decisions: &[Decision]) {
         let mut allowed = 0;
+        // Threads share the counters: neighbours that one rule denied are told of together.
+        let (mut rule, mut denials) = (0, 0);
         for decision in decisions {
             match decision {
                 Decision::Allowed => allowed += 1,
+                Decision::Denied(denied) if denied.rule == rule => denials += 1,
                 Decision::Denied(denied) => {
-                    self.denied[denied.rule as usize].fetch_add(1, Ordering::Relaxed);
+                    self.deny(rule, denials);
+                    (rule, denials) = (denied.rule, 1);
                 }
             }
         }
+        self.deny(rule, denials);
         let counter = if verb == Verb::Check { &self.allowed } else { &self.recorded };
-        counter.fetch_add(allowed, Ordering::Relaxed);
+        if allowed > 0 {
+            counter.fetch_add(allowed, Ordering::Relaxed);
+        }
+    }
+
+    fn deny(&self, rule: u32, denials: u64) {
+        if denials > 0 {
+            self.denied[rule as usize].fetch_add(denials, Ordering::Relaxed);
+        }
     }
 }

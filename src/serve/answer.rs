@@ -11,19 +11,56 @@ use crate::rules::{ActionId, Decision, Usage};
 use crate::time::{Instant, SECOND};
 
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
-pub(super) const RECORDS: HeaderValue = HeaderValue::from_static("application/octet-stream");
+const RECORDS: HeaderValue = HeaderValue::from_static("application/octet-stream");
 const METRICS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
+/// What is to be answered, before it is written out.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    One {
+        action: ActionId,
+        at: Instant,
+        decision: Decision,
+        left: Option<Left>,
+    },
+    Many(Vec<(Instant, Decision)>),
+    /// A byte for each record.
+    Records(Vec<u8>),
+}
+
+/// The limit that is closest to full, and what it has left.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Left {
+    limit: usize,
+    room: u32,
+}
+
+/// What is left of some limits.
+pub(super) fn left(limits: &[usize], usage: &[Usage]) -> Option<Left> {
+    let room = |&limit: &usize| Left { limit, room: usage[limit].max.saturating_sub(usage[limit].count) };
+    limits.iter().map(room).min_by_key(|left| left.room)
+}
+
+impl Outcome {
+    pub(super) fn response(self, words: &Wording, verb: Verb) -> Response<Body> {
+        match self {
+            Outcome::One { action, at, decision, left } => one(words, verb, action, (at, decision), left),
+            Outcome::Many(decided) => many(words, verb, &decided),
+            Outcome::Records(answer) => typed(RECORDS, answer),
+        }
+    }
+}
+
 /// The answer to one question; how full the windows are afterwards is told in headers.
-pub(super) fn one(
+fn one(
     words: &Wording,
     verb: Verb,
     action: ActionId,
     (at, decision): (Instant, Decision),
-    usage: &[Usage],
+    left: Option<Left>,
 ) -> Response<Body> {
     let mut body = Vec::with_capacity(96);
     write_answer(&mut body, words, verb, at, decision);
@@ -33,7 +70,7 @@ pub(super) fn one(
     let policies = &words.policies[action];
     if verb == Verb::Check && !policies.limits.is_empty() {
         headers.insert(RATE_LIMIT_POLICY, policies.header.clone());
-        headers.extend(rate_limit(words, &policies.limits, decision, usage).map(|value| (RATE_LIMIT, value)));
+        headers.extend(rate_limit(words, decision, left).map(|value| (RATE_LIMIT, value)));
     }
     if let Decision::Denied(denied) = decision {
         let seconds = denied.retry_after.map(seconds);
@@ -44,24 +81,29 @@ pub(super) fn one(
 }
 
 /// The policy that is closest to its quota: what remains of it, and when it denies, for how long.
-fn rate_limit(words: &Wording, limits: &[usize], decision: Decision, usage: &[Usage]) -> Option<HeaderValue> {
-    let text = match decision {
+fn rate_limit(words: &Wording, decision: Decision, left: Option<Left>) -> Option<HeaderValue> {
+    let mut text = Vec::with_capacity(96);
+    match decision {
         Decision::Denied(denied) => {
-            let name = &words.policy_names[denied.limit as usize];
-            let reset = denied.retry_after.map(|after| format!(";t={}", seconds(after)));
-            format!("{name};r=0{}", reset.unwrap_or_default())
+            text.extend_from_slice(words.policy_names[denied.limit as usize].as_bytes());
+            text.extend_from_slice(b";r=0");
+            if let Some(after) = denied.retry_after {
+                text.extend_from_slice(b";t=");
+                write_number(&mut text, seconds(after));
+            }
         }
         Decision::Allowed => {
-            let remaining = |&limit: &usize| usage[limit].max.saturating_sub(usage[limit].count);
-            let closest = limits.iter().min_by_key(|limit| remaining(limit))?;
-            format!("{};r={}", words.policy_names[*closest], remaining(closest))
+            let Left { limit, room } = left?;
+            text.extend_from_slice(words.policy_names[limit].as_bytes());
+            text.extend_from_slice(b";r=");
+            write_number(&mut text, room.into());
         }
-    };
+    }
     HeaderValue::from_maybe_shared(Bytes::from(text)).ok()
 }
 
 /// The answers to a batch in JSON.
-pub(super) fn many(words: &Wording, verb: Verb, decided: &[(Instant, Decision)]) -> Response<Body> {
+fn many(words: &Wording, verb: Verb, decided: &[(Instant, Decision)]) -> Response<Body> {
     let mut body = Vec::with_capacity(16 + 48 * decided.len());
     body.extend_from_slice(b"{\"answers\":[");
     for (place, &(at, decision)) in decided.iter().enumerate() {
@@ -72,11 +114,6 @@ pub(super) fn many(words: &Wording, verb: Verb, decided: &[(Instant, Decision)])
     }
     body.extend_from_slice(b"]}");
     typed(JSON, body)
-}
-
-/// The answers to binary records.
-pub(super) fn records(answer: Vec<u8>) -> Response<Body> {
-    typed(RECORDS, answer)
 }
 
 pub(super) fn metrics(text: String) -> Response<Body> {

@@ -8,7 +8,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 
 use super::account::Account;
 use super::admission::Clock;
@@ -17,11 +17,12 @@ use crate::rulebook::Rulebook;
 use crate::rules::ActionId;
 use crate::time::Instant;
 
-/// How long a group waits for those who were just answered and may ask again, so that all of them share the next write.
-/// Where writes are slow, half of them would always miss it; where they are quick, they are better used to write meanwhile.
-const GATHERING: Duration = Duration::from_micros(200);
+/// How long a group waits for those who were just answered and may ask again, so that they share the next write: as long as
+/// a write takes, but at least and at most so many milliseconds. What a write costs hardly depends on how much is written.
+const GATHERING: (f64, f64) = (0.2, 1.0);
 
-/// Writes are slow when they take at least so many milliseconds on average.
+/// Writes are slow when they take at least so many milliseconds on average. Then a group waits for all who may ask again,
+/// else for three of four: the others are decided while it is written.
 const SLOW: f64 = 1.0;
 /// The weight of one write in the average.
 const WEIGHT: f64 = 1.0 / 16.0;
@@ -54,6 +55,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Queue {
     groups: VecDeque<Group>,
+    /// Room that a group took which is on disk.
+    spare: Vec<u8>,
     /// The writer sleeps until so many requests wait.
     wanted: usize,
     closing: bool,
@@ -61,10 +64,14 @@ struct Queue {
     failure: Option<String>,
 }
 
-#[derive(Debug, Default)]
+/// Entries that are written at once.
+#[derive(Debug)]
 struct Group {
     bytes: Vec<u8>,
-    waiting: Vec<oneshot::Sender<()>>,
+    /// How many requests wait for it.
+    waiting: usize,
+    /// Tells all of them at once. If it is dropped without a word, the log has failed.
+    written: watch::Sender<()>,
 }
 
 /// The log has failed: nothing is written any more.
@@ -73,12 +80,12 @@ pub(super) struct LogFailed;
 
 /// What a request waits for: that its entries are on disk.
 #[derive(Debug)]
-pub(super) struct Ticket(oneshot::Receiver<()>);
+pub(super) struct Ticket(watch::Receiver<()>);
 
 impl Ticket {
     /// Waits until the entries are on disk.
-    pub(super) async fn written(self) -> Result<(), LogFailed> {
-        self.0.await.map_err(|_| LogFailed)
+    pub(super) async fn written(mut self) -> Result<(), LogFailed> {
+        self.0.changed().await.map_err(|_| LogFailed)
     }
 }
 
@@ -87,7 +94,8 @@ impl Ticket {
 pub(super) struct Turn<'a> {
     queue: MutexGuard<'a, Queue>,
     journal: &'a Journal,
-    bytes: Vec<u8>,
+    /// Whether anything was queued.
+    added: bool,
 }
 
 /// What the writer needs to make snapshots while the server runs.
@@ -109,9 +117,20 @@ impl Journal {
     /// When the system gives no thread.
     pub(super) fn start(store: Store, alone: bool, condensing: Condensing) -> std::io::Result<Journal> {
         let shared = Arc::new(Shared::default());
-        let of_writer = Arc::clone(&shared);
+        let (of_writer, last) = (Arc::clone(&shared), Last(Arc::clone(&shared)));
         let write = move || {
-            Writer { store, shared: of_writer, alone, condensing, pace: 0.0, since: 0, aside: None }.run()
+            let _last = last;
+            Writer {
+                store,
+                shared: of_writer,
+                alone,
+                condensing,
+                pace: 0.0,
+                since: 0,
+                spare: Vec::new(),
+                aside: None,
+            }
+            .run()
         };
         let writer = Builder::new().name("log".to_owned()).spawn(write)?;
         Ok(Journal { shared, alone, writer: Some(writer) })
@@ -120,11 +139,7 @@ impl Journal {
     /// Waits for a turn.
     pub(super) fn turn(&self) -> Result<Turn<'_>, LogFailed> {
         let queue = self.shared.queue.lock();
-        if queue.failure.is_some() {
-            Err(LogFailed)
-        } else {
-            Ok(Turn { queue, journal: self, bytes: Vec::new() })
-        }
+        if queue.failure.is_some() { Err(LogFailed) } else { Ok(Turn { queue, journal: self, added: false }) }
     }
 
     /// Why nothing can be written any more; none if it can.
@@ -136,10 +151,16 @@ impl Journal {
         &self.shared.written
     }
 
-    /// Writes what is queued, ends the thread, and gives the store back; and why writing failed, if it did.
-    pub(super) fn close(mut self) -> (Option<Store>, Option<String>) {
+    /// Writes what is queued, ends the thread, and gives the store back.
+    ///
+    /// # Errors
+    /// Why writing failed, if it did.
+    pub(super) fn close(mut self) -> Result<Store, String> {
         let store = self.end();
-        (store, self.failure())
+        match self.failure() {
+            Some(failure) => Err(failure),
+            None => store.ok_or_else(|| ENDED.to_owned()),
+        }
     }
 
     fn end(&mut self) -> Option<Store> {
@@ -158,35 +179,52 @@ impl Drop for Journal {
 impl Turn<'_> {
     /// Queues something that was counted.
     pub(super) fn add(&mut self, account: &Account<'_>, action: ActionId, at: Instant) {
+        if !self.added && (self.journal.alone || self.queue.groups.is_empty()) {
+            let bytes = std::mem::take(&mut self.queue.spare);
+            self.queue.groups.push_back(Group { bytes, waiting: 0, written: watch::Sender::default() });
+        }
+        self.added = true;
+        let Some(group) = self.queue.groups.back_mut() else { return };
         let entry = Entry { account: account.clone(), action: action as u32, at };
-        let bytes = std::mem::take(&mut self.bytes);
-        self.bytes = postcard::to_extend(&entry, bytes).expect("an entry is plain data");
+        let bytes = std::mem::take(&mut group.bytes);
+        group.bytes = postcard::to_extend(&entry, bytes).expect("an entry is plain data");
     }
 
     /// Ends the turn. Something to wait for, if anything was queued.
     pub(super) fn end(mut self) -> Option<Ticket> {
-        if self.bytes.is_empty() {
-            return None;
-        }
-        let (sender, receiver) = oneshot::channel();
-        match self.queue.groups.back_mut().filter(|_| !self.journal.alone) {
-            Some(group) => {
-                group.bytes.extend_from_slice(&self.bytes);
-                group.waiting.push(sender);
-            }
-            None => self.queue.groups.push_back(Group { bytes: self.bytes, waiting: vec![sender] }),
-        }
+        let group = self.queue.groups.back_mut().filter(|_| self.added)?;
+        group.waiting += 1;
+        let ticket = Ticket(group.written.subscribe());
         if self.queue.waiting() >= self.queue.wanted {
             self.journal.shared.changed.notify_one();
         }
-        Some(Ticket(receiver))
+        Some(ticket)
     }
 }
 
 impl Queue {
+    /// From now on nothing is written; those who wait are told.
+    fn fail(&mut self, why: String) {
+        self.failure.get_or_insert(why);
+        self.groups.clear();
+    }
+
     /// How many requests wait for the next group; more than so many, where each is written alone.
     fn waiting(&self) -> usize {
-        self.groups.back().map_or(0, |group| group.waiting.len())
+        self.groups.back().map_or(0, |group| group.waiting)
+    }
+}
+
+const ENDED: &str = "the thread that writes the log has ended: an error of the program";
+
+/// Lets nobody wait for a writer that is gone.
+struct Last(Arc<Shared>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.queue.lock().fail(ENDED.to_owned());
+        }
     }
 }
 
@@ -199,6 +237,8 @@ struct Writer {
     pace: f64,
     /// Bytes since the last snapshot.
     since: u64,
+    /// Room that the group before took.
+    spare: Vec<u8>,
     /// A snapshot that is being made.
     aside: Option<JoinHandle<(Store, Result<(), StateError>)>>,
 }
@@ -207,22 +247,19 @@ impl Writer {
     fn run(mut self) -> Store {
         let mut answered = 0;
         while let Some(group) = self.next(answered) {
-            answered = group.waiting.len();
+            answered = group.waiting;
             let before = self.now();
             let written = self.store.append(&group.bytes);
             self.pace += WEIGHT * ((self.now() - before).clamp(0, 1_000) as f64 - self.pace);
             if let Err(error) = written {
-                let mut queue = self.shared.queue.lock();
-                queue.failure = Some(error.to_string());
-                queue.groups.clear();
+                self.shared.queue.lock().fail(error.to_string());
                 break;
             }
             self.shared.written.groups.fetch_add(1, Ordering::Relaxed);
             self.shared.written.bytes.fetch_add(group.bytes.len() as u64, Ordering::Relaxed);
-            for waiting in group.waiting {
-                let _ = waiting.send(());
-            }
+            let _ = group.written.send(());
             self.since += group.bytes.len() as u64;
+            self.spare = group.bytes;
             self.condense_if_long();
         }
         self.finish_condensing();
@@ -238,9 +275,11 @@ impl Writer {
     }
 
     /// The next group; none when the journal closes and all is written.
-    fn next(&self, answered: usize) -> Option<Group> {
+    fn next(&mut self, answered: usize) -> Option<Group> {
         let mut queue = self.shared.queue.lock();
         let all = answered + queue.waiting();
+        self.spare.clear();
+        queue.spare = std::mem::take(&mut self.spare);
         queue.wanted = 1;
         while queue.groups.is_empty() {
             if queue.closing {
@@ -248,9 +287,12 @@ impl Writer {
             }
             self.shared.changed.wait(&mut queue);
         }
-        if !self.alone && self.pace >= SLOW && queue.waiting() < all && !queue.closing {
-            queue.wanted = all;
-            self.shared.changed.wait_for(&mut queue, GATHERING);
+        let wanted = if self.pace >= SLOW { all } else { (all * 3).div_ceil(4) };
+        if !self.alone && queue.waiting() < wanted && !queue.closing {
+            queue.wanted = wanted;
+            let (least, most) = GATHERING;
+            let most = Duration::from_secs_f64(self.pace.clamp(least, most) / 1_000.0);
+            self.shared.changed.wait_for(&mut queue, most);
         }
         queue.groups.pop_front()
     }
@@ -279,7 +321,7 @@ impl Writer {
                 self.shared.written.snapshots.fetch_add(u64::from(outcome.is_ok()), Ordering::Relaxed);
             }
             Some(Err(_)) => {
-                self.shared.queue.lock().failure = Some("a snapshot failed: the state is damaged".to_owned());
+                self.shared.queue.lock().fail("a snapshot failed: the state is damaged".to_owned());
             }
         }
     }

@@ -130,6 +130,9 @@ pub enum ServeError {
     /// The log could not be written while the server ran.
     #[error("the log could not be written: {0}")]
     Log(String),
+    /// A request would not end, so no snapshot could be made of what it may still change.
+    #[error("a request did not end in time: the state was not saved")]
+    Unsaved,
     /// The system gave no threads.
     #[error("cannot start: {0}")]
     Threads(io::Error),
@@ -223,7 +226,8 @@ impl Server {
     pub fn rules(&self) -> String {
         let book = &self.desk.book;
         let (rules, limits, actions) = (book.rules.len(), book.set.limits(), book.actions.len());
-        format!("{} ({rules} rules, {limits} limits, {actions} actions)", book.origin)
+        let (rules, limits) = (counted(rules, "rule"), counted(limits, "limit"));
+        format!("{} ({rules}, {limits}, {})", book.origin, counted(actions, "action"))
     }
 
     /// What it found.
@@ -255,6 +259,10 @@ impl Server {
     }
 }
 
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// How often idle accounts are looked for.
 const TIDY: Duration = Duration::from_mins(1);
 
@@ -273,7 +281,8 @@ fn recover(
     floor: &AtomicI64,
 ) -> Result<(Accounts, Option<Store>, u64), StateError> {
     let Some(folder) = state else { return Ok((Accounts::new(book), None, 0)) };
-    let (mut store, accounts, events) = Store::open(folder, book)?;
+    let given_times = matches!(clock, Clock::Given);
+    let (mut store, accounts, events) = Store::open(folder, book, given_times)?;
     if let Clock::Server(now) = clock {
         let now = now() - admission::SLACK;
         floor.store(now, Ordering::Relaxed);
@@ -298,12 +307,20 @@ fn finish(desk: Arc<Desk>, resting: Option<Store>) -> Result<Served, ServeError>
         denied: counts.denied.iter().map(|denied| denied.load(Ordering::Relaxed)).sum(),
     };
     // A request that outlived its time holds the desk: then the log, which has all that was answered, is left as it is.
-    let Ok(desk) = Arc::try_unwrap(desk) else { return Ok(served) };
+    let desk = match Arc::try_unwrap(desk) {
+        Ok(desk) => desk,
+        Err(desk) => {
+            return match desk.admission.journal().and_then(Journal::failure) {
+                Some(failure) => Err(ServeError::Log(failure)),
+                None if resting.is_some() => Err(ServeError::Unsaved),
+                None => Ok(served),
+            };
+        }
+    };
     let (accounts, journal) = desk.admission.into_parts();
-    let store = match journal.map(Journal::close) {
+    let store = match journal {
         None => resting,
-        Some((_, Some(failure))) => return Err(ServeError::Log(failure)),
-        Some((store, None)) => store,
+        Some(journal) => Some(journal.close().map_err(ServeError::Log)?),
     };
     if let Some(mut store) = store {
         store.condense(&accounts)?;

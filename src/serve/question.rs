@@ -1,5 +1,7 @@
 //! What requests ask: bodies in JSON and in binary records, read and checked.
 
+use std::ops::RangeInclusive;
+
 use axum::http::StatusCode;
 use serde::Deserialize;
 
@@ -13,6 +15,8 @@ use crate::time::{Instant, SECOND};
 pub(super) const MOST: usize = 10_000;
 /// The bytes of a binary record: unix seconds (i64), account (u32), action (u32), little endian.
 pub(super) const RECORD: usize = 16;
+/// The times that calendars know, of the years -9999 to 9999. One beyond them would be the latest of its account for ever.
+pub(super) const KNOWN: RangeInclusive<Instant> = -377_705_023_200_000..=253_402_207_199_999;
 /// What a record says that leaves the time to the server.
 const NOW: i64 = -1;
 
@@ -106,6 +110,10 @@ impl Reader<'_> {
                 let accepted = "no `at`, or a server started with --given-times";
                 Err(Refusal::unprocessable(what, place() + ": at", accepted))
             }
+            (true, Some(at)) if !KNOWN.contains(&at) => {
+                let accepted = format!("milliseconds of unix time from {} to {}", KNOWN.start(), KNOWN.end());
+                Err(Refusal::unprocessable("no calendar knows this time", place() + ": at", accepted))
+            }
             _ => Ok(Question { account, action, at }),
         }
     }
@@ -143,7 +151,8 @@ impl Record {
         let word = u128::from_le_bytes(*bytes);
         let (seconds, account, action) = (word as i64, (word >> 64) as u32, (word >> 96) as ActionId);
         let at = times_given.then(|| seconds.saturating_mul(SECOND));
-        let is_question = action < actions && (times_given || seconds == NOW);
+        let is_known = at.map_or(seconds == NOW, |at| KNOWN.contains(&at));
+        let is_question = action < actions && is_known;
         is_question.then_some(Record { account: u64::from(account), action, at })
     }
 }
@@ -195,12 +204,13 @@ mod tests {
     fn records_are_read_in_their_byte_order_and_bad_ones_are_none() {
         let words = words();
         let body =
-            [record(-2, 7, 1), record(i64::MAX, u32::MAX, 0), record(5, 1, 2), record(-1, 3, 0)].concat();
+            [record(-2, 7, 1), record(253_402_207_199, u32::MAX, 0), record(5, 1, 2), record(-1, 3, 0)]
+                .concat();
         let read = |times_given| -> Vec<Option<Record>> {
             Reader { words: &words, times_given }.records(&body).expect("whole records").collect()
         };
         let first = Record { account: 7, action: 1, at: Some(-2_000) };
-        let far = Record { account: u64::from(u32::MAX), action: 0, at: Some(i64::MAX) };
+        let far = Record { account: u64::from(u32::MAX), action: 0, at: Some(253_402_207_199_000) };
         let before = Record { account: 3, action: 0, at: Some(-1_000) };
         assert_eq!(read(true), [Some(first), Some(far), None, Some(before)]);
         assert_eq!(read(false), [None, None, None, Some(Record { at: None, ..before })]);

@@ -1,7 +1,10 @@
 //! The routes: what a request asks, decided and answered.
 
 use std::borrow::Cow;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
@@ -19,9 +22,10 @@ use tokio::time::timeout;
 
 use super::account::{self, Account};
 use super::admission::{Admission, Decided, Verb};
+use super::answer::Outcome;
 use super::journal::{Journal, LogFailed};
 use super::metrics::{self, Traffic};
-use super::question::{Questions, Reader};
+use super::question::{KNOWN, Questions, Reader};
 use super::refusal::Refusal;
 use super::wording::Wording;
 use super::{Limits, answer};
@@ -65,18 +69,23 @@ enum Kind {
 
 /// The answer to a check or a record.
 pub(super) async fn answered(desk: &Desk, verb: Verb, request: Request<Incoming>) -> Answer {
-    let (head, body) = request.into_parts();
-    let kind = kind(&head.headers)?;
-    let bytes = read(&desk.limits, &head.headers, body).await?;
-    let Decided { answer, ticket } = match kind {
-        Kind::Json => desk.json(verb, &bytes)?,
-        Kind::Records => desk.records(verb, &bytes)?,
-    };
+    let Decided { answer, ticket } = decided(desk, verb, request).await?;
     if let Some(ticket) = ticket {
         let written = timeout(desk.limits.request_time, ticket.written()).await;
         written.map_err(|_| Refusal::unwritten())??;
     }
-    Ok(answer)
+    Ok(answer.response(&desk.words, verb))
+}
+
+/// What is to be answered. Neither the request nor the answer is kept while the log is written, for many may wait at once.
+async fn decided(desk: &Desk, verb: Verb, request: Request<Incoming>) -> Result<Decided<Outcome>, Refusal> {
+    let (head, body) = request.into_parts();
+    let kind = kind(&head.headers)?;
+    let bytes = read(&desk.limits, &head.headers, body).await?;
+    match kind {
+        Kind::Json => desk.json(verb, &bytes),
+        Kind::Records => desk.records(verb, &bytes),
+    }
 }
 
 impl Desk {
@@ -84,29 +93,31 @@ impl Desk {
         Reader { words: &self.words, times_given: self.admission.times_given() }
     }
 
-    fn json(&self, verb: Verb, bytes: &[u8]) -> Result<Decided<Response<Body>>, Refusal> {
+    fn json(&self, verb: Verb, bytes: &[u8]) -> Result<Decided<Outcome>, Refusal> {
         match self.reader().json(bytes)? {
             Questions::One(question) => {
                 let Decided { answer: decided, ticket } = self.admission.one(verb, &question)?;
-                let usage = match verb {
-                    Verb::Check if decided.1.is_allowed() => {
-                        self.admission.usage(&question.account, Some(decided.0)).1
+                let (at, decision) = decided;
+                let left = match verb {
+                    Verb::Check if decision.is_allowed() => {
+                        let usage = self.admission.usage(&question.account, Some(at)).1;
+                        answer::left(&self.words.policies[question.action].limits, &usage)
                     }
-                    _ => Vec::new(),
+                    _ => None,
                 };
-                let answer = answer::one(&self.words, verb, question.action, decided, &usage);
+                let answer = Outcome::One { action: question.action, at, decision, left };
                 Ok(Decided { answer, ticket })
             }
             Questions::Many(questions) => {
                 let Decided { answer: decided, ticket } = self.admission.many(verb, questions)?;
-                Ok(Decided { answer: answer::many(&self.words, verb, &decided), ticket })
+                Ok(Decided { answer: Outcome::Many(decided), ticket })
             }
         }
     }
 
-    fn records(&self, verb: Verb, bytes: &[u8]) -> Result<Decided<Response<Body>>, Refusal> {
+    fn records(&self, verb: Verb, bytes: &[u8]) -> Result<Decided<Outcome>, Refusal> {
         let Decided { answer, ticket } = self.admission.records(verb, self.reader().records(bytes)?)?;
-        Ok(Decided { answer: answer::records(answer), ticket })
+        Ok(Decided { answer: Outcome::Records(answer), ticket })
     }
 }
 
@@ -136,7 +147,13 @@ async fn read(limits: &Limits, headers: &HeaderMap, body: Incoming) -> Result<By
     if announced.is_some_and(|length| length > limits.body_bytes as u64) {
         return Err(too_long(limits.body_bytes));
     }
-    match timeout(limits.request_time, Limited::new(body, limits.body_bytes).collect()).await {
+    let mut whole = pin!(Limited::new(body, limits.body_bytes).collect());
+    // Most bodies come with their heads, and then no time has to be taken.
+    let read = match poll_fn(|context| Poll::Ready(whole.as_mut().poll(context))).await {
+        Poll::Ready(read) => Ok(read),
+        Poll::Pending => timeout(limits.request_time, whole).await,
+    };
+    match read {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long(limits.body_bytes)),
         Ok(Err(_)) => {
@@ -186,7 +203,7 @@ async fn usage(State(desk): Shared, path: Result<Path<String>, PathRejection>, u
         window: desk.book.window(usage.limit as usize),
         count: usage.count,
         limit: usage.max,
-        next_allowed_at: usage.room_at,
+        next_allowed_at: usage.room_at.filter(|&at| at > *KNOWN.start()),
     };
     let limits = usage.iter().map(limit).collect();
     let at = (at > Instant::MIN).then_some(at);
@@ -207,7 +224,7 @@ fn asked_at(desk: &Desk, query: Option<&str>) -> Result<Option<Instant>, Refusal
         Some(_) if !desk.admission.times_given() => Err(wrong()),
         Some(query) => {
             let at = query.strip_prefix("at=").and_then(|at| at.parse().ok());
-            at.map(Some).ok_or_else(wrong)
+            at.filter(|at| KNOWN.contains(at)).map(Some).ok_or_else(wrong)
         }
     }
 }

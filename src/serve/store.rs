@@ -26,7 +26,7 @@ pub(super) const FILE: &str = "log.redb";
 /// Pages of the store that are kept in memory, in bytes.
 const CACHE: usize = 16 << 20;
 /// The version of what is written; a change of `Entry` or of a table needs another one.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// So many rows are deleted in one go, while those who wait to be written wait.
 const DELETED_AT_ONCE: usize = 4_096;
 
@@ -48,6 +48,14 @@ pub enum StateError {
     /// It was made under other rules.
     #[error("{}: the state was made under other rules, actions or another time zone: start with the same, or name another folder", .0.display())]
     OtherRules(PathBuf),
+    /// Its times came from elsewhere.
+    #[error("{}: the state was made {} --given-times: start {} it, or name another folder", folder.display(), with(*.given), with(*.given))]
+    OtherClock {
+        /// Where it is.
+        folder: PathBuf,
+        /// Whether requests brought its times.
+        given: bool,
+    },
     /// Another version of the program made it.
     #[error("{}: the state has version {found} of the format; this program reads version {FORMAT}", folder.display())]
     Version {
@@ -79,6 +87,8 @@ pub(super) struct Entry<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct About {
     identity: Vec<u8>,
+    /// Whether requests brought the times: those of a test may lie far from the clock's.
+    given_times: bool,
     /// The generation of the snapshot files; 0 before the first one.
     generation: u64,
     /// The last row that they cover.
@@ -98,21 +108,29 @@ pub(super) struct Store {
 impl Store {
     /// Opens the state in a folder, a new one if there is none, and brings back the accounts. Also tells how many events of
     /// the log were played again.
-    pub(super) fn open(folder: &Path, book: &Rulebook) -> Result<(Store, Accounts, u64), StateError> {
+    pub(super) fn open(
+        folder: &Path,
+        book: &Rulebook,
+        given_times: bool,
+    ) -> Result<(Store, Accounts, u64), StateError> {
+        let made = missing(folder);
         fs::create_dir_all(folder).map_err(|error| trouble(folder, &error))?;
         let mut builder = Database::builder();
         builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
         let open = || builder.create(folder.join(FILE)).map_err(|error| unopened(folder, error));
-        Store::open_with(folder, book, open)
+        let opened = Store::open_with(folder, book, given_times, open)?;
+        keep_names(folder, &made).map_err(|error| trouble(folder, &error))?;
+        Ok(opened)
     }
 
     fn open_with(
         folder: &Path,
         book: &Rulebook,
+        given_times: bool,
         open: impl FnOnce() -> Result<Database, StateError>,
     ) -> Result<(Store, Accounts, u64), StateError> {
         let opened = catch_unwind(AssertUnwindSafe(|| {
-            let mut store = Store::found(folder, open()?, book)?;
+            let mut store = Store::found(folder, open()?, book, given_times)?;
             let (accounts, events) = store.recover(book)?;
             Ok((store, accounts, events))
         }));
@@ -120,8 +138,8 @@ impl Store {
     }
 
     /// The store in a database, set up if it is new.
-    fn found(folder: &Path, db: Database, book: &Rulebook) -> Result<Store, StateError> {
-        let new = About { identity: identity(book), generation: 0, covered: 0 };
+    fn found(folder: &Path, db: Database, book: &Rulebook, given_times: bool) -> Result<Store, StateError> {
+        let new = About { identity: identity(book), given_times, generation: 0, covered: 0 };
         let transaction = db.begin_write().map_err(|error| failed(folder, error.into()))?;
         let stored = {
             let table = transaction.open_table(ABOUT).map_err(|error| failed(folder, error.into()))?;
@@ -129,7 +147,7 @@ impl Store {
             stored.map(|bytes| bytes.value().to_vec())
         };
         let about = match stored {
-            Some(bytes) => read_about(folder, &bytes, &new.identity)?,
+            Some(bytes) => read_about(folder, &bytes, &new)?,
             None => new,
         };
         write_about(&transaction, &about).map_err(|error| failed(folder, error))?;
@@ -265,7 +283,7 @@ fn replay(accounts: &Accounts, mut bytes: &[u8], actions: usize, events: &mut u6
     Some(())
 }
 
-fn read_about(folder: &Path, bytes: &[u8], identity: &[u8]) -> Result<About, StateError> {
+fn read_about(folder: &Path, bytes: &[u8], expected: &About) -> Result<About, StateError> {
     let (version, rest) =
         bytes.split_first_chunk().ok_or_else(|| damaged(folder, "it does not say what it is"))?;
     let found = u32::from_le_bytes(*version);
@@ -274,8 +292,11 @@ fn read_about(folder: &Path, bytes: &[u8], identity: &[u8]) -> Result<About, Sta
     }
     let about: About =
         postcard::from_bytes(rest).map_err(|_| damaged(folder, "it does not say what it is"))?;
-    if about.identity != identity {
+    if about.identity != expected.identity {
         return Err(StateError::OtherRules(folder.to_owned()));
+    }
+    if about.given_times != expected.given_times {
+        return Err(StateError::OtherClock { folder: folder.to_owned(), given: about.given_times });
     }
     Ok(about)
 }
@@ -284,6 +305,33 @@ fn write_about(transaction: &redb::WriteTransaction, about: &About) -> Result<()
     let bytes = postcard::to_extend(about, FORMAT.to_le_bytes().to_vec()).expect("it is plain data");
     transaction.open_table(ABOUT)?.insert("about", &*bytes)?;
     Ok(())
+}
+
+/// The folders on the way to this one that are not there yet, and itself if it is not.
+fn missing(folder: &Path) -> Vec<PathBuf> {
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    folder.ancestors().take_while(is_missing).map(Path::to_owned).collect()
+}
+
+/// Sees to it that the names of new files and folders outlive the machine: a file on disk without a name is lost.
+#[cfg(unix)]
+fn keep_names(folder: &Path, made: &[PathBuf]) -> std::io::Result<()> {
+    let parents = made.iter().filter_map(|folder| folder.parent());
+    for folder in std::iter::once(folder).chain(parents) {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Elsewhere folders cannot be opened, and the system sees to their names.
+#[cfg(not(unix))]
+fn keep_names(_: &Path, _: &[PathBuf]) -> std::io::Result<()> {
+    Ok(())
+}
+
+fn with(given: bool) -> &'static str {
+    if given { "with" } else { "without" }
 }
 
 fn damaged(folder: &Path, what: &str) -> StateError {

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use pacewise::rulebook::Rulebook;
+use pacewise::rules::{Calendar, Limit, Rule, Window};
 use pacewise::serve::{Durability, Limits};
 use serde_json::{Value, json};
 
@@ -145,6 +147,7 @@ fn records_and_usage(t: &mut Transcript) {
     t.ask("GET", "/v1/usage/late?at=1767600001000", &[], b"");
     t.ask("GET", "/v1/usage/late", &[], b"");
     t.ask("GET", "/v1/usage/17?at=1767686400000", &[], b"");
+    t.ask("GET", "/v1/usage/new", &[], b"");
     t.ask("GET", "/v1/usage/nobody%20%C3%A9?at=1767600000000", &[], b"");
     t.ask("GET", "/healthz", &[], b"");
     t.ask("GET", "/metrics", &[], b"");
@@ -174,6 +177,9 @@ fn mistakes(t: &mut Transcript) {
     t.ask("POST", "/v1/check", &[("content-type", "text/plain")], b"{}");
     t.ask("POST", "/v1/record", &[], b"{}");
     t.ask("GET", "/v1/usage/a?at=soon", &[], b"");
+    t.ask("GET", "/v1/usage/a?at=253402207200000", &[], b"");
+    t.post("/v1/check", r#"{"account": "a", "action": "message", "at": 253402207200000}"#);
+    t.post("/v1/record", r#"{"checks": [{"account": "a", "action": "message", "at": -377705023200001}]}"#);
     t.ask("GET", "/v1/usage/%FF", &[], b"");
     t.ask("GET", &format!("/v1/usage/{}", "a".repeat(129)), &[], b"");
     t.ask("GET", "/v1/check", &[], b"");
@@ -245,6 +251,48 @@ fn metrics_are_text_that_prometheus_reads_and_they_add_up() {
     assert_eq!(value("pacewise_requests_total{status=\"4xx\"}"), Some(4.0));
     assert_eq!(value("pacewise_accounts"), Some(1.0));
     assert_eq!(value("pacewise_requests_running"), Some(1.0));
+}
+
+#[test]
+fn the_memory_of_accounts_holds_their_names() {
+    let bytes = |name: &str| {
+        let running = Running::start(config(book()));
+        let mut client = running.client();
+        client.post("/v1/check", &format!(r#"{{"account": "{name}", "action": "message", "at": 1}}"#));
+        let samples = samples(&client.get("/metrics").text());
+        let bytes = samples.iter().find(|(known, _)| known == "pacewise_accounts_bytes");
+        bytes.expect("it is told").1
+    };
+    assert_eq!(bytes(&"a".repeat(100)) - bytes("a"), 99.0);
+}
+
+#[test]
+fn times_at_the_ends_of_all_calendars_are_taken_and_those_beyond_lock_nobody() {
+    let running = Running::start(config(book()));
+    let mut client = running.client();
+    let (first, last) = (-377_705_023_200_000_i64, 253_402_207_199_999_i64);
+    for (at, status) in [(first - 1, 422), (first, 200), (last + 1, 422), (i64::MAX, 422), (last, 200)] {
+        let reply = client.post("/v1/check", &format!(r#"{{"account": 1, "action": "login", "at": {at}}}"#));
+        assert_eq!(reply.status, status, "{at}: {}", reply.text());
+    }
+    let seconds = [first / 1_000 - 1, first / 1_000, last / 1_000, last / 1_000 + 1, i64::MIN, i64::MAX];
+    let records: Vec<u8> = seconds.into_iter().flat_map(|at| record(at, 2, 1)).collect();
+    let reply = client.ask("POST", "/v1/check", &[RECORDS], &records).expect("an answer");
+    assert_eq!(reply.body, [255, 0, 0, 255, 255, 255]);
+    for account in [1, 2] {
+        let usage = client.get(&format!("/v1/usage/{account}?at={last}")).json();
+        assert_eq!(usage["limits"][1]["count"], 1, "{usage}");
+    }
+}
+
+#[test]
+fn one_rule_is_not_told_of_as_rules() {
+    let rules = |config| pacewise::serve::Server::start(config).expect("it starts").rules();
+    let limits = vec![Limit { window: Window::Day, max: 1 }];
+    let rule = ("a".to_owned(), Rule { actions: vec![0], limits });
+    let single = Rulebook::new(vec![rule], vec!["x".to_owned()], Calendar::Civil, "one".to_owned());
+    assert_eq!(rules(config(single)), "one (1 rule, 1 limit, 1 action)");
+    assert_eq!(rules(config(book())), "test (3 rules, 4 limits, 4 actions)");
 }
 
 /// The samples of a text of metrics; every one has the type and the help of its family before it.

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
 use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Limit, Rule, Window};
-use pacewise::serve::{Clock, Config, Durability, Recovered, ServeError, Server, StateError};
+use pacewise::serve::{Clock, Config, Durability, Limits, Recovered, ServeError, Server, StateError};
 
 use crate::client::{Client, RECORDS, Running, book, config, record};
 
@@ -202,6 +203,107 @@ fn a_state_of_other_rules_is_refused() {
         let error = with(zoned.path(), book).expect_err("its days begin elsewhere");
         assert!(matches!(error, ServeError::State(StateError::OtherRules(_))), "{error}");
     }
+}
+
+#[test]
+fn a_state_of_given_times_is_none_of_the_clock_and_the_other_way_round() {
+    let clocks = || [Clock::Given, Clock::Server(Arc::new(|| MONDAY))];
+    for (made, (words, durability)) in
+        [("with", Durability::None), ("without", Durability::Batch)].into_iter().enumerate()
+    {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let start = |clock: usize| {
+            let clock = clocks()[clock].clone();
+            Server::start(Config { clock, ..stored(place.path(), durability) }).map(drop)
+        };
+        start(made).expect("it is new");
+        let error = start(1 - made).expect_err("its times came from elsewhere");
+        assert!(matches!(error, ServeError::State(StateError::OtherClock { .. })), "{error}");
+        assert!(error.to_string().contains(&format!("was made {words} --given-times")), "{error}");
+        start(made).expect("it is the same");
+    }
+}
+
+#[test]
+fn a_state_is_made_with_the_folders_that_lead_to_it() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let folder = place.path().join("a/b/c");
+    Running::start(stored(&folder, Durability::Batch)).stop().expect("it stops");
+    assert!(folder.join("log.redb").exists());
+}
+
+#[test]
+fn what_no_rule_counts_is_not_written() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let running = Running::start(stored(place.path(), Durability::Batch));
+    let mut client = running.client();
+    let mut groups_after = |action: &str| {
+        client.post("/v1/check", &format!(r#"{{"account": 1, "action": "{action}", "at": {MONDAY}}}"#));
+        client.post(
+            "/v1/record",
+            &format!(r#"{{"checks": [{{"account": 1, "action": "{action}", "at": {MONDAY}}}]}}"#),
+        );
+        let metrics = client.get("/metrics").text();
+        let groups = metrics.lines().find_map(|line| line.strip_prefix("pacewise_log_groups_total "));
+        groups.expect("it is counted").to_owned()
+    };
+    assert_eq!(groups_after("free"), "0");
+    assert_eq!(groups_after("login"), "2");
+}
+
+/// A clock that fails where it is read by the thread of this name.
+fn failing_for(thread: &'static str) -> Clock {
+    Clock::Server(Arc::new(move || {
+        assert!(std::thread::current().name() != Some(thread), "this test makes the clock fail");
+        MONDAY
+    }))
+}
+
+#[test]
+fn a_writer_that_fails_inside_leaves_nobody_waiting() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let running =
+        Running::start(Config { clock: failing_for("log"), ..stored(place.path(), Durability::Batch) });
+    let mut client = running.client();
+    for _ in 0..2 {
+        let reply = client.post("/v1/check", r#"{"account": 1, "action": "message"}"#);
+        assert_eq!(reply.status, 503, "{}", reply.text());
+    }
+    let health = client.get("/healthz");
+    assert!(
+        health.status == 503 && health.text().contains("the thread that writes the log"),
+        "{}",
+        health.text()
+    );
+    let error = running.stop().expect_err("not everything was written");
+    assert!(matches!(error, ServeError::Log(_)), "{error}");
+}
+
+#[test]
+fn a_snapshot_that_a_request_keeps_from_being_made_is_told() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let (waits, ends) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    let (of_clock, then) = (Arc::clone(&waits), Arc::clone(&ends));
+    let clock = Clock::Server(Arc::new(move || {
+        if std::thread::current().name() == Some("tokio-rt-worker") {
+            of_clock.wait();
+            then.wait();
+        }
+        MONDAY
+    }));
+    let limits = Limits { request_time: Duration::from_millis(50), ..Limits::default() };
+    let running = Running::start(Config { clock, limits, ..stored(place.path(), Durability::None) });
+    let mut client = running.client();
+    let body = r#"{"account": 1, "action": "message"}"#;
+    let head = format!(
+        "POST /v1/check HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    client.write((head + body).as_bytes()).expect("it is taken");
+    waits.wait();
+    let error = running.stop().expect_err("no snapshot was made");
+    assert!(matches!(error, ServeError::Unsaved), "{error}");
+    ends.wait();
 }
 
 /// A state with a log and with snapshots, as the death of its server leaves it; or as it stops.
