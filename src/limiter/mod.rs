@@ -37,6 +37,7 @@ use parking_lot::Mutex;
 
 pub use batch::Call;
 pub use snapshot::SnapshotError;
+#[cfg(feature = "serve")]
 pub(crate) use snapshot::UNFINISHED;
 
 use crate::rules::{ActionId, Calendar, Decision, Evaluator, RuleSet, Usage};
