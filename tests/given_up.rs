@@ -66,3 +66,14 @@ fn at_event_resolution_demand_that_is_laid_out_and_then_spread_counts_too() {
     let demanded = demanded(&lived(&text));
     assert!((AFTER_STOP / 2..=AFTER_STOP + 20_000).contains(&demanded), "{demanded}");
 }
+
+#[test]
+fn a_team_that_lives_its_days_together_stops_within_a_day() {
+    let outcome = lived(
+        "start = 2026-01-05\nhorizon_days = 30\nresolution = \"event\"\n[demand.post]\n\
+         poisson = { mean = 100000 }\n[[group]]\nname = \"all\"\ncount = 40\n\
+         [[link]]\nname = \"office\"\ngroups = [\"all\"]\nper_day = 0.001\n",
+    );
+    let begun = outcome.accounts.iter().filter(|account| account.demanded.iter().sum::<u64>() > 0).count();
+    assert!((9..=12).contains(&begun), "{begun} accounts drew their first day");
+}
