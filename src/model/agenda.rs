@@ -66,6 +66,11 @@ impl Agenda {
         }
     }
 
+    /// How many actions today's layout went through: those of the day and those after it.
+    pub(super) fn work(&self) -> u64 {
+        (self.later.len() + self.today.len()) as u64
+    }
+
     /// The actions of the day: milliseconds after midnight, and which wish, packed to be sorted.
     pub(super) fn today(&self) -> &[u64] {
         &self.today

@@ -39,6 +39,13 @@ pub(super) fn compile(scenario: &Scenario, group: &Group) -> Vec<CreditModel> {
     compiled.collect()
 }
 
+impl CreditModel {
+    /// Whether some of what was paid may come back.
+    pub(super) fn comes_back(&self) -> bool {
+        self.refund.is_some()
+    }
+}
+
 fn grants(scenario: &Scenario, credit: &Credit) -> Vec<u32> {
     let first = time::day_number(scenario.start);
     let begins = |day: &u32| {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::agenda::Agenda;
 use super::day_counts::Quad;
 use super::demand::{Kind, Wish};
-use super::gate::{Gate, Wanted};
+use super::gate::{Gate, GateModel, Wanted};
 use super::life::{Life, Strikes};
 use super::pacing::Ledger;
 use super::{ActivityStreams, Model};
@@ -93,14 +93,28 @@ fn windows(model: &Model, kind: &Kind) -> DayWindows {
 
 /// Lives some days, the next ones of a life.
 pub(super) fn live(life: &mut Life, streams: &ActivityStreams, scratch: &mut DayScratch, days: Range<u32>) {
-    for from in days.clone().step_by(BETWEEN_LOOKS) {
-        let stretch = from..days.end.min(from + BETWEEN_LOOKS as u32);
+    let between_looks = if takes_actions_singly(life.kind) { 1 } else { BETWEEN_LOOKS };
+    for from in days.clone().step_by(between_looks) {
+        let stretch = from..days.end.min(from + between_looks as u32);
         let work = stretch.len() as u64;
         live_on(life, streams, scratch, stretch);
-        if life.patience.ends_before(|| work) {
+        if life.patience.ends_before(|| work + single_actions(life.kind, scratch)) {
             return;
         }
     }
+}
+
+/// Whether a day takes its actions one by one, so that it may be long: some come with their times, or are answered, or may
+/// give a credit back.
+fn takes_actions_singly(kind: &Kind) -> bool {
+    kind.timed.is_some() || kind.gate.as_ref().is_some_and(GateModel::draws_by_action)
+}
+
+/// How many actions the last day took one by one.
+fn single_actions(kind: &Kind, scratch: &DayScratch) -> u64 {
+    let drawn = kind.gate.as_ref().is_some_and(GateModel::draws_by_action);
+    let sent = if drawn { scratch.sent.as_flattened() } else { &[] };
+    scratch.agenda.work() + sent.iter().map(|&count| u64::from(count)).sum::<u64>()
 }
 
 fn live_on(life: &mut Life, streams: &ActivityStreams, scratch: &mut DayScratch, days: Range<u32>) {

@@ -150,7 +150,8 @@ impl Today<'_, '_> {
 
     /// Whether a stop comes before what is laid out for today.
     fn is_too_long(&self) -> bool {
-        self.life.patience.ends_before(|| 1 + self.scratch.attempts.len() as u64)
+        let EventScratch { attempts, agenda, .. } = &*self.scratch;
+        self.life.patience.ends_before(|| 1 + attempts.len() as u64 + agenda.work())
     }
 
     /// Periods see the state of their first instant, whatever happens in them.

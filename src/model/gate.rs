@@ -96,6 +96,11 @@ impl GateModel {
 }
 
 impl GateModel {
+    /// Whether each action that was sent has draws of its own.
+    pub(super) fn draws_by_action(&self) -> bool {
+        !self.responses.is_empty() || self.credits.iter().any(CreditModel::comes_back)
+    }
+
     fn surges(&self) -> impl Iterator<Item = &SurgeModel> {
         self.day_rules.iter().filter_map(|rule| match &rule.measure {
             MeasureModel::Surge(surge) => Some(surge),

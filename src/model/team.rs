@@ -79,6 +79,9 @@ pub(super) fn live(
             connections[account] = life.connection;
         }
         for (account, out) in out.accounts.iter_mut().enumerate() {
+            if patience.has_ended() {
+                return;
+            }
             if out.opened.is_none() {
                 continue;
             }
