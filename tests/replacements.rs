@@ -40,6 +40,18 @@ fn pair(certain: bool, after_days: u32, more: &str) -> String {
     )
 }
 
+#[test]
+fn all_replacements_are_second_accounts_however_few_their_people() {
+    let group = "[[group]]\nname = \"second\"\n";
+    let text = pair(true, 1, "").replace(group, &format!("{group}count = 3\npeople = 1\n"));
+    let text = text.replace("name = \"first\"\n", "name = \"first\"\ncount = 3\n");
+    let found = 1.0 - 0.8_f64.powi(DAYS as i32 - 1);
+    for resolution in RESOLUTIONS {
+        let second = &run(resolution, &text, 5_000).groups[1].account;
+        assert_near("restricted", second.restricted, found);
+    }
+}
+
 const UNFOUND: &str = "traits = { duplicate_account = { enabled = false } }\n";
 
 fn demanded(account: &AccountResults) -> f64 {

@@ -109,7 +109,8 @@ pub(crate) enum Duplicates {
 pub(crate) fn give_duplicates(group: &mut Group, file: &GroupFile, draft: &Draft, spares: u32) -> Duplicates {
     let index = draft.traits.iter().position(|known| known.hazard.name == DUPLICATE);
     let Some(index) = index else { return Duplicates::NoSuchRule };
-    if group.traits.iter().any(|own| own.index == index) {
+    if let Some(own) = group.traits.iter_mut().find(|own| own.index == index) {
+        own.spares = own.spares.min(spares);
         return Duplicates::Found;
     }
     if file.traits.keys().any(|name| name.as_str() == DUPLICATE) {
