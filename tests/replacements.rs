@@ -216,3 +216,11 @@ fn the_file_is_warned_and_the_only_advice_is_never_to_open_such_an_account() {
     let results = run("day", &unruled, 300);
     assert_eq!(results.groups[1].account.restricted.value, 0.0);
 }
+
+#[test]
+fn what_is_switched_off_for_all_groups_finds_no_replacement() {
+    let off = "[traits.duplicate_account]\nenabled = false\n[[group]]\nname = \"first\"\n";
+    let text = pair(true, 1, "").replace("[[group]]\nname = \"first\"\n", off);
+    assert!(parse("day", &text).diagnostics[0].message.contains("switched off"));
+    assert_eq!(run("day", &text, 300).groups[1].account.restricted.value, 0.0);
+}

@@ -3,7 +3,7 @@
 use super::platforms::Stated;
 use super::{traits, unknown};
 use crate::scenario::diagnostic::Report;
-use crate::scenario::file::{GroupFile, ReplacesFile};
+use crate::scenario::file::{GroupFile, ReplacesFile, ScenarioFile};
 use crate::scenario::located::At;
 use crate::scenario::shape::shortened;
 use crate::scenario::{Group, Replaces};
@@ -12,11 +12,11 @@ use crate::scenario::{Group, Replaces};
 const AFTER_DAYS: u32 = 1;
 
 /// Notes which groups replace which, warns of each, and gives them the trait of duplicates where the platform has one.
-pub(crate) fn read(groups: &mut [Group], files: &[At<GroupFile>], platforms: &[Stated], report: &mut Report) {
-    for (place, file) in files.iter().enumerate() {
-        let Some(stated) = &file.replaces else { continue };
+pub(crate) fn read(groups: &mut [Group], file: &ScenarioFile, platforms: &[Stated], report: &mut Report) {
+    for (place, own) in file.group.iter().enumerate() {
+        let Some(stated) = &own.replaces else { continue };
         let Some(replaced) = replaced(groups, place, stated, report) else { continue };
-        if file.compliant == Some(true) {
+        if own.compliant == Some(true) {
             report
                 .error(stated.span.clone(), "a compliant group replaces no restricted accounts")
                 .hint("leave out `replaces`, or `compliant`");
@@ -25,14 +25,14 @@ pub(crate) fn read(groups: &mut [Group], files: &[At<GroupFile>], platforms: &[S
         let after_days = stated.after_days.unwrap_or(AFTER_DAYS);
         groups[place].replaces = Some(Replaces { group: replaced, after_days });
         let platform = &platforms[groups[place].platform];
-        let found = traits::give_duplicates(&mut groups[place], file, &platform.draft, 0);
+        let found = traits::give_duplicates(&mut groups[place], (file, own), &platform.draft, 0);
         let what = "accounts that are opened because others were restricted";
         let then = traits::consequence_of_duplicates(found, &platform.name);
         report
             .warning(stated.span.clone(), format!("{what}: {then}"))
             .hint("never open another account while one is restricted: wait until the restriction ends");
     }
-    refuse_circles(groups, files, report);
+    refuse_circles(groups, &file.group, report);
 }
 
 /// The group whose accounts those of another replace, if it fits.
