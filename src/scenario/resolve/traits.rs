@@ -76,7 +76,7 @@ pub(crate) fn check_shared(
 }
 
 /// Warns of a group with fewer people than accounts, and gives the accounts that are too many the trait of duplicates where
-/// the platform has one.
+/// the platform has one; there a compliant group is refused.
 pub(crate) fn read_people(
     group: &mut Group,
     (file, own): (&ScenarioFile, &GroupFile),
@@ -98,7 +98,14 @@ pub(crate) fn read_people(
     let noun = if people.value == 1 { "person" } else { "people" };
     let what = format!("{} accounts of {} {noun}", group.count, people.value);
     let found = give_duplicates(group, (file, own), &platform.draft, people.value);
-    warn_of_duplicates(span, &what, &consequence_of_duplicates(found, &platform.name), report);
+    let then = consequence_of_duplicates(found, &platform.name);
+    if found == Duplicates::Compliant {
+        report
+            .error(span, format!("{what}: {then}"))
+            .hint(format!("lower `count` to {}, or leave out `compliant`", people.value));
+    } else {
+        warn_of_duplicates(span, &what, &then, report);
+    }
 }
 
 /// Why the trait of duplicates is in force, or is not.
@@ -110,8 +117,8 @@ pub(crate) enum Duplicates {
     NoSuchRule,
 }
 
-/// Gives a group's accounts, but for the first ones, the trait of duplicates, unless the group or the whole file switches it
-/// off.
+/// Gives a group's accounts, but for the first ones, the trait of duplicates, unless the group or the whole file switches
+/// it off.
 pub(crate) fn give_duplicates(
     group: &mut Group,
     (file, own): (&ScenarioFile, &GroupFile),
@@ -124,7 +131,7 @@ pub(crate) fn give_duplicates(
         own.spares = own.spares.min(spares);
         return Duplicates::Found;
     }
-    if own.compliant == Some(true) {
+    if own.compliant == Some(true) && draft.traits[index].hazard.breaks_terms {
         return Duplicates::Compliant;
     }
     let mut stated = own.traits.iter().chain(&file.traits);
