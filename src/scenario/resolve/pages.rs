@@ -54,9 +54,9 @@ fn check_role(file: &At<PageFile>, report: &mut Report) {
         report
             .error(
                 role.span.clone(),
-                "only a Designated Admin can connect a Page: this connection is refused",
+                "an admin of another role cannot connect a Page: this connection is refused",
             )
-            .hint("make the user a Designated Admin first, or name an account whose user is one");
+            .hint("name an account whose user has the role for it, on LinkedIn a Designated Admin");
     }
 }
 
@@ -70,7 +70,7 @@ fn read_page(file: &At<PageFile>, groups: &[Group], report: &mut Report) -> Opti
         if Some(by) == authorised_by {
             report
                 .error(backup.span.clone(), "the backup is the authorising account itself")
-                .hint("name the account of another Designated Admin, or leave the backup out");
+                .hint("name the account of another admin who may connect it, or leave the backup out");
         }
         Some(Backup { by, days: backup.days.unwrap_or(1) })
     });
@@ -125,7 +125,7 @@ fn warn_of_accounts(
                 span.clone(),
                 format!("{what} is not its person's only account, and is restricted for that"),
             )
-            .hint("name the account of another person who is a Designated Admin");
+            .hint("name the account of another person who may connect the Page");
     };
     if let Some(stated) = file.authorised_by.as_ref().filter(|_| is_duplicate(page.authorised_by)) {
         warn_of_duplicate(&stated.span, "the authorising account");
