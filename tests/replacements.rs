@@ -40,6 +40,18 @@ fn pair(certain: bool, after_days: u32, more: &str) -> String {
     )
 }
 
+#[test]
+fn all_replacements_are_second_accounts_however_few_their_people() {
+    let group = "[[group]]\nname = \"second\"\n";
+    let text = pair(true, 1, "").replace(group, &format!("{group}count = 3\npeople = 1\n"));
+    let text = text.replace("name = \"first\"\n", "name = \"first\"\ncount = 3\n");
+    let found = 1.0 - 0.8_f64.powi(DAYS as i32 - 1);
+    for resolution in RESOLUTIONS {
+        let second = &run(resolution, &text, 5_000).groups[1].account;
+        assert_near("restricted", second.restricted, found);
+    }
+}
+
 const UNFOUND: &str = "traits = { duplicate_account = { enabled = false } }\n";
 
 fn demanded(account: &AccountResults) -> f64 {
@@ -203,4 +215,12 @@ fn the_file_is_warned_and_the_only_advice_is_never_to_open_such_an_account() {
     assert!(hint.starts_with("never open another account"), "{hint}");
     let results = run("day", &unruled, 300);
     assert_eq!(results.groups[1].account.restricted.value, 0.0);
+}
+
+#[test]
+fn what_is_switched_off_for_all_groups_finds_no_replacement() {
+    let off = "[traits.duplicate_account]\nenabled = false\n[[group]]\nname = \"first\"\n";
+    let text = pair(true, 1, "").replace("[[group]]\nname = \"first\"\n", off);
+    assert!(parse("day", &text).diagnostics[0].message.contains("switched off"));
+    assert_eq!(run("day", &text, 300).groups[1].account.restricted.value, 0.0);
 }

@@ -130,7 +130,16 @@ fn accounts_of_fewer_people_are_restricted_nearly_for_certain_and_the_file_is_wa
     }
     let off = text("people = 1\ntraits = { duplicate_account = { enabled = false } }\n");
     assert_eq!(traits(&scenario(&off), 0), [""; 0]);
-    assert_eq!(traits(&scenario(&text("people = 1\ncompliant = true\n")), 0), [""; 0]);
+    let off_for_all =
+        text("people = 1\n").replace("[[group]]", "[traits.duplicate_account]\nenabled = false\n[[group]]");
+    assert_eq!(traits(&scenario(&off_for_all), 0), [""; 0]);
+    assert!(parse(&off_for_all).diagnostics[0].message.contains("switched off"));
+    let but_here = format!("{off_for_all}traits = {{ duplicate_account = {{}} }}\n");
+    assert_eq!(traits(&scenario(&but_here), 0), ["duplicate_account"]);
+    let compliant = text("people = 1\ncompliant = true\n");
+    assert!(parse(&compliant).scenario.is_none(), "second accounts break the terms");
+    let permitted = compliant.replace(CALM, &CALM.replace("linkedin", "x"));
+    assert_eq!(traits(&scenario(&permitted), 0), [""; 0]);
     // More people than accounts share a login; that is another trait.
     let many = parse(&text("people = 3\n"));
     assert!(many.diagnostics[0].hint.as_deref().is_some_and(|hint| hint.contains("shared_login")));

@@ -50,7 +50,7 @@ pub(super) fn advice(report: &Report) -> Option<String> {
         alone.reduce(|a, b| if b.days_without_data.value > a.days_without_data.value { b } else { a })?;
     (worst.days_without_data.value > 0.0).then(|| {
         format!(
-            "Let a second Designated Admin be ready to authorise {}, and tell all of its admins that it hangs on {}: it is without data for {} days in the mean.",
+            "Let a second admin whose role allows it (on LinkedIn a Designated Admin) be ready to authorise {}, and tell all of its admins that it hangs on {}: it is without data for {} days in the mean.",
             worst.name,
             worst.authorised_by,
             mean(&worst.days_without_data)

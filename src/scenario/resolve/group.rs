@@ -66,12 +66,12 @@ pub(crate) fn read(
             report,
         );
         if let Some(own) = own {
-            traits::read_people(group, own, platform, report);
+            traits::read_people(group, (file, own), platform, report);
         }
     }
     traits::check_shared(&file.traits, stated, report);
     traits::warn_of_stated_duplicates(file, report);
-    replaces::read(&mut groups, &file.group, stated, report);
+    replaces::read(&mut groups, file, stated, report);
     warn_of_late_steps(file, &groups, context, report);
     groups
 }

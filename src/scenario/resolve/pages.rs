@@ -1,5 +1,7 @@
 //! Pages and ad accounts: on which accounts they hang.
 
+use std::ops::Range;
+
 use super::traits::DUPLICATE;
 use super::unknown;
 use crate::scenario::diagnostic::Report;
@@ -28,7 +30,7 @@ pub(crate) fn read(
         check_role(file, report);
         let page = read_page(file, groups, report);
         if let Some(page) = page {
-            warn_of_backup(file, &page, (groups, platforms), report);
+            warn_of_accounts(file, &page, (groups, platforms), report);
             assumptions.extend(assumptions_of(file, &page));
             pages.push(page);
         }
@@ -52,9 +54,9 @@ fn check_role(file: &At<PageFile>, report: &mut Report) {
         report
             .error(
                 role.span.clone(),
-                "only a Designated Admin can connect a Page: this connection is refused",
+                "an admin of another role cannot connect a Page: this connection is refused",
             )
-            .hint("make the user a Designated Admin first, or name an account whose user is one");
+            .hint("name an account whose user has the role for it, on LinkedIn a Designated Admin");
     }
 }
 
@@ -68,7 +70,7 @@ fn read_page(file: &At<PageFile>, groups: &[Group], report: &mut Report) -> Opti
         if Some(by) == authorised_by {
             report
                 .error(backup.span.clone(), "the backup is the authorising account itself")
-                .hint("name the account of another Designated Admin, or leave the backup out");
+                .hint("name the account of another admin who may connect it, or leave the backup out");
         }
         Some(Backup { by, days: backup.days.unwrap_or(1) })
     });
@@ -104,28 +106,37 @@ fn read_page(file: &At<PageFile>, groups: &[Group], report: &mut Report) -> Opti
     })
 }
 
-/// Warns of an account that could not take over, or not for long.
-fn warn_of_backup(
+/// Warns of accounts on which a Page could not hang, or not for long.
+fn warn_of_accounts(
     file: &At<PageFile>,
     page: &Page,
     (groups, platforms): (&[Group], &[Platform]),
     report: &mut Report,
 ) {
+    let is_duplicate = |place: AccountPlace| {
+        let group = &groups[place.group];
+        let traits = &platforms[group.platform].traits;
+        let duplicate = |own: &Trait| own.holds_for(place.account - 1) && traits[own.index].name == DUPLICATE;
+        group.traits.iter().any(duplicate)
+    };
+    let mut warn_of_duplicate = |span: &Range<usize>, what: &str| {
+        report
+            .warning(
+                span.clone(),
+                format!("{what} is not its person's only account, and is restricted for that"),
+            )
+            .hint("name the account of another person who may connect the Page");
+    };
+    if let Some(stated) = file.authorised_by.as_ref().filter(|_| is_duplicate(page.authorised_by)) {
+        warn_of_duplicate(&stated.span, "the authorising account");
+    }
     let (Some(stated), Some(backup)) = (&file.backup, page.backup) else { return };
-    let group = &groups[backup.by.group];
-    let traits = &platforms[group.platform].traits;
-    let duplicate = |own: &Trait| own.holds_for(backup.by.account - 1) && traits[own.index].name == DUPLICATE;
-    if group.platform != groups[page.authorised_by.group].platform {
+    if groups[backup.by.group].platform != groups[page.authorised_by.group].platform {
         report.warning(stated.span.clone(), "the backup is an account of another platform").hint(
             "a Page is reached through accounts of its own platform: name another admin's account there",
         );
-    } else if group.traits.iter().any(duplicate) {
-        report
-            .warning(
-                stated.span.clone(),
-                "the backup is not its person's only account, and is restricted for that",
-            )
-            .hint("name the account of another person who is a Designated Admin");
+    } else if is_duplicate(backup.by) {
+        warn_of_duplicate(&stated.span, "the backup");
     }
 }
 

@@ -3,8 +3,7 @@
 use super::platforms::Stated;
 use super::{traits, unknown};
 use crate::scenario::diagnostic::Report;
-use crate::scenario::file::{GroupFile, ReplacesFile};
-use crate::scenario::located::At;
+use crate::scenario::file::{GroupFile, ReplacesFile, ScenarioFile};
 use crate::scenario::shape::shortened;
 use crate::scenario::{Group, Replaces};
 
@@ -12,27 +11,47 @@ use crate::scenario::{Group, Replaces};
 const AFTER_DAYS: u32 = 1;
 
 /// Notes which groups replace which, warns of each, and gives them the trait of duplicates where the platform has one.
-pub(crate) fn read(groups: &mut [Group], files: &[At<GroupFile>], platforms: &[Stated], report: &mut Report) {
-    for (place, file) in files.iter().enumerate() {
-        let Some(stated) = &file.replaces else { continue };
-        let Some(replaced) = replaced(groups, place, stated, report) else { continue };
-        if file.compliant == Some(true) {
-            report
-                .error(stated.span.clone(), "a compliant group replaces no restricted accounts")
-                .hint("leave out `replaces`, or `compliant`");
-            continue;
-        }
-        let after_days = stated.after_days.unwrap_or(AFTER_DAYS);
-        groups[place].replaces = Some(Replaces { group: replaced, after_days });
-        let platform = &platforms[groups[place].platform];
-        let found = traits::give_duplicates(&mut groups[place], file, &platform.draft, 0);
-        let what = "accounts that are opened because others were restricted";
-        let then = traits::consequence_of_duplicates(found, &platform.name);
-        report
-            .warning(stated.span.clone(), format!("{what}: {then}"))
-            .hint("never open another account while one is restricted: wait until the restriction ends");
+pub(crate) fn read(groups: &mut [Group], file: &ScenarioFile, platforms: &[Stated], report: &mut Report) {
+    for (place, own) in file.group.iter().enumerate() {
+        groups[place].replaces = replaces(groups, place, own, report);
     }
-    refuse_circles(groups, files, report);
+    for (place, own) in file.group.iter().enumerate() {
+        let Some(stated) = own.replaces.as_ref().filter(|_| groups[place].replaces.is_some()) else {
+            continue;
+        };
+        let platform = &platforms[groups[place].platform];
+        let found = traits::give_duplicates(&mut groups[place], (file, own), &platform.draft, 0);
+        let first_day: u64 = chain(groups, place).map(|replaces| u64::from(replaces.after_days)).sum();
+        if replaces_itself(groups, place) {
+            let span = stated.group.as_ref().map_or(&stated.span, |name| &name.span);
+            report
+                .error(span.clone(), "this group replaces itself, and is never opened")
+                .hint("name a group whose accounts exist from the start");
+        } else if file.horizon_days.as_ref().is_some_and(|days| first_day >= u64::from(days.value)) {
+            let when = format!("the first could be on day {first_day}, after the horizon");
+            let message = format!("these accounts are never opened: {when}");
+            report.warning(stated.span.clone(), message).hint("leave them out");
+        } else {
+            let what = "accounts that are opened because others were restricted";
+            let then = traits::consequence_of_duplicates(found, &platform.name);
+            report
+                .warning(stated.span.clone(), format!("{what}: {then}"))
+                .hint("never open another account while one is restricted: wait until the restriction ends");
+        }
+    }
+}
+
+/// Which accounts those of a group replace, and when.
+fn replaces(groups: &[Group], place: usize, own: &GroupFile, report: &mut Report) -> Option<Replaces> {
+    let stated = own.replaces.as_ref()?;
+    let group = replaced(groups, place, stated, report)?;
+    if own.compliant == Some(true) {
+        report
+            .error(stated.span.clone(), "a compliant group replaces no restricted accounts")
+            .hint("leave out `replaces`, or `compliant`");
+        return None;
+    }
+    Some(Replaces { group, after_days: stated.after_days.unwrap_or(AFTER_DAYS) })
 }
 
 /// The group whose accounts those of another replace, if it fits.
@@ -63,20 +82,12 @@ fn replaced(groups: &[Group], place: usize, stated: &ReplacesFile, report: &mut 
 }
 
 /// A group that replaces itself, be it over others, is never opened.
-fn refuse_circles(groups: &[Group], files: &[At<GroupFile>], report: &mut Report) {
-    for (place, file) in files.iter().enumerate() {
-        let name = file.replaces.as_ref().and_then(|stated| stated.group.as_ref());
-        if let Some(name) = name.filter(|_| replaces_itself(groups, place)) {
-            report
-                .error(name.span.clone(), "this group replaces itself, and is never opened")
-                .hint("name a group whose accounts exist from the start");
-        }
-    }
+fn replaces_itself(groups: &[Group], place: usize) -> bool {
+    chain(groups, place).any(|replaces| replaces.group == place)
 }
 
-fn replaces_itself(groups: &[Group], place: usize) -> bool {
-    let next = |place: usize| groups[place].replaces.map(|replaces| replaces.group);
-    std::iter::successors(next(place), |&reached| next(reached))
-        .take(groups.len())
-        .any(|reached| reached == place)
+/// What a group replaces, what that one replaces, and so on; in a circle it ends somewhere.
+fn chain(groups: &[Group], place: usize) -> impl Iterator<Item = Replaces> {
+    let replaces = |place: usize| groups[place].replaces;
+    std::iter::successors(replaces(place), move |reached| replaces(reached.group)).take(groups.len())
 }

@@ -76,9 +76,14 @@ pub(crate) fn check_shared(
 }
 
 /// Warns of a group with fewer people than accounts, and gives the accounts that are too many the trait of duplicates where
-/// the platform has one.
-pub(crate) fn read_people(group: &mut Group, file: &GroupFile, platform: &Stated, report: &mut Report) {
-    let Some(people) = &file.people else { return };
+/// the platform has one; there a compliant group is refused.
+pub(crate) fn read_people(
+    group: &mut Group,
+    (file, own): (&ScenarioFile, &GroupFile),
+    platform: &Stated,
+    report: &mut Report,
+) {
+    let Some(people) = &own.people else { return };
     let span = people.span.clone();
     if people.value > group.count {
         let message = format!("more people ({}) than accounts ({})", people.value, group.count);
@@ -92,8 +97,15 @@ pub(crate) fn read_people(group: &mut Group, file: &GroupFile, platform: &Stated
     }
     let noun = if people.value == 1 { "person" } else { "people" };
     let what = format!("{} accounts of {} {noun}", group.count, people.value);
-    let found = give_duplicates(group, file, &platform.draft, people.value);
-    warn_of_duplicates(span, &what, &consequence_of_duplicates(found, &platform.name), report);
+    let found = give_duplicates(group, (file, own), &platform.draft, people.value);
+    let then = consequence_of_duplicates(found, &platform.name);
+    if found == Duplicates::Compliant {
+        report
+            .error(span, format!("{what}: {then}"))
+            .hint(format!("lower `count` to {}, or leave out `compliant`", people.value));
+    } else {
+        warn_of_duplicates(span, &what, &then, report);
+    }
 }
 
 /// Why the trait of duplicates is in force, or is not.
@@ -105,18 +117,26 @@ pub(crate) enum Duplicates {
     NoSuchRule,
 }
 
-/// Gives a group's accounts, but for the first ones, the trait of duplicates, unless the group says something else of it.
-pub(crate) fn give_duplicates(group: &mut Group, file: &GroupFile, draft: &Draft, spares: u32) -> Duplicates {
+/// Gives a group's accounts, but for the first ones, the trait of duplicates, unless the group or the whole file switches
+/// it off.
+pub(crate) fn give_duplicates(
+    group: &mut Group,
+    (file, own): (&ScenarioFile, &GroupFile),
+    draft: &Draft,
+    spares: u32,
+) -> Duplicates {
     let index = draft.traits.iter().position(|known| known.hazard.name == DUPLICATE);
     let Some(index) = index else { return Duplicates::NoSuchRule };
-    if group.traits.iter().any(|own| own.index == index) {
+    if let Some(own) = group.traits.iter_mut().find(|own| own.index == index) {
+        own.spares = own.spares.min(spares);
         return Duplicates::Found;
     }
-    if file.traits.keys().any(|name| name.as_str() == DUPLICATE) {
-        return Duplicates::SwitchedOff;
-    }
-    if file.compliant == Some(true) {
+    if own.compliant == Some(true) && draft.traits[index].hazard.breaks_terms {
         return Duplicates::Compliant;
+    }
+    let mut stated = own.traits.iter().chain(&file.traits);
+    if stated.any(|(name, given)| name.as_str() == DUPLICATE && given.enabled == Some(false)) {
+        return Duplicates::SwitchedOff;
     }
     group.traits.push(Trait { index, people: 1, certain: false, spares });
     group.traits.sort_by_key(|own| own.index);
