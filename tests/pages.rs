@@ -250,3 +250,17 @@ fn the_days_of_each_outage_have_the_interval_of_a_ratio() {
     let width = (of_account.high - of_account.low) / of_account.standard_error;
     assert!((width - 2.0 * 1.96).abs() < 0.01, "{of_account:?}");
 }
+
+#[test]
+fn days_without_data_and_what_is_lost_in_them_end_at_the_horizon() {
+    let incident = "[[incident]]\ncause = \"x\"\nper_day = 0.1\nreconnect = { fixed = 90 }\n";
+    let text = format!("{incident}{}", two(&page("posts_per_day = 2\ncomments_per_day = 0.5")));
+    let horizon = f64::from(DAYS);
+    for replicates in [1, 2, 3] {
+        let page = &run(&text, replicates).pages[0];
+        assert!(page.days_without_data.value > 0.0, "nothing is tested");
+        assert!(page.days_without_data.high <= horizon, "{:?}", page.days_without_data);
+        assert!(page.lost_posts.high <= 2.0 * horizon, "{:?}", page.lost_posts);
+        assert!(page.lost_comments.high <= 0.5 * horizon, "{:?}", page.lost_comments);
+    }
+}

@@ -25,7 +25,7 @@ impl Estimator<'_> {
         let horizon = f64::from(self.model.horizon);
         let lost = |per_day: f64| match per_day {
             0.0 => Estimate { value: 0.0, low: 0.0, high: 0.0, standard_error: 0.0 },
-            rate => self.mean_of(&tally.missing, DAY as f64 / rate, horizon * rate),
+            rate => self.mean_up_to(&tally.missing, DAY as f64 / rate, horizon * rate),
         };
         PageResults {
             name: page.name.clone(),
@@ -34,7 +34,7 @@ impl Estimator<'_> {
             backup: page.backup.map(|backup| self.account_name(backup.by)),
             disconnected: self.share_of_replicates(tally.disconnected),
             disconnections: self.mean_of(&tally.disconnections, 1.0, 1.0),
-            days_without_data: self.mean_of(&tally.missing, DAY as f64, horizon),
+            days_without_data: self.mean_up_to(&tally.missing, DAY as f64, horizon),
             lost_posts: lost(page.posts_per_day),
             lost_comments: lost(page.comments_per_day),
             causes: self.page_causes(place, tally),
@@ -75,6 +75,12 @@ impl Estimator<'_> {
     /// The mean per replicate.
     pub(super) fn mean_of(&self, sum: &Moments, unit: f64, largest: f64) -> Estimate {
         sum.estimate(self.tally.replicates, unit, largest, self.how.level)
+    }
+
+    /// The mean per replicate of what is at most `largest`, where its interval ends.
+    fn mean_up_to(&self, sum: &Moments, unit: f64, largest: f64) -> Estimate {
+        let mean = self.mean_of(sum, unit, largest);
+        Estimate { high: mean.high.min(largest), ..mean }
     }
 
     fn share_of_replicates(&self, hits: u64) -> Estimate {
