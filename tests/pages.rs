@@ -264,3 +264,31 @@ fn days_without_data_and_what_is_lost_in_them_end_at_the_horizon() {
         assert!(page.lost_comments.high <= 0.5 * horizon, "{:?}", page.lost_comments);
     }
 }
+
+/// What is stated of each cause that can strike the lead.
+fn stated(text: &str) -> Vec<(String, Option<String>)> {
+    let results = run(&(text.to_owned() + &two(&page(""))), 2);
+    results.blast_radius[0].causes.iter().map(|row| (row.cause.clone(), row.stated.clone())).collect()
+}
+
+#[test]
+fn a_displaced_token_is_away_for_the_days_of_an_expired_one_seen_or_not() {
+    let expected = |days: &str| [("token_displaced".to_owned(), Some(days.to_owned()))];
+    for per_day in ["3", "0.0000001"] {
+        let text = |renewable: bool| {
+            format!(
+                "[token]\nrenewable = {renewable}\nlive_tokens = 1\nnew_tokens_per_day = {per_day}\n\
+                 [reconnect]\ntoken_expired = {{ fixed = 4 }}\nnew_authorisation = {{ fixed = 6 }}\n"
+            )
+        };
+        assert_eq!(stated(&text(true)), expected("4 days"));
+        assert_eq!(stated(&text(false)), expected("6 days"), "it cannot be renewed");
+    }
+}
+
+#[test]
+fn silence_is_no_cause_where_the_tool_collects_data() {
+    let text = |collects: bool| format!("[token]\nidle_days = 7\ncollects_data = {collects}\n");
+    assert_eq!(stated(&text(true)), []);
+    assert_eq!(stated(&text(false)).len(), 1);
+}

@@ -10,9 +10,10 @@ impl Scenario {
     pub fn outage_law(&self, group: usize, cause: &str) -> Option<DaysLaw> {
         let stated = &self.groups[group];
         let platform = self.platform_of(stated);
-        let (token, reconnect) = (&platform.token, &platform.reconnect);
+        let (token, reconnect) = (platform.token.in_effect(), &platform.reconnect);
         let death = |law| if token.renewable { law } else { reconnect.new_authorisation };
         match cause {
+            "token_displaced" => token.displacement.map(|_| death(reconnect.token_expired)),
             "token_expired" => token.lifetime_days.map(|_| death(reconnect.token_expired)),
             "token_idle" => token.idle_days.map(|_| death(reconnect.token_idle)),
             cause => self
