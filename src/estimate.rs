@@ -194,7 +194,7 @@ impl Estimator<'_> {
             waiting: mean(Fate::Waiting),
             lost: mean(Fate::Lost),
             deferred: mean(Fate::Deferred),
-            mean_wait_days: self.days_each_time(&self.layout.wait(scope, action), None),
+            mean_wait_days: self.days_each_time(&self.layout.wait(scope, action), &[]),
         }
     }
 

@@ -48,25 +48,25 @@ impl Estimator<'_> {
             Some(PageCause {
                 first: self.share_of_replicates(tally.first[cause]),
                 disconnections: self.mean_of(&each_time.whole, 1.0, 1.0),
-                mean_days: self.days_each_time(each_time, self.scenario.page_outage_law(page, &name))?,
+                mean_days: self.days_each_time(each_time, &self.scenario.page_outage_laws(page, &name))?,
                 cause: name,
             })
         };
         names.filter_map(row).collect()
     }
 
-    /// The mean length, in days, of what was cut at the end of the horizon; none where it was not seen. Its law, where one
-    /// alone rules it, says how far from what was seen others may lie in the mean.
-    pub(super) fn days_each_time(&self, times: &Ratio, law: Option<DaysLaw>) -> Option<Estimate> {
+    /// The mean length, in days, of what was cut at the end of the horizon; none where it was not seen. Its law, where
+    /// one alone may rule it, says how far from what was seen others may lie in the mean.
+    pub(super) fn days_each_time(&self, times: &Ratio, laws: &[DaysLaw]) -> Option<Estimate> {
         let (horizon, value) = (f64::from(self.model.horizon), times.value(DAY as f64)?);
         let mut aftermath = self.scenario.platforms.iter().map(|platform| &platform.aftermath);
         let lengthened = aftermath.any(|more| more.declines > 0.0 || !more.reported_late.is_empty());
-        let largest = match law.filter(|_| !lengthened) {
-            None => horizon,
-            Some(DaysLaw::Fixed(days)) => f64::from(days),
-            Some(DaysLaw::Uniform { max, .. } | DaysLaw::LogNormal { max, .. }) => f64::from(max),
+        let largest = match laws {
+            [DaysLaw::Fixed(days)] if !lengthened => f64::from(*days),
+            [DaysLaw::Uniform { max, .. } | DaysLaw::LogNormal { max, .. }] if !lengthened => f64::from(*max),
             // Without memory: what is longer is longer by so much in the mean.
-            Some(DaysLaw::Geometric { mean, .. }) => value + mean,
+            [DaysLaw::Geometric { mean, .. }] if !lengthened => value + mean,
+            _ => horizon,
         };
         let found = times.estimate(DAY as f64, largest.min(horizon), self.how.level)?;
         Some(Estimate { high: found.high.min(horizon), ..found })

@@ -41,7 +41,7 @@ pub(super) fn outages(results: &Results) -> Table {
         }
     }
     table.note = (!table.rows.is_empty()).then(|| {
-        "times: mean number within the horizon; days: mean of each time, cut at the end of the horizon; without data: of each Page or ad account, which a backup may shorten."
+        "stated outage: of the cause by itself, several where more than one law may rule it; what declines, asks_again and late reports add comes on top. times: mean number within the horizon; days: mean of each time, cut at the end of the horizon; without data: of each Page or ad account, which a backup may shorten."
             .to_owned()
     });
     table
