@@ -312,8 +312,7 @@ pub(super) fn write_occupancy(report: &Report, out: &mut impl Write) -> io::Resu
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(["day", "date", "connected", "restricted", "disconnected", "permanent", "unopened"])?;
     for (day, share) in report.results.series.occupancy.iter().enumerate() {
-        let shares =
-            [share.connected, share.restricted, share.disconnected, share.permanent, share.unopened];
+        let shares = [share.connected, share.restricted, share.disconnected, share.permanent, share.unopened];
         let labels = [day.to_string(), date_text(report, day)];
         csv.write_record(labels.into_iter().chain(shares.map(|share| share.to_string())))?;
     }

@@ -13,13 +13,13 @@ impl Scenario {
         let platform = self.platform_of(stated);
         let (token, reconnect) = (platform.token.in_effect(), &platform.reconnect);
         let death = |law| if token.renewable { law } else { reconnect.new_authorisation };
-        let laws: Vec<DaysLaw> = match cause {
-            "token_displaced" => token.displacement.map(|_| death(reconnect.token_expired)).into_iter().collect(),
-            "token_expired" => token.lifetime_days.map(|_| death(reconnect.token_expired)).into_iter().collect(),
-            "token_idle" => token.idle_days.map(|_| death(reconnect.token_idle)).into_iter().collect(),
-            cause => self.strikes(group, cause),
+        let token_death = match cause {
+            "token_displaced" => token.displacement.map(|_| reconnect.token_expired),
+            "token_expired" => token.lifetime_days.map(|_| reconnect.token_expired),
+            "token_idle" => token.idle_days.map(|_| reconnect.token_idle),
+            cause => return each_once(self.strikes(group, cause)),
         };
-        each_once(laws)
+        token_death.map(death).into_iter().collect()
     }
 
     /// The same for the days that a Page is gone by a cause of its own or of its account's; a backup may shorten them.
