@@ -50,6 +50,7 @@ impl Estimator<'_> {
             mean_days: self.days_each_time(&outages.away[cause], &laws),
             mean_days_without_data: self.days_each_time(&outages.missing[cause], &laws),
             stated: in_words(&laws, DaysLaw::to_string),
+            stated_briefly: in_words(&laws, DaysLaw::briefly),
         })
     }
 }

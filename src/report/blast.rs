@@ -28,7 +28,7 @@ pub(super) fn outages(results: &Results) -> Table {
     for radius in &results.blast_radius {
         for (place, cause) in radius.causes.iter().enumerate() {
             let account = if place == 0 { radius.account.to_string() } else { String::new() };
-            let stated = cause.stated.clone().unwrap_or_else(|| "by the ladder".to_owned());
+            let stated = cause.stated_briefly.clone().unwrap_or_else(|| "by the ladder".to_owned());
             let days = |days: &Option<Estimate>| days.as_ref().map_or("–".to_owned(), mean_with_interval);
             table.row(vec![
                 account,

@@ -32,4 +32,7 @@ pub struct BlastCause {
     /// The stated number of days from the disconnection to the reconnection, in words; `several` where more than one law may
     /// rule; none for a restriction, whose length the ladder decides. Users who decline and late reports come on top.
     pub stated: Option<String>,
+    /// The same in few words, for a table.
+    #[serde(skip)]
+    pub stated_briefly: Option<String>,
 }

@@ -255,3 +255,13 @@ fn the_states_of_each_day_add_up_to_1_also_where_accounts_are_opened_later() {
         assert_eq!(unopened > 0.0, name == "careless_team", "{name}");
     }
 }
+
+#[test]
+fn no_stated_outage_is_cut_in_the_table() {
+    for name in ["agency_pages", "token_year"] {
+        let table = &shipped(name).table;
+        let (_, rows) = table.split_once("Blast radius: for how long").expect("it has Pages");
+        let (rows, _) = rows.split_once("\n\n").expect("tables follow");
+        assert!(rows.contains("mean 2 days  ") && !rows.contains('…'), "{rows}");
+    }
+}
