@@ -96,13 +96,17 @@ impl Estimator<'_> {
         sum.estimate(self.tally.replicates, unit * accounts, largest, self.how.level)
     }
 
+    /// The mean days per account, which end at the horizon.
+    fn days(&self, sum: &Moments, scope: &Scope) -> Estimate {
+        let horizon = f64::from(self.model.horizon);
+        let mean = self.mean(sum, scope, DAY as f64, horizon);
+        Estimate { high: mean.high.min(horizon), ..mean }
+    }
+
     fn account(&self, index: usize) -> AccountResults {
         let scope = &self.tally.scopes[index];
         let horizon = f64::from(self.model.horizon);
-        let days = |quantity: usize| {
-            let mean = self.mean(&scope.sums[quantity], scope, DAY as f64, horizon);
-            Estimate { high: mean.high.min(horizon), ..mean }
-        };
+        let days = |quantity: usize| self.days(&scope.sums[quantity], scope);
         let disconnected = days(Layout::DISCONNECTED);
         let restricted = days(Layout::RESTRICTED);
         // Time under restriction is time disconnected.
@@ -190,7 +194,7 @@ impl Estimator<'_> {
             waiting: mean(Fate::Waiting),
             lost: mean(Fate::Lost),
             deferred: mean(Fate::Deferred),
-            mean_wait_days: self.days_each_time(&self.layout.wait(scope, action), None),
+            mean_wait_days: self.days_each_time(&self.layout.wait(scope, action), &[]),
         }
     }
 

@@ -200,3 +200,12 @@ fn however_much_happens_nothing_is_lost_from_the_books() {
         assert!(outages > 1_000, "only {outages} outages");
     }
 }
+
+#[test]
+fn days_without_permission_end_at_the_horizon() {
+    let text = "[[incident]]\ncause = \"x\"\nper_day = 0.1\ntakes_permission = true\n[reconnect]\nincident = { fixed = 90 }\n";
+    for replicates in [1, 2, 3] {
+        let days = after(&run(text, replicates)).days_unpermitted;
+        assert!(days.value > 0.0 && days.high <= f64::from(DAYS), "{replicates}: {days:?}");
+    }
+}

@@ -250,3 +250,78 @@ fn the_days_of_each_outage_have_the_interval_of_a_ratio() {
     let width = (of_account.high - of_account.low) / of_account.standard_error;
     assert!((width - 2.0 * 1.96).abs() < 0.01, "{of_account:?}");
 }
+
+#[test]
+fn days_without_data_and_what_is_lost_in_them_end_at_the_horizon() {
+    let incident = "[[incident]]\ncause = \"x\"\nper_day = 0.1\nreconnect = { fixed = 90 }\n";
+    let text = format!("{incident}{}", two(&page("posts_per_day = 2\ncomments_per_day = 0.5")));
+    let horizon = f64::from(DAYS);
+    for replicates in [1, 2, 3] {
+        let page = &run(&text, replicates).pages[0];
+        assert!(page.days_without_data.value > 0.0, "nothing is tested");
+        assert!(page.days_without_data.high <= horizon, "{:?}", page.days_without_data);
+        assert!(page.lost_posts.high <= 2.0 * horizon, "{:?}", page.lost_posts);
+        assert!(page.lost_comments.high <= 0.5 * horizon, "{:?}", page.lost_comments);
+    }
+}
+
+/// What is stated of each cause that can strike the lead.
+fn stated(text: &str) -> Vec<(String, Option<String>)> {
+    let results = run(&(text.to_owned() + &two(&page(""))), 2);
+    results.blast_radius[0].causes.iter().map(|row| (row.cause.clone(), row.stated.clone())).collect()
+}
+
+#[test]
+fn a_displaced_token_is_away_for_the_days_of_an_expired_one_seen_or_not() {
+    let expected = |days: &str| [("token_displaced".to_owned(), Some(days.to_owned()))];
+    for per_day in ["3", "0.0000001"] {
+        let text = |renewable: bool| {
+            format!(
+                "[token]\nrenewable = {renewable}\nlive_tokens = 1\nnew_tokens_per_day = {per_day}\n\
+                 [reconnect]\ntoken_expired = {{ fixed = 4 }}\nnew_authorisation = {{ fixed = 6 }}\n"
+            )
+        };
+        assert_eq!(stated(&text(true)), expected("4 days"));
+        assert_eq!(stated(&text(false)), expected("6 days"), "it cannot be renewed");
+    }
+}
+
+#[test]
+fn silence_is_no_cause_where_the_tool_collects_data() {
+    let text = |collects: bool| format!("[token]\nidle_days = 7\ncollects_data = {collects}\n");
+    assert_eq!(stated(&text(true)), []);
+    assert_eq!(stated(&text(false)).len(), 1);
+}
+
+#[test]
+fn an_outage_for_which_laws_differ_is_stated_as_several() {
+    let incident = |per_day: &str| {
+        format!("[[incident]]\ncause = \"x\"\nper_day = {per_day}\nreconnect = {{ fixed = 20 }}\n")
+    };
+    let event = |date: &str, outage: &str| {
+        format!("[[event]]\ncause = \"x\"\ndate = {date}\ngroups = [\"lead\"]\n{outage}\n")
+    };
+    let (one, five) = ("outage = { fixed = 1 }", "outage = { fixed = 5 }");
+    let of_x = |text: &str| stated(text).into_iter().find(|(cause, _)| cause == "x").expect("it strikes").1;
+    let several = Some("several".to_owned());
+    assert_eq!(of_x(&(event("2026-01-10", one) + &event("2026-02-01", five))), several);
+    assert_eq!(of_x(&(event("2026-01-10", one) + &event("2026-02-01", one))), Some("1 day".to_owned()));
+    assert_eq!(of_x(&(incident("0.001") + &event("2026-01-10", one))), several, "by chance, too");
+    assert_eq!(of_x(&(incident("0") + &event("2026-01-10", one))), Some("1 day".to_owned()));
+    assert_eq!(of_x(&(incident("0.001") + &event("2026-01-10", ""))), Some("20 days".to_owned()));
+}
+
+#[test]
+fn where_laws_differ_the_days_of_each_outage_may_be_longer_than_all_that_were_seen() {
+    // Every outage that is seen is the planned one of a day; one by chance would last 20.
+    let text = "[[incident]]\ncause = \"x\"\nper_day = 0.0000001\nreconnect = { fixed = 20 }\n\
+                [[event]]\ncause = \"x\"\ndate = 2026-01-10\ngroups = [\"lead\"]\noutage = { fixed = 1 }\n";
+    let results = run(&format!("{text}{}", two(&page(""))), 10);
+    let row = results.blast_radius[0].causes.iter().find(|row| row.cause == "x").expect("it strikes");
+    let of_page = results.pages[0].causes[0].mean_days;
+    for days in [row.mean_days.expect("seen"), row.mean_days_without_data.expect("seen"), of_page] {
+        assert_eq!(days.value, 1.0);
+        // The exact upper limit of a share of which 10 of 10 showed nothing, at 95 %: 0.3085.
+        assert!((days.high - (1.0 + 0.308_5 * (f64::from(DAYS) - 1.0))).abs() < 0.01, "{days:?}");
+    }
+}

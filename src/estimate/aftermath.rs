@@ -3,7 +3,6 @@
 use super::Estimator;
 use crate::results::{AftermathResults, ToldCause};
 use crate::tally::Scope;
-use crate::time::DAY;
 
 /// What the user is told when the cause is not.
 const UNKNOWN: &str = "unknown";
@@ -14,12 +13,10 @@ impl Estimator<'_> {
         let layout = self.layout;
         layout.has_aftermath().then(|| {
             let mean = |place: usize| self.mean(&scope.sums[place], scope, 1.0, 1.0);
-            let horizon = f64::from(self.model.horizon);
-            let unpermitted = &scope.sums[layout.unpermitted()];
             AftermathResults {
                 declined: mean(layout.declined()),
                 required_steps: mean(layout.required_steps()),
-                days_unpermitted: self.mean(unpermitted, scope, DAY as f64, horizon),
+                days_unpermitted: self.days(&scope.sums[layout.unpermitted()], scope),
                 told: self.told(scope),
             }
         })

@@ -2,7 +2,7 @@
 
 use super::Estimator;
 use crate::results::{BlastCause, BlastRadius};
-use crate::scenario::{Page, PageKind};
+use crate::scenario::{DaysLaw, Page, PageKind};
 use crate::tally::Outages;
 
 impl Estimator<'_> {
@@ -39,17 +39,27 @@ impl Estimator<'_> {
         outages: &Outages,
     ) -> Option<BlastCause> {
         let disconnections = &outages.disconnections[cause];
-        let stated = self.scenario.outage_law(group, &name);
+        let laws = self.scenario.outage_laws(group, &name);
         let by_ladder = name == "restriction" && self.scenario.has_ladder(group);
-        if stated.is_none() && !by_ladder && disconnections.sum == 0 {
+        if laws.is_empty() && !by_ladder && disconnections.sum == 0 {
             return None;
         }
         Some(BlastCause {
             cause: name,
             disconnections: self.mean_of(disconnections, 1.0, 1.0),
-            mean_days: self.days_each_time(&outages.away[cause], stated),
-            mean_days_without_data: self.days_each_time(&outages.missing[cause], stated),
-            stated: stated.map(|law| law.to_string()),
+            mean_days: self.days_each_time(&outages.away[cause], &laws),
+            mean_days_without_data: self.days_each_time(&outages.missing[cause], &laws),
+            stated: in_words(&laws, DaysLaw::to_string),
+            stated_briefly: in_words(&laws, DaysLaw::briefly),
         })
+    }
+}
+
+/// The one law that may rule, or that there are several; none where there is none.
+fn in_words(laws: &[DaysLaw], words: impl Fn(&DaysLaw) -> String) -> Option<String> {
+    match laws {
+        [] => None,
+        [law] => Some(words(law)),
+        _ => Some("several".to_owned()),
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn outages(results: &Results) -> Table {
     for radius in &results.blast_radius {
         for (place, cause) in radius.causes.iter().enumerate() {
             let account = if place == 0 { radius.account.to_string() } else { String::new() };
-            let stated = cause.stated.clone().unwrap_or_else(|| "by the ladder".to_owned());
+            let stated = cause.stated_briefly.clone().unwrap_or_else(|| "by the ladder".to_owned());
             let days = |days: &Option<Estimate>| days.as_ref().map_or("–".to_owned(), mean_with_interval);
             table.row(vec![
                 account,
@@ -41,7 +41,7 @@ pub(super) fn outages(results: &Results) -> Table {
         }
     }
     table.note = (!table.rows.is_empty()).then(|| {
-        "times: mean number within the horizon; days: mean of each time, cut at the end of the horizon; without data: of each Page or ad account, which a backup may shorten."
+        "stated outage: of the cause by itself, several where more than one law may rule it; what declines, asks_again and late reports add comes on top. times: mean number within the horizon; days: mean of each time, cut at the end of the horizon; without data: of each Page or ad account, which a backup may shorten."
             .to_owned()
     });
     table

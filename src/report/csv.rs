@@ -310,9 +310,9 @@ fn date_text(report: &Report, day: usize) -> String {
 /// Writes the shares of the account states on each day.
 pub(super) fn write_occupancy(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(["day", "date", "connected", "restricted", "disconnected", "permanent"])?;
+    csv.write_record(["day", "date", "connected", "restricted", "disconnected", "permanent", "unopened"])?;
     for (day, share) in report.results.series.occupancy.iter().enumerate() {
-        let shares = [share.connected, share.restricted, share.disconnected, share.permanent];
+        let shares = [share.connected, share.restricted, share.disconnected, share.permanent, share.unopened];
         let labels = [day.to_string(), date_text(report, day)];
         csv.write_record(labels.into_iter().chain(shares.map(|share| share.to_string())))?;
     }

@@ -29,7 +29,10 @@ pub struct BlastCause {
     pub mean_days: Option<Estimate>,
     /// Mean days that each thing that hangs on it is then without data; none when it was not seen.
     pub mean_days_without_data: Option<Estimate>,
-    /// The stated number of days from the disconnection to the reconnection, in words; none for a restriction, whose length
-    /// the ladder decides.
+    /// The stated number of days from the disconnection to the reconnection, in words; `several` where more than one law may
+    /// rule; none for a restriction, whose length the ladder decides. Users who decline and late reports come on top.
     pub stated: Option<String>,
+    /// The same in few words, for a table.
+    #[serde(skip)]
+    pub stated_briefly: Option<String>,
 }

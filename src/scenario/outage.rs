@@ -4,38 +4,33 @@ use super::page::ROLE_LOST;
 use super::{Consequence, DaysLaw, Group, Scenario};
 
 impl Scenario {
-    /// The stated number of days from a disconnection by a cause to the reconnection, for the accounts of a group; none
-    /// where the cause cannot strike them, and for a restriction, whose length the ladder decides.
+    /// What is stated of the number of days from a disconnection by a cause to the reconnection, for the accounts of a group:
+    /// each law that may rule it, once. None where the cause cannot strike them, and for a restriction, whose length the
+    /// ladder decides. Users who decline and late reports come on top.
     #[must_use]
-    pub fn outage_law(&self, group: usize, cause: &str) -> Option<DaysLaw> {
+    pub fn outage_laws(&self, group: usize, cause: &str) -> Vec<DaysLaw> {
         let stated = &self.groups[group];
         let platform = self.platform_of(stated);
-        let (token, reconnect) = (&platform.token, &platform.reconnect);
+        let (token, reconnect) = (platform.token.in_effect(), &platform.reconnect);
         let death = |law| if token.renewable { law } else { reconnect.new_authorisation };
-        match cause {
-            "token_expired" => token.lifetime_days.map(|_| death(reconnect.token_expired)),
-            "token_idle" => token.idle_days.map(|_| death(reconnect.token_idle)),
-            cause => self
-                .planned_outage(group, cause)
-                .or_else(|| self.incident_outage(stated, cause))
-                .or_else(|| self.can_strike(stated, cause).then_some(reconnect.incident)),
-        }
+        let token_death = match cause {
+            "token_displaced" => token.displacement.map(|_| reconnect.token_expired),
+            "token_expired" => token.lifetime_days.map(|_| reconnect.token_expired),
+            "token_idle" => token.idle_days.map(|_| reconnect.token_idle),
+            cause => return each_once(self.strikes(group, cause)),
+        };
+        token_death.map(death).into_iter().collect()
     }
 
-    /// The stated number of days that a Page is gone by a cause of its own or of its account's, where one law states it; a
-    /// backup may shorten it.
+    /// The same for the days that a Page is gone by a cause of its own or of its account's; a backup may shorten them.
     #[must_use]
-    pub fn page_outage_law(&self, page: usize, cause: &str) -> Option<DaysLaw> {
+    pub fn page_outage_laws(&self, page: usize, cause: &str) -> Vec<DaysLaw> {
         let stated = &self.pages[page];
-        let of_account = self.outage_law(stated.authorised_by.group, cause);
-        let mut events = self.events.iter();
-        let event = events.find(|event| event.cause == cause && event.pages.contains(&page));
-        let alone = event.map(|event| event.outage.unwrap_or(stated.new_admin));
-        let alone = if cause == ROLE_LOST { Some(stated.new_admin) } else { alone };
-        match (of_account, alone) {
-            (Some(_), Some(_)) => None,
-            (law, None) | (None, law) => law,
-        }
+        let of_account = self.outage_laws(stated.authorised_by.group, cause);
+        let events = self.events.iter().filter(|event| event.cause == cause && event.pages.contains(&page));
+        let events = events.map(|event| event.outage.unwrap_or(stated.new_admin));
+        let by_chance = (cause == ROLE_LOST).then_some(stated.new_admin);
+        each_once(of_account.into_iter().chain(events).chain(by_chance).collect())
     }
 
     /// Whether flags have consequences for the accounts of a group.
@@ -44,18 +39,24 @@ impl Scenario {
         !self.platform_of(&self.groups[group]).ladder.rungs.is_empty()
     }
 
-    fn planned_outage(&self, group: usize, cause: &str) -> Option<DaysLaw> {
-        let mut events = self.events.iter();
-        let event = events.find(|event| event.cause == cause && event.groups.contains(&group))?;
-        event.outage.or_else(|| self.incident_outage(&self.groups[group], cause))
-    }
-
-    fn incident_outage(&self, group: &Group, cause: &str) -> Option<DaysLaw> {
-        let platform = self.platform_of(group);
-        let incident = platform.incidents.iter().find(|incident| incident.cause == cause)?;
-        let reconnect = &platform.reconnect;
-        let usual = if incident.renewable { reconnect.incident } else { reconnect.new_authorisation };
-        Some(incident.reconnect.unwrap_or(usual))
+    /// The laws of planned events, of an incident and of what else invalidates tokens by that name. An incident that never
+    /// happens by chance says only how long an event of its name lasts.
+    fn strikes(&self, group: usize, cause: &str) -> Vec<DaysLaw> {
+        let stated = &self.groups[group];
+        let platform = self.platform_of(stated);
+        let incident = platform.incidents.iter().find(|incident| incident.cause == cause);
+        let plain = incident.map_or(platform.reconnect.incident, |incident| {
+            let reconnect = &platform.reconnect;
+            let usual = if incident.renewable { reconnect.incident } else { reconnect.new_authorisation };
+            incident.reconnect.unwrap_or(usual)
+        });
+        let events = self.events.iter().filter(|event| event.cause == cause && event.groups.contains(&group));
+        let mut laws: Vec<DaysLaw> = events.map(|event| event.outage.unwrap_or(plain)).collect();
+        let by_chance = incident.is_some_and(|incident| incident.per_day > 0.0 || laws.is_empty());
+        if by_chance || self.can_strike(stated, cause) {
+            laws.push(plain);
+        }
+        laws
     }
 
     /// Whether a rule, or a trait or link of the group, of that name invalidates tokens.
@@ -72,4 +73,14 @@ impl Scenario {
         let mut striking = rules.chain(by_day).chain(traits).chain(links);
         striking.any(|(name, consequence)| name == cause && *consequence == Consequence::Disconnection)
     }
+}
+
+fn each_once(laws: Vec<DaysLaw>) -> Vec<DaysLaw> {
+    let mut once: Vec<DaysLaw> = Vec::new();
+    for law in laws {
+        if !once.contains(&law) {
+            once.push(law);
+        }
+    }
+    once
 }

@@ -237,3 +237,31 @@ fn a_report_is_repeated_by_the_command_that_it_names() {
     assert_eq!(contents(&place.path().join("first")), contents(&place.path().join("reports/team")));
     assert_eq!(first["resolution"], "event");
 }
+
+#[test]
+fn the_states_of_each_day_add_up_to_1_also_where_accounts_are_opened_later() {
+    for Shipped { name, files, .. } in all() {
+        let text = String::from_utf8_lossy(&files["occupancy.csv"]);
+        let mut lines = text.lines();
+        let head = "day,date,connected,restricted,disconnected,permanent,unopened";
+        assert_eq!(lines.next(), Some(head), "{name}");
+        let mut unopened = 0.0;
+        for line in lines {
+            let shares: Vec<f64> =
+                line.split(',').skip(2).map(|cell| cell.parse().expect("a number")).collect();
+            assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{name}: {line}");
+            unopened += shares[4];
+        }
+        assert_eq!(unopened > 0.0, name == "careless_team", "{name}");
+    }
+}
+
+#[test]
+fn no_stated_outage_is_cut_in_the_table() {
+    for name in ["agency_pages", "token_year"] {
+        let table = &shipped(name).table;
+        let (_, rows) = table.split_once("Blast radius: for how long").expect("it has Pages");
+        let (rows, _) = rows.split_once("\n\n").expect("tables follow");
+        assert!(rows.contains("mean 2 days  ") && !rows.contains('…'), "{rows}");
+    }
+}

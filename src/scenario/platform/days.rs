@@ -106,6 +106,20 @@ fn share_within(median: f64, sigma: f64, min: u32, max: u32) -> f64 {
     below(f64::from(max) + 0.5) - below(f64::from(min) - 0.5)
 }
 
+impl DaysLaw {
+    /// In few words: between which days, or how many in the mean.
+    #[must_use]
+    pub fn briefly(&self) -> String {
+        match self {
+            DaysLaw::Fixed(_) => self.to_string(),
+            DaysLaw::Geometric { mean, .. } => format!("mean {mean} days"),
+            DaysLaw::Uniform { min, max } | DaysLaw::LogNormal { min, max, .. } => {
+                format!("{min} to {max} days")
+            }
+        }
+    }
+}
+
 impl fmt::Display for DaysLaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
