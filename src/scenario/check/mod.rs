@@ -2,6 +2,7 @@
 
 mod reach;
 mod size;
+mod strikes;
 
 use std::collections::BTreeMap;
 

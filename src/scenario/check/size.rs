@@ -1,22 +1,25 @@
 //! Scenarios that are too large: what one replicate takes, in memory and in time. Both are estimates, the memory from
 //! above; they are there to refuse what no machine holds and to warn of what nobody waits for.
 
+use super::strikes::{self, usual_mean};
 use super::{concerns, largest_mean};
 use crate::rules::Window;
 use crate::scenario::diagnostic::Report;
 use crate::scenario::file::ScenarioFile;
-use crate::scenario::{Demand, Group, Resolution, Rung, Scenario, Trial};
+use crate::scenario::{Demand, Group, Resolution, Scenario};
 use crate::time::DAY;
 
 /// The most memory of one thread, in bytes.
 const MOST_MEMORY: f64 = 4e9;
 /// The longest replicate without a warning, in seconds.
 const LONG: f64 = 10.0;
-/// What a processor takes for a day of an account, for each of its actions, and for an action with its time, in seconds.
+/// What a processor takes for a day of an account, and for an action that is taken by itself, in seconds.
 const DAY_TAKES: f64 = 20e-9;
 const ACTION_TAKES: f64 = 50e-9;
 /// Bytes of a time; lists grow to twice what they hold.
 const TIME: f64 = 16.0;
+/// Bytes of a stretch without connection, likewise.
+const AWAY: f64 = 64.0;
 /// Bytes of the state of an account, besides its lists.
 const ACCOUNT: f64 = 1_000.0;
 
@@ -37,8 +40,10 @@ pub(super) fn judge(scenario: &Scenario, file: &ScenarioFile, report: &mut Repor
     }
     let seconds = seconds(scenario);
     if seconds > LONG {
-        let (lived, actions) =
-            (f64::from(scenario.accounts()) * f64::from(scenario.horizon_days), actions(scenario));
+        let (lived, actions) = (
+            f64::from(scenario.accounts()) * f64::from(scenario.horizon_days),
+            actions(scenario, |_, _| true),
+        );
         let message = format!("a replicate of this takes about {} on one processor", rough(seconds));
         let hint = format!("it has {lived:.1e} days of accounts and {actions:.1e} actions: fewer take less");
         report.warning(span, message).hint(hint);
@@ -53,19 +58,23 @@ fn rough(seconds: f64) -> String {
     format!("{:.0} {}", seconds / fitting.1, fitting.0)
 }
 
-/// The mean number of actions of one replicate, wanted and in the background.
-fn actions(scenario: &Scenario) -> f64 {
+/// The mean number of actions of one replicate, wanted and in the background, of the kinds that are counted.
+fn actions(scenario: &Scenario, counted: impl Fn(&Group, &Demand) -> bool) -> f64 {
     let of_group = |group: &Group| {
-        let all = group.demand.iter().chain(&group.background);
+        let all = group.demand.iter().chain(&group.background).filter(|demand| counted(group, demand));
         f64::from(group.count) * all.map(usual_mean).sum::<f64>()
     };
     scenario.groups.iter().map(of_group).sum::<f64>() * f64::from(scenario.horizon_days)
 }
 
-/// The mean of a day's count over weekdays and months.
-fn usual_mean(demand: &Demand) -> f64 {
-    let mean = |factors: &[f64]| factors.iter().sum::<f64>() / factors.len() as f64;
-    demand.law.mean() * mean(&demand.weekdays) * mean(&demand.months)
+/// Whether actions are taken one by one: all are at event resolution; else those that come with their times, that are
+/// answered, or whose credit may come back.
+fn is_taken_singly(scenario: &Scenario, group: &Group, demand: &Demand) -> bool {
+    let beyond = &scenario.platform_of(group).beyond;
+    has_times(scenario)
+        || !demand.law.is_by_day()
+        || beyond.responses.iter().any(|response| response.action == demand.action)
+        || beyond.credits.iter().any(|credit| credit.action == demand.action && credit.refund.is_some())
 }
 
 /// About how long one replicate takes on one processor.
@@ -73,7 +82,7 @@ fn seconds(scenario: &Scenario) -> f64 {
     let wishes = |group: &Group| 1.0 + (group.demand.len() + group.background.len()) as f64 / 4.0;
     let days: f64 = scenario.groups.iter().map(|group| f64::from(group.count) * wishes(group)).sum();
     let by_day = days * f64::from(scenario.horizon_days) * DAY_TAKES;
-    by_day + if has_times(scenario) { actions(scenario) * ACTION_TAKES } else { 0.0 }
+    by_day + actions(scenario, |group, demand| is_taken_singly(scenario, group, demand)) * ACTION_TAKES
 }
 
 fn has_times(scenario: &Scenario) -> bool {
@@ -99,7 +108,8 @@ fn memory(scenario: &Scenario) -> Vec<(f64, &'static str)> {
         (2.0 * scopes * events * days * 16.0, "the results by group and day"),
         (of_groups(&|group| tables(group) + copies(group) * days * 4.0), "the days of each group"),
         (of_groups(&|group| copies(group) * times(scenario, group)), "the times of actions"),
-        (flags(scenario), "flags that nothing ends"),
+        (each_time(scenario, TIME, strikes::flags), "flags that nothing ends"),
+        (each_time(scenario, AWAY, strikes::disconnections), "disconnections"),
     ]
 }
 
@@ -134,27 +144,10 @@ fn sent(group: &Group, demand: &Demand, mean: f64) -> f64 {
     caps.into_iter().flatten().fold(mean, f64::min)
 }
 
-/// Bytes for the flags of rules where the ladder ends in none that takes the account away.
-fn flags(scenario: &Scenario) -> f64 {
-    let of_group = |group: &Group| {
-        let platform = scenario.platform_of(group);
-        let ends = platform.ladder.rungs.last().is_some_and(|rung| *rung != Rung::Warning);
-        if ends {
-            return 0.0;
-        }
-        let a_day = platform.rules.iter().filter(|rule| rule.consequence.is_flag()).map(|rule| {
-            let trials = match rule.detection.per {
-                Trial::Event => {
-                    let counted = |demand: &&Demand| concerns(&rule.rule.actions, demand.action);
-                    group.demand.iter().chain(&group.background).filter(counted).map(usual_mean).sum()
-                }
-                Trial::Day | Trial::Week => 1.0,
-            };
-            trials * rule.detection.ceiling
-        });
-        f64::from(group.count) * f64::from(scenario.horizon_days) * a_day.sum::<f64>() * TIME
-    };
-    scenario.groups.iter().map(of_group).sum()
+/// Bytes of what is kept for each time that something happens to an account, at most so often a day.
+fn each_time(scenario: &Scenario, bytes: f64, often: impl Fn(&Scenario, usize) -> f64) -> f64 {
+    let of_group = |(place, group): (usize, &Group)| f64::from(group.count) * often(scenario, place);
+    scenario.groups.iter().enumerate().map(of_group).sum::<f64>() * f64::from(scenario.horizon_days) * bytes
 }
 
 #[cfg(test)]
