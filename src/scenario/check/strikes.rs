@@ -35,8 +35,8 @@ pub(super) fn disconnections(scenario: &Scenario, place: usize) -> f64 {
     let struck = successes(scenario, place, |consequence| *consequence == Consequence::Disconnection);
     let incidents: f64 = platform.incidents.iter().map(|incident| incident.per_day).sum();
     let token = platform.token.in_effect();
-    let ages = [token.lifetime_days, token.idle_days].into_iter().flatten();
-    let aged: f64 = ages.map(|days| 1.0 / f64::from(days)).sum();
+    let limits = [token.lifetime_days, token.idle_days].into_iter().flatten();
+    let by_limit: f64 = limits.map(|days| 1.0 / f64::from(days)).sum();
     let displaced = token
         .displacement
         .map_or(0.0, |displacement| displacement.new_tokens_per_day / f64::from(displacement.live_tokens));
@@ -44,7 +44,7 @@ pub(super) fn disconnections(scenario: &Scenario, place: usize) -> f64 {
     let planned: f64 =
         planned.map(|event| 1.0 / f64::from(event.every_days.unwrap_or(scenario.horizon_days))).sum();
     let others =
-        (struck + incidents + aged + displaced + planned).min(1.0 / shortest_outage(scenario, place));
+        (struck + incidents + by_limit + displaced + planned).min(1.0 / shortest_outage(scenario, place));
     others + flags(scenario, place).min(1.0 / shortest_restriction(platform))
 }
 
