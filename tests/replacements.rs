@@ -218,6 +218,17 @@ fn the_file_is_warned_and_the_only_advice_is_never_to_open_such_an_account() {
 }
 
 #[test]
+fn replacements_of_accounts_that_no_flag_restricts_are_said_never_to_be_opened() {
+    let opened = |rungs: &str| {
+        let text = pair(false, 1, "").replace("[\"permanent\"]", rungs);
+        let said = parse("day", &text).diagnostics.iter().any(|found| found.message.contains("never opened"));
+        (said, run("day", &text, 200).groups[1].account.opened.expect("it replaces another").value > 0.0)
+    };
+    assert_eq!(opened("[\"warning\"]"), (true, false));
+    assert_eq!(opened("[\"warning\", { restriction = { fixed = 1 } }]"), (false, true));
+}
+
+#[test]
 fn what_is_switched_off_for_all_groups_finds_no_replacement() {
     let off = "[traits.duplicate_account]\nenabled = false\n[[group]]\nname = \"first\"\n";
     let text = pair(true, 1, "").replace("[[group]]\nname = \"first\"\n", off);

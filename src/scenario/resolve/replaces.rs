@@ -4,6 +4,7 @@ use super::platforms::Stated;
 use super::{traits, unknown};
 use crate::scenario::diagnostic::Report;
 use crate::scenario::file::{GroupFile, ReplacesFile, ScenarioFile};
+use crate::scenario::located::At;
 use crate::scenario::shape::shortened;
 use crate::scenario::{Group, Replaces};
 
@@ -21,17 +22,12 @@ pub(crate) fn read(groups: &mut [Group], file: &ScenarioFile, platforms: &[State
         };
         let platform = &platforms[groups[place].platform];
         let found = traits::give_duplicates(&mut groups[place], (file, own), &platform.draft, 0);
-        let first_day: u64 = chain(groups, place).map(|replaces| u64::from(replaces.after_days)).sum();
         if replaces_itself(groups, place) {
             let span = stated.group.as_ref().map_or(&stated.span, |name| &name.span);
             report
                 .error(span.clone(), "this group replaces itself, and is never opened")
                 .hint("name a group whose accounts exist from the start");
-        } else if file.horizon_days.as_ref().is_some_and(|days| first_day >= u64::from(days.value)) {
-            let when = format!("the first could be on day {first_day}, after the horizon");
-            let message = format!("these accounts are never opened: {when}");
-            report.warning(stated.span.clone(), message).hint("leave them out");
-        } else {
+        } else if !warn_of_never(groups, place, (file, stated), platform, report) {
             let what = "accounts that are opened because others were restricted";
             let then = traits::consequence_of_duplicates(found, &platform.name);
             report
@@ -39,6 +35,27 @@ pub(crate) fn read(groups: &mut [Group], file: &ScenarioFile, platforms: &[State
                 .hint("never open another account while one is restricted: wait until the restriction ends");
         }
     }
+}
+
+/// Warns of accounts that cannot be opened within the horizon, and tells whether it did.
+fn warn_of_never(
+    groups: &[Group],
+    place: usize,
+    (file, stated): (&ScenarioFile, &At<ReplacesFile>),
+    platform: &Stated,
+    report: &mut Report,
+) -> bool {
+    let first_day: u64 = chain(groups, place).map(|replaces| u64::from(replaces.after_days)).sum();
+    let (why, hint) = if !platform.draft.can_restrict() {
+        let why = "no flag restricts those that they replace".to_owned();
+        (why, "state a ladder that does, as in [ladder] rungs = [\"permanent\"], or leave them out")
+    } else if file.horizon_days.as_ref().is_some_and(|days| first_day >= u64::from(days.value)) {
+        (format!("the first could be on day {first_day}, after the horizon"), "leave them out")
+    } else {
+        return false;
+    };
+    report.warning(stated.span.clone(), format!("these accounts are never opened: {why}")).hint(hint);
+    true
 }
 
 /// Which accounts those of a group replace, and when.
