@@ -265,3 +265,31 @@ fn no_stated_outage_is_cut_in_the_table() {
         assert!(rows.contains("mean 2 days  ") && !rows.contains('…'), "{rows}");
     }
 }
+
+#[test]
+fn the_page_about_reports_names_every_column_of_every_csv_file() {
+    let page = fs::read_to_string(root().join("reports/README.md")).expect("a page");
+    let (_, columns) = page.split_once("## Columns").expect("it has a part about columns");
+    let mut seen = BTreeSet::new();
+    // The committed report has what a short run without a curve has not.
+    let committed = contents(&root().join("reports/linkedin_outreach"));
+    for files in all().iter().map(|shipped| &shipped.files).chain([&committed]) {
+        for (file, bytes) in
+            files.iter().filter(|(file, _)| matches!(file.rsplit_once('.'), Some((_, "csv"))))
+        {
+            seen.insert(file.as_str());
+            let about = [format!("\n| `{file}` | "), format!("\n`{file}` has ")];
+            let start = about.iter().find_map(|about| columns.find(about)).expect(file);
+            let lines = columns[start..].lines().skip(1).enumerate();
+            let block = lines.take_while(|(at, line)| *at == 0 || line.starts_with("| | "));
+            let block = block.map(|(_, line)| line).collect::<String>();
+            let text = String::from_utf8_lossy(bytes);
+            for column in text.lines().next().expect("a header").split(',') {
+                assert!(block.contains(&format!("`{column}`")), "{file}: {column}");
+            }
+        }
+    }
+    let expected =
+        ["blast_radius.csv", "curve.csv", "hits.csv", "keep_alive.csv", "pages.csv", "savings.csv"];
+    assert!(expected.iter().all(|file| seen.contains(file)), "{seen:?}");
+}
