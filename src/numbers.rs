@@ -98,6 +98,12 @@ pub fn share(share: f64) -> String {
     format!("{percent:.decimals$} %")
 }
 
+/// A count with its noun: `1 rule`, `1,200 rules`.
+#[must_use]
+pub fn counted(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", number(count as f64, 0), if count == 1 { "" } else { "s" })
+}
+
 /// A number with so many decimals and commas between thousands: `12,345.6`.
 #[must_use]
 pub fn number(value: f64, decimals: usize) -> String {

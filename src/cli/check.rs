@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use pacewise::numbers::counted;
 use pacewise::scenario::{Resolution, Scenario, Severity};
 
 use super::Outcome;
@@ -51,8 +52,4 @@ fn facts(scenario: &Scenario) -> String {
     let days = counted(u64::from(scenario.horizon_days), "day");
     let rules = counted(scenario.rules().count() as u64, "rule");
     format!("{accounts}, {days} from {}, {rules}, {resolution}", scenario.start)
-}
-
-fn counted(number: u64, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

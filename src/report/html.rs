@@ -12,13 +12,25 @@ use crate::numbers::{days, exact, number, share};
 use crate::results::Results;
 use crate::scenario::{Assumption, Class};
 
-pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-pub(super) const STYLE: &str = include_str!("page.css");
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+const STYLE: &str = include_str!("page.css");
 /// A table with more rows than this may be broken across printed pages.
 const LONG: usize = 24;
 
 /// The page with the given plots inlined.
 pub(super) fn page(report: &Report, plots: &[Plot]) -> String {
+    let title = format!("{} – pacewise report", report.scenario.name);
+    let main = html! {
+        (head(report))
+        (answers(report, plots))
+        (details(report, plots))
+        (basis(report))
+    };
+    document(&title, &main)
+}
+
+/// A whole page around what it shows: one file without scripts or network.
+pub(super) fn document(title: &str, main: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -26,17 +38,10 @@ pub(super) fn page(report: &Report, plots: &[Plot]) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { (report.scenario.name) " – pacewise report" }
+                title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                main {
-                    (head(report))
-                    (answers(report, plots))
-                    (details(report, plots))
-                    (basis(report))
-                }
-            }
+            body { main { (main) } }
         }
     };
     page.into_string()

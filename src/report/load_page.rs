@@ -1,28 +1,15 @@
 //! The page of a load test: one file without scripts or network.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::command_line;
 use super::folder::Plot;
-use super::html::{POLICY, STYLE, figure, table};
+use super::html::{document, figure, table};
 use super::load::{LoadReport, load_verdict, tables};
 
 /// The page with the given plots inlined.
 pub(super) fn page(report: &LoadReport, plots: &[Plot]) -> String {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
-                title { "Load test – pacewise" }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main { (head(report)) (body(report, plots)) } }
-        }
-    };
-    page.into_string()
+    document("Load test – pacewise", &html! { (head(report)) (body(report, plots)) })
 }
 
 fn head(report: &LoadReport) -> Markup {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Format;
 use super::table::{Table, write_markdown, write_text};
 use crate::eventlog::{Mistakes, SeveralLines};
-use crate::numbers::{exact, number, share};
+use crate::numbers::{counted, exact, number, share};
 use crate::rulebook::{Origin, Rulebook};
 use crate::rules::Rule;
 use crate::scan::{Found, LimitFound};
@@ -96,10 +96,6 @@ pub fn scan_verdict(report: &ScanReport) -> String {
         most.unwrap_or_default(),
         refused.unwrap_or_default(),
     )
-}
-
-fn counted(count: u64, noun: &str) -> String {
-    format!("{} {noun}{}", number(count as f64, 0), if count == 1 { "" } else { "s" })
 }
 
 fn tables(report: &ScanReport) -> Vec<Table> {

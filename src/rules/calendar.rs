@@ -7,8 +7,8 @@ use super::Window;
 use crate::time::{self, DAY, DayNumber, Instant};
 
 /// The first and the last instant that time zones are known for: in the years -9999 and 9999.
-pub(super) const EARLIEST: Instant = -377_705_023_200_000;
-pub(super) const LATEST: Instant = 253_402_207_199_999;
+pub(crate) const EARLIEST: Instant = -377_705_023_200_000;
+pub(crate) const LATEST: Instant = 253_402_207_199_999;
 
 /// No span is longer.
 pub(super) const ENDLESS: Instant = LATEST - EARLIEST + 1;

@@ -23,6 +23,8 @@ mod reference;
 use serde::Serialize;
 
 pub use calendar::{Calendar, UnknownZone};
+#[cfg(feature = "serve")]
+pub(crate) use calendar::{EARLIEST, LATEST};
 pub use daily::{DayStart, DayWindows};
 pub use decision::{Decision, Denied, Usage};
 pub use evaluator::{Counts, Evaluator};

@@ -44,6 +44,7 @@ use routes::Desk;
 use store::Store;
 use wording::Wording;
 
+use crate::numbers::counted;
 use crate::rulebook::Rulebook;
 
 /// What an answered admission survives.
@@ -226,8 +227,8 @@ impl Server {
     pub fn rules(&self) -> String {
         let book = &self.desk.book;
         let (rules, limits, actions) = (book.rules.len(), book.set.limits(), book.actions.len());
-        let (rules, limits) = (counted(rules, "rule"), counted(limits, "limit"));
-        format!("{} ({rules}, {limits}, {})", book.origin, counted(actions, "action"))
+        let (rules, limits) = (counted(rules as u64, "rule"), counted(limits as u64, "limit"));
+        format!("{} ({rules}, {limits}, {})", book.origin, counted(actions as u64, "action"))
     }
 
     /// What it found.
@@ -257,10 +258,6 @@ impl Server {
         threads.shutdown_timeout(self.desk.limits.request_time);
         finish(self.desk, self.resting)
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// How often idle accounts are looked for.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::account::{Account, Asked, Text};
 use super::refusal::Refusal;
 use super::wording::Wording;
-use crate::rules::ActionId;
+use crate::rules::{ActionId, EARLIEST, LATEST};
 use crate::time::{Instant, SECOND};
 
 /// The most checks of one request.
@@ -16,7 +16,7 @@ pub(super) const MOST: usize = 10_000;
 /// The bytes of a binary record: unix seconds (i64), account (u32), action (u32), little endian.
 pub(super) const RECORD: usize = 16;
 /// The times that calendars know, of the years -9999 to 9999. One beyond them would be the latest of its account for ever.
-pub(super) const KNOWN: RangeInclusive<Instant> = -377_705_023_200_000..=253_402_207_199_999;
+pub(super) const KNOWN: RangeInclusive<Instant> = EARLIEST..=LATEST;
 /// What a record says that leaves the time to the server.
 const NOW: i64 = -1;
 

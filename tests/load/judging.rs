@@ -78,7 +78,11 @@ fn naive(of: &mut HashMap<u32, Naive>, book: &Rulebook, call: Call) -> Said {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("PACEWISE_LONG").is_some() { 5_000 } else { 150 }))]
+    #![proptest_config(ProptestConfig {
+        cases: if std::env::var_os("PACEWISE_LONG").is_some() { 5_000 } else { 150 },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn the_judge_and_the_naive_evaluator_agree(
