@@ -22,7 +22,7 @@ use crate::time::Instant;
 const GATHERING: (f64, f64) = (0.2, 1.0);
 
 /// Writes are slow when they take at least so many milliseconds on average. Then a group waits for all who may ask again,
-/// else for three of four: the others are decided while it is written.
+/// else for half of them: the others are decided while it is written.
 const SLOW: f64 = 1.0;
 /// The weight of one write in the average.
 const WEIGHT: f64 = 1.0 / 16.0;
@@ -287,7 +287,7 @@ impl Writer {
             }
             self.shared.changed.wait(&mut queue);
         }
-        let wanted = if self.pace >= SLOW { all } else { (all * 3).div_ceil(4) };
+        let wanted = if self.pace >= SLOW { all } else { all.div_ceil(2) };
         if !self.alone && queue.waiting() < wanted && !queue.closing {
             queue.wanted = wanted;
             let (least, most) = GATHERING;
