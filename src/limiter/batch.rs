@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::hint::black_box;
 
 use super::{Limiter, SHARDS, shard_of};
-use crate::rules::{ActionId, Decision};
+use crate::rules::{ActionId, Decision, Denied};
 use crate::time::Instant;
 
 /// One check of a batch.
@@ -55,6 +55,7 @@ impl<K: Hash + Eq> Limiter<K> {
         let (order, ends) = by_shard(&hashes[..calls.len()]);
         let mut from = 0;
         for (shard, &end) in self.shards.iter().zip(&ends) {
+            let end = usize::from(end);
             if from == end {
                 continue;
             }
@@ -70,8 +71,12 @@ impl<K: Hash + Eq> Limiter<K> {
                 let (mut places, some) = (some.iter(), some.iter().map(|&i| &calls[usize::from(i)]));
                 let each = numbers.iter().zip(some).map(|(&number, call)| (number, call.action, call.at));
                 shard.evaluator.check_each(each, |decision| {
-                    if let Some(&i) = places.next() {
-                        decisions[usize::from(i)] = decision;
+                    let place = places.next();
+                    // Taken apart, so that its parts stay in registers; those that are allowed were filled in before.
+                    if let (Some(&i), Decision::Denied(Denied { rule, limit, retry_after })) =
+                        (place, decision)
+                    {
+                        decisions[usize::from(i)] = Decision::Denied(Denied { rule, limit, retry_after });
                     }
                 });
             }
@@ -81,7 +86,7 @@ impl<K: Hash + Eq> Limiter<K> {
 }
 
 /// The places of at most `SORTED` hashes sorted by their shard, in order within each, and where each shard's end.
-fn by_shard(hashes: &[u64]) -> ([u16; SORTED], [usize; SHARDS]) {
+fn by_shard(hashes: &[u64]) -> ([u16; SORTED], [u16; SHARDS]) {
     let mut ends = [0; SHARDS];
     for &hash in hashes {
         ends[shard_of(hash)] += 1;
@@ -96,7 +101,7 @@ fn by_shard(hashes: &[u64]) -> ([u16; SORTED], [usize; SHARDS]) {
     let mut order = [0; SORTED];
     for (place, &hash) in hashes.iter().enumerate() {
         let next = &mut starts[shard_of(hash)];
-        order[*next] = place as u16;
+        order[usize::from(*next) % SORTED] = place as u16;
         *next += 1;
     }
     (order, ends)

@@ -136,8 +136,10 @@ impl Evaluator {
     ) {
         let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => calls.for_each(|call| tell(check(plan, begins, rings, clock, call))),
-            Recent::Wide(rings) => calls.for_each(|call| tell(check(plan, begins, rings, clock, call))),
+            Recent::Narrow(rings) => {
+                calls.for_each(|call| check(plan, begins, rings, clock, call, &mut tell))
+            }
+            Recent::Wide(rings) => calls.for_each(|call| check(plan, begins, rings, clock, call, &mut tell)),
         }
     }
 
@@ -146,8 +148,12 @@ impl Evaluator {
     pub fn check(&mut self, account: u32, action: ActionId, at: Instant) -> Decision {
         let Evaluator { plan, begins, recent, clock } = self;
         match recent {
-            Recent::Narrow(rings) => check(plan, begins, rings, clock, (account, action, at)),
-            Recent::Wide(rings) => check(plan, begins, rings, clock, (account, action, at)),
+            Recent::Narrow(rings) => {
+                check(plan, begins, rings, clock, (account, action, at), |decision| decision)
+            }
+            Recent::Wide(rings) => {
+                check(plan, begins, rings, clock, (account, action, at), |decision| decision)
+            }
         }
     }
 
@@ -323,19 +329,21 @@ fn count_any<S: Stamp>(
 
 #[expect(clippy::inline_always, reason = "a loop over calls keeps what they share in registers")]
 #[inline(always)]
-fn check<S: Stamp>(
+fn check<S: Stamp, T>(
     plan: &Plan,
     begins: &mut Begins,
     rings: &mut Rings<S>,
     clock: &mut Clock,
     (account, action, at): (u32, ActionId, Instant),
-) -> Decision {
+    tell: impl FnOnce(Decision) -> T,
+) -> T {
+    // Told on each way apart, so that what the short way finds stays in registers.
     if let Some(short) = plan.short(action)
         && let Some(decision) = short.check(plan, rings, clock, (account, at))
     {
-        return decision;
+        return tell(decision);
     }
-    check_any(plan, begins, rings, clock, (account, action, at))
+    tell(check_any(plan, begins, rings, clock, (account, action, at)))
 }
 
 #[inline(never)]

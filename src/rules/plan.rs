@@ -138,7 +138,7 @@ impl Plan {
 
     fn lay_out_shorts(&mut self) {
         let short = |watches: &Vec<Watch>| match watches.as_slice() {
-            [watch] => Short::of(watch.track, watch.most, self.looks(*watch)),
+            [watch] => Short::of(watch.track, watch.most, self.looks(*watch), &self.rule_of),
             _ => None,
         };
         self.shorts = self.watching.iter().map(short).collect();

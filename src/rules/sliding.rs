@@ -8,7 +8,7 @@ use super::calendar::{EARLIEST, LATEST};
 use super::decision::{Decision, Denied};
 use super::evaluator::{Clock, Counts};
 use super::plan::{Look, Plan};
-use super::rings::{Rings, Spot, Stamp};
+use super::rings::{Opening, Rings, Spot, Stamp, View};
 use crate::time::Instant;
 
 /// The windows of an action.
@@ -31,15 +31,17 @@ struct Slide {
     depth: u32,
     /// The limit, counted over all rules in order.
     limit: u32,
+    rule: u32,
 }
 
 impl Short {
     /// None where some window does not slide, or has no room for anything.
-    pub(super) fn of(track: u32, most: u32, looks: &[Look]) -> Option<Short> {
-        let mut slides = [Slide { span: 0, depth: u32::MAX, limit: u32::MAX }; MOST];
+    pub(super) fn of(track: u32, most: u32, looks: &[Look], rule_of: &[u32]) -> Option<Short> {
+        let mut slides = [Slide { span: 0, depth: u32::MAX, limit: u32::MAX, rule: u32::MAX }; MOST];
         for (place, look) in looks.iter().enumerate() {
             let span = look.slides()? as u64;
-            *slides.get_mut(place)? = Slide { span, depth: look.depth, limit: look.limit };
+            let rule = rule_of[look.limit as usize];
+            *slides.get_mut(place)? = Slide { span, depth: look.depth, limit: look.limit, rule };
         }
         Some(Short { track, most, windows: looks.len() as u32, slides })
     }
@@ -55,8 +57,8 @@ impl Short {
     ) -> Option<(Spot<'a, S>, Event)> {
         let spot = rings.spot(account as usize, self.track as usize)?;
         let asked = asked.max(EARLIEST);
-        let at = asked.max(*spot.last).max(clock.earliest);
-        let now = at.wrapping_sub(spot.base) as u64;
+        let at = asked.max(spot.latest()).max(clock.earliest);
+        let now = at.wrapping_sub(spot.base()) as u64;
         if now > S::LAST.into() || at > LATEST - plan.reach {
             return None;
         }
@@ -109,8 +111,8 @@ impl Short {
         true
     }
 
-    /// Whether an action may happen; none where the general way must tell. Of windows that free at the same time the first
-    /// limit is named: they are in the order of limits.
+    /// Whether an action may happen; none where the general way must tell. What is noted of the events before it decides: how
+    /// the next one fares is looked up when an event is written, off the way of any decision.
     #[expect(clippy::inline_always, reason = "a loop over calls keeps what they share in registers")]
     #[inline(always)]
     pub(super) fn check<S: Stamp>(
@@ -120,28 +122,36 @@ impl Short {
         clock: &mut Clock,
         call: (u32, Instant),
     ) -> Option<Decision> {
-        let (spot, event) = self.begin(plan, rings, clock, call)?;
-        let view = spot.view();
-        let (mut last, mut limit) = (event.now, u32::MAX);
-        for slide in &self.slides {
-            let frees = view.stamp(slide.depth).into() + slide.span;
-            let is_later = frees > last;
-            last = select_unpredictable(is_later, frees, last);
-            limit = select_unpredictable(is_later, slide.limit, limit);
-        }
-        if last == event.now {
-            self.write(spot, event);
+        let (mut spot, event) = self.begin(plan, rings, clock, call)?;
+        let opening = spot.opening().unwrap_or_else(|| self.opening(spot.view()));
+        if opening.at <= event.now {
+            spot.enter(S::of(event.now), self.most);
+            let next = self.opening(spot.view());
+            spot.note(next);
             return Some(Decision::Allowed);
         }
-        let rule = plan.rule_of[limit as usize];
-        let retry_after = Some((last - event.now) as Instant + event.at - event.asked);
+        let Slide { rule, limit, .. } = self.slides[usize::from(opening.window)];
+        let retry_after = Some((opening.at - event.now) as Instant + event.at - event.asked);
         Some(Decision::Denied(Denied { rule, limit, retry_after }))
+    }
+
+    /// When the next event may happen. Of windows that open at the same time the first limit is named: they are in the order of
+    /// limits.
+    #[inline]
+    fn opening<S: Stamp>(&self, view: View<'_, S>) -> Opening {
+        let (mut at, mut window) = (0, 0);
+        for (place, slide) in self.slides.iter().enumerate() {
+            let opens = view.stamp(slide.depth).into() + slide.span;
+            let is_later = opens > at;
+            at = select_unpredictable(is_later, opens, at);
+            window = select_unpredictable(is_later, place as u8, window);
+        }
+        Opening { at, window }
     }
 
     #[inline]
     fn write<S: Stamp>(&self, mut spot: Spot<'_, S>, event: Event) {
-        *spot.last = event.at;
-        spot.push(S::of(event.now), self.most);
+        spot.enter(S::of(event.now), self.most);
     }
 }
 
