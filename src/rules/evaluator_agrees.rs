@@ -303,6 +303,25 @@ fn idle_is_exact_where_windows_slide() {
 }
 
 #[test]
+fn an_opening_beyond_the_last_offset_is_not_cut_short() {
+    let set = set(&[(&[0], &[(Window::Sliding(7 * DAY), 1)])]);
+    let last_offset = Instant::from(u32::MAX) - 7 * DAY - 1;
+    for early in [0, 1, HOUR, 7 * DAY - 1, 7 * DAY, 7 * DAY + 1] {
+        let mut evaluator = Evaluator::new(&set, Calendar::Civil);
+        assert!(evaluator.check(0, 0, 0).is_allowed());
+        let at = last_offset - early;
+        assert!(evaluator.check(0, 0, at).is_allowed());
+        for later in [0, 1, HOUR, 7 * DAY - 1] {
+            let Decision::Denied(denied) = evaluator.check(0, 0, at + later) else {
+                panic!("{early} {later}")
+            };
+            assert_eq!(denied.retry_after, Some(7 * DAY - later), "{early} {later}");
+        }
+        assert!(evaluator.check(0, 0, at + 7 * DAY).is_allowed(), "{early}");
+    }
+}
+
+#[test]
 fn memory_follows_live_events_and_not_all_events() {
     let set = set(&[(&[0], &[(Window::Sliding(HOUR), 1_000_000)])]);
     let mut evaluator = Evaluator::new(&set, Calendar::Civil);
