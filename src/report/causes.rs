@@ -41,7 +41,8 @@ fn by_savings(savings: &Savings) -> Vec<MainCause> {
         let sure = events.into_iter().filter(|(_, saved, _)| saved.low > 0.0);
         let effect: Vec<String> =
             sure.map(|(event, _, shares)| format!("{event} {}", remedies::change(shares))).collect();
-        let effect = format!("without it {}", effect.join(", "));
+        let without = if row.closed_accounts > 0 { "without these accounts" } else { "without it" };
+        let effect = format!("{without} {}", effect.join(", "));
         MainCause { kind: row.kind, name: row.name.clone(), effect }
     };
     let matters = savings.rows.iter().filter(|row| row.flagged.low > 0.0 || row.disconnected.low > 0.0);

@@ -1,8 +1,8 @@
 //! What a team can do about each cause, and what that would save.
 
 use super::table::Table;
-use crate::numbers::{days, mean_with_interval, number, percent, share};
-use crate::results::{CauseKind, Compared, Results, Savings};
+use crate::numbers::{counted, days, mean_with_interval, number, percent, share};
+use crate::results::{CauseKind, Compared, Results, Saving, Savings};
 use crate::scenario::{Consequence, Measure, Platform, Scenario, Stock, StockOf};
 use crate::stats::Estimate;
 
@@ -167,15 +167,28 @@ pub(super) fn costs(results: &Results, savings: &Savings) -> Table {
         ]);
     }
     let hidden = savings.rows.len().saturating_sub(MOST);
+    let closed: String = savings.rows.iter().filter_map(closed_without).collect();
     let more = if hidden > 0 { format!(" {hidden} more are in savings.csv.") } else { String::new() };
     table.note = Some(format!(
         "saved: percentage points with their {} interval, from {} replicates with and without the cause on the same random \
-         numbers, over {}; below 0 the cause keeps others away.{more}",
+         numbers, over {}; below 0 the cause keeps others away.{closed}{more}",
         share(results.level),
         number(savings.replicates as f64, 0),
         days(results.horizon_days)
     ));
     table
+}
+
+/// What a row compares with where accounts are closed.
+fn closed_without(row: &Saving) -> Option<String> {
+    (row.closed_accounts > 0).then(|| {
+        let closed = counted(u64::from(row.closed_accounts), "account");
+        format!(
+            " Without {} means without what has it ({closed}): closed, or never opened, it counts as never flagged or \
+             disconnected, and nobody does what was done there.",
+            row.name
+        )
+    })
 }
 
 /// The causes of a table with what can be done about them.

@@ -21,6 +21,10 @@ pub struct Saving {
     pub kind: CauseKind,
     /// Its name.
     pub name: String,
+    /// Accounts that do not exist without it: those that are too many of their person's. They count as never flagged and
+    /// never disconnected, and nobody does what they did.
+    #[serde(skip_serializing_if = "no_account")]
+    pub closed_accounts: u32,
     /// Probability of at least one flag.
     pub flagged: Estimate,
     /// Both probabilities, from the compared replicates.
@@ -76,4 +80,10 @@ impl CauseKind {
             CauseKind::Token => "token",
         }
     }
+}
+
+/// By reference, as serde asks.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn no_account(count: &u32) -> bool {
+    *count == 0
 }

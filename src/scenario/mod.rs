@@ -54,6 +54,7 @@ pub use self::page::{AccountPlace, Backup, Page, PageKind};
 pub use self::parse::Parsed;
 pub use self::planned::PlannedEvent;
 pub use self::profile::{Profile, Variant};
+pub(crate) use self::resolve::DUPLICATE;
 pub use self::recording::{GroupLog, LogUse, RecordedAction, Recording};
 pub use self::rules_file::Rules;
 pub use self::starter::STARTER;

@@ -1,6 +1,7 @@
 //! What a report puts first, and what it advises.
 
 use pacewise::report::{Format, PaceReport, Report, pace_verdict, verdict, write};
+use pacewise::results::CauseKind;
 use pacewise::scenario::{Consequence, Link};
 
 use super::Run;
@@ -48,6 +49,23 @@ fn causes_have_remedies_with_and_without_a_comparison() {
     );
     let advice = run.json()["advice"].to_string();
     assert!(advice.contains("password_changed (without it disconnected 30"), "{advice}");
+}
+
+#[test]
+fn what_is_compared_is_said_where_accounts_are_closed() {
+    let mut run = Run::new();
+    let says = |run: &Run| run.text(Format::Table).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(!says(&run).contains("means without what has it"), "nothing is closed");
+    let row = &mut run.savings.rows[0];
+    (row.kind, row.closed_accounts) = (CauseKind::Trait, 2);
+    row.name = "duplicate_account".to_owned();
+    let said = says(&run);
+    for expected in [
+        "Without duplicate_account means without what has it (2 accounts): closed, or never opened, it counts as never flagged",
+        "duplicate_account (without these accounts flagged 12.3 % -> 2.3 %, disconnected 30 % -> 21 %): close it",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
 }
 
 #[test]

@@ -445,6 +445,7 @@ pub(crate) fn savings() -> Savings {
     let row = |kind, name: &str, flagged: f64, disconnected: f64| Saving {
         kind,
         name: name.to_owned(),
+        closed_accounts: 0,
         flagged: difference(flagged, 0.01),
         flagged_shares: Compared { with: share(0.1234), without: share(0.1234 - flagged) },
         disconnected: difference(disconnected, 0.02),
