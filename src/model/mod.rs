@@ -44,7 +44,7 @@ use crate::time::{self, DAY, DayNumber, Instant};
 pub use aftermath::AftermathOutcome;
 pub(crate) use demand::demand_factor;
 pub use outcome::{AccountOutcome, Away, Daily, Outcome};
-pub use pages::PageOutcome;
+pub use pages::{PageLosses, PageOutcome};
 pub use wanted::Wanted;
 
 use demand::Kind;
