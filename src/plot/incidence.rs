@@ -6,13 +6,14 @@ use super::canvas::{
     BLUE, Canvas, GREEN, INK, Lettering, MUTED, ORANGE, PURPLE, Point, SKY, Stroke, VERMILLION, WIDTH,
     picture,
 };
-use super::labels::{EndLabel, end_labels, fitted, heading};
+use super::labels::{EndLabel, end_labels, heading, lines};
 use crate::numbers::{days, percent, share};
 use crate::results::{AccountResults, CauseIncidence, Results};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
 const HEIGHT: f64 = 520.0;
+const NOTE: f64 = 17.0;
 /// More causes than this are named below the picture only.
 const MOST: usize = 6;
 
@@ -30,7 +31,9 @@ pub fn incidence(scenario: &Scenario, results: &Results) -> Result<String, PlotE
     let account = &results.mean_account;
     let title = title(results);
     let curves = curves(account);
-    picture(HEIGHT, &alt(&title, account), |canvas| {
+    let notes = lines(&not_drawn(account), 12.0, WIDTH - 40.0, 3);
+    let below = NOTE * notes.len().saturating_sub(1) as f64;
+    picture(HEIGHT + below, &alt(&title, account), |canvas| {
         let none_seen = curves.iter().all(|curve| curve.by_day.iter().all(|e| e.value <= 0.0));
         let subtitle = format!(
             "Share of accounts whose first disconnection came by each day, by cause; shaded: {} interval{}",
@@ -47,8 +50,9 @@ pub fn incidence(scenario: &Scenario, results: &Results) -> Result<String, PlotE
         frame.y_ticks(canvas, &ticks, percent_tick(ticks[1]))?;
         frame.day_axis(canvas, scenario.start)?;
         draw_curves(canvas, &frame, &curves)?;
-        let below = fitted(&not_drawn(account), 12.0, WIDTH - 40.0);
-        canvas.text((20.0, HEIGHT - 18.0), &below, Lettering::new(12.0, MUTED))
+        notes.iter().enumerate().try_for_each(|(place, note)| {
+            canvas.text((20.0, HEIGHT - 18.0 + NOTE * place as f64), note, Lettering::new(12.0, MUTED))
+        })
     })
 }
 
