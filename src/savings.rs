@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::*;
 
 use crate::engine::Control;
+use crate::estimate::kinds::struck;
 use crate::model::{Model, Outcome};
 use crate::results::{CauseKind, Compared, Saving, Savings};
 use crate::scenario::{DUPLICATE, Scenario};
@@ -88,7 +89,8 @@ pub fn fewest_replicates(scenario: &Scenario) -> Option<u64> {
 #[must_use]
 pub fn savings(scenario: &Scenario, config: &SavingsConfig, control: &Control) -> Option<Savings> {
     let base = Model::compile(scenario);
-    let without: Vec<Without> = causes(scenario).into_iter().map(|cause| Without::compile(scenario, cause)).collect();
+    let without: Vec<Without> =
+        causes(scenario).into_iter().map(|cause| Without::compile(scenario, cause)).collect();
     let runs = without.len() as f64 + 1.0;
     let replicates = (config.replicates as f64 * SHARE / runs) as u64;
     if without.is_empty() || replicates < FEWEST {
@@ -254,13 +256,6 @@ fn causes(scenario: &Scenario) -> Vec<Cause> {
         without.platforms.iter_mut().for_each(|platform| platform.token.idle_days = None);
     });
     list
-}
-
-/// Whether a cause strikes by chance, alone or besides a plan, or by plan alone.
-fn struck(scenario: &Scenario, cause: &str) -> CauseKind {
-    let mut incidents = scenario.platforms.iter().flat_map(|platform| &platform.incidents);
-    let by_chance = incidents.any(|incident| incident.cause == cause && incident.per_day > 0.0);
-    if by_chance { CauseKind::Incident } else { CauseKind::Planned }
 }
 
 /// Takes away an incident and what is planned under the same name. What only strikes Pages stays: it costs no account

@@ -109,7 +109,8 @@ fn compare_pages(
         add("days without data", &days, row.days_without_data);
         for cause in &row.causes {
             let own = |life: &PageLife| {
-                let lengths = life.outages.iter().filter(|(known, _)| *known == cause.cause).map(|outage| outage.1);
+                let lengths =
+                    life.outages.iter().filter(|(known, _)| *known == cause.cause).map(|outage| outage.1);
                 (lengths.clone().count() as f64, lengths.sum::<i64>() as f64 / pacewise::time::DAY as f64)
             };
             add(&cause.cause, &|life| own(life).0, cause.disconnections);

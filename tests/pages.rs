@@ -166,9 +166,10 @@ fn what_overlaps_counts_once_in_all_and_by_cause_each_outage_for_itself() {
     let text = two(&(event.to_owned() + &outage("lead", 12, 3) + &outage("lead", 18, 4) + &page("")));
     let page = run(&text, 3).pages[0].clone();
     assert_eq!((page.days_without_data.value, page.disconnections.value), (12.0, 1.0));
-    let causes = page.causes.iter().map(|row| {
-        (row.cause.as_str(), row.first.value, row.disconnections.value, row.mean_days.value)
-    });
+    let causes = page
+        .causes
+        .iter()
+        .map(|row| (row.cause.as_str(), row.first.value, row.disconnections.value, row.mean_days.value));
     assert_eq!(causes.collect::<Vec<_>>(), [("planned", 0.0, 2.0, 3.5), ("admin_left", 1.0, 1.0, 9.0)]);
 }
 

@@ -141,8 +141,13 @@ fn without_the_trait_of_duplicates_a_replacement_is_never_opened() {
     let duplicate = row(&savings, "duplicate_account");
     assert_eq!(duplicate.closed_accounts, 1);
     assert_near("found", duplicate.flagged, found / 2.0);
-    let shares = [&duplicate.flagged_shares, &duplicate.disconnected_shares].map(|shares| shares.without.value);
-    assert_eq!(shares, [0.5, 0.5], "the first account is restricted on day 0 in any case, the second never exists");
+    let shares =
+        [&duplicate.flagged_shares, &duplicate.disconnected_shares].map(|shares| shares.without.value);
+    assert_eq!(
+        shares,
+        [0.5, 0.5],
+        "the first account is restricted on day 0 in any case, the second never exists"
+    );
     assert_eq!(duplicate.disconnected_shares.with.value, 1.0);
     // Without a reason for a restriction nothing is opened, and nothing can be found.
     assert_eq!(row(&savings, "seen").flagged_shares.without.value, 0.0);

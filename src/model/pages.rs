@@ -57,7 +57,12 @@ impl PageOutcome {
     }
 
     fn of_causes(causes: usize) -> PageOutcome {
-        PageOutcome { first: None, disconnections: 0, missing: 0, by_cause: vec![PageLosses::default(); causes] }
+        PageOutcome {
+            first: None,
+            disconnections: 0,
+            missing: 0,
+            by_cause: vec![PageLosses::default(); causes],
+        }
     }
 
     fn clear(&mut self) {

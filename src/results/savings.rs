@@ -46,7 +46,7 @@ pub struct Compared {
     pub without: Estimate,
 }
 
-/// What kind of cause a flag or a disconnection has.
+/// What kind of cause a flag, a disconnection or a refusal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CauseKind {
@@ -56,6 +56,8 @@ pub enum CauseKind {
     Link,
     /// A rule on the volume.
     Rule,
+    /// A credit without which nothing is sent.
+    Credit,
     /// What happens in the background, such as the page views of a browser extension.
     Background,
     /// An incident, with what is planned under the same name.
@@ -74,6 +76,7 @@ impl CauseKind {
             CauseKind::Trait => "trait",
             CauseKind::Link => "link",
             CauseKind::Rule => "rule",
+            CauseKind::Credit => "credit",
             CauseKind::Background => "background",
             CauseKind::Planned => "planned",
             CauseKind::Incident => "incident",

@@ -179,7 +179,12 @@ fn by_day(horizon: u32, at: impl Fn(f64) -> f64) -> Vec<Estimate> {
 }
 
 fn cause(cause: &str, horizon: u32, at: impl Fn(f64) -> f64) -> CauseIncidence {
-    CauseIncidence { cause: cause.to_owned(), by_day: by_day(horizon, at) }
+    let kind = match cause {
+        "restriction" => None,
+        "token_expired" | "token_idle" => Some(CauseKind::Token),
+        _ => Some(CauseKind::Incident),
+    };
+    CauseIncidence { cause: cause.to_owned(), kind, by_day: by_day(horizon, at) }
 }
 
 fn first_disconnection(horizon: u32) -> Vec<CauseIncidence> {
