@@ -4,6 +4,7 @@ mod aftermath;
 mod blast;
 mod hits;
 mod innocent;
+pub(crate) mod kinds;
 mod pages;
 
 use crate::model::Model;
@@ -149,8 +150,10 @@ impl Estimator<'_> {
     }
 
     fn first_disconnections(&self, scope: &Scope) -> Vec<CauseIncidence> {
-        let incidence = |(cause, events)| CauseIncidence { cause, by_day: self.by_day(events, scope) };
-        self.scenario.causes().into_iter().zip(&scope.causes).map(incidence).collect()
+        let causes = self.scenario.causes().into_iter().zip(kinds::of_disconnections(self.scenario));
+        let incidence =
+            |((cause, kind), events)| CauseIncidence { cause, kind, by_day: self.by_day(events, scope) };
+        causes.zip(&scope.causes).map(incidence).collect()
     }
 
     fn disconnections(&self, scope: &Scope) -> Vec<CauseCount> {
@@ -227,10 +230,12 @@ impl Estimator<'_> {
         let links = self.scenario.links.iter();
         let linked = links.map(|link| index == 0 || link.groups.contains(&(index - 1)));
         let concerned: Vec<bool> = traits.chain(linked).collect();
-        let rows = names.into_iter().enumerate().skip(rules).zip(concerned);
+        let names = names.into_iter().zip(kinds::of_flags_and_credits(self.scenario));
+        let rows = names.enumerate().skip(rules).zip(concerned);
         rows.filter(|(_, concerned)| *concerned)
-            .map(|((cause, name), _)| HazardResults {
+            .map(|((cause, (name, kind)), _)| HazardResults {
                 name,
+                kind,
                 flags: self.mean(&scope.sums[self.layout.flags(cause)], scope, 1.0, 1.0),
                 first_flag: self.share(&scope.sums[self.layout.first_flags(cause)], scope),
             })
@@ -239,11 +244,13 @@ impl Estimator<'_> {
 
     fn refusals(&self, index: usize, scope: &Scope) -> Vec<RefusalResults> {
         let causes = self.scenario.refusal_causes().into_iter();
+        let kinds = kinds::of_flags_and_credits(self.scenario);
         let concerned =
             causes.filter(|cause| cause.platform.is_none_or(|platform| self.concerns(index, platform)));
         concerned
             .map(|cause| RefusalResults {
                 refused: self.mean(&scope.sums[self.layout.refusals(cause.place)], scope, 1.0, 1.0),
+                kind: kinds[cause.place],
                 cause: cause.name,
             })
             .collect()

@@ -136,6 +136,21 @@ pub fn days(days: u32) -> String {
     if days == 1 { "1 day".to_owned() } else { format!("{} days", number(f64::from(days), 0)) }
 }
 
+/// A length of time, given in nanoseconds, in the unit that suits it and with three digits: `87 ns`, `12.3 us`, `4.56 ms`,
+/// `1 s`; in seconds all that stand before the point.
+#[must_use]
+pub fn nanoseconds(ns: f64) -> String {
+    let units = [("ns", 1.0), ("us", 1e3), ("ms", 1e6)];
+    let found = units.into_iter().find(|(_, size)| ns / size < 999.5);
+    let (unit, value) = found.map_or(("s", ns / 1e9), |(unit, size)| (unit, ns / size));
+    let decimals = match value {
+        value if value.fract() == 0.0 || value >= 99.95 => 0,
+        value if value >= 9.995 => 1,
+        _ => 2,
+    };
+    format!("{} {unit}", number(value, decimals))
+}
+
 /// A stated number without needless zeros: `1.25`, `2`, `0.001`; at most four decimals.
 #[must_use]
 pub fn exact(value: f64) -> String {
@@ -233,6 +248,27 @@ mod tests {
         assert_eq!(share(0.000_4), "0.04 %");
         assert_eq!([0.994, 0.995_7, 0.999, 1.0 - 1e-12].map(share), ["99 %", "99.6 %", "99.9 %", "100 %"]);
         assert_eq!(plain(0.0123), "0.012");
+    }
+
+    #[test]
+    fn lengths_of_time_have_three_digits_and_the_unit_that_suits_them() {
+        for (ns, text) in [
+            (0.0, "0 ns"),
+            (87.0, "87 ns"),
+            (87.25, "87.2 ns"),
+            (999.4, "999 ns"),
+            (999.6, "1.00 us"),
+            (1e3, "1 us"),
+            (9_994.0, "9.99 us"),
+            (9_996.0, "10.0 us"),
+            (99_960.0, "100 us"),
+            (4_560_000.0, "4.56 ms"),
+            (999_600_000.0, "1.00 s"),
+            (1e9, "1 s"),
+            (1_234.5e9, "1,234 s"),
+        ] {
+            assert_eq!(nanoseconds(ns), text, "{ns}");
+        }
     }
 
     #[test]

@@ -8,9 +8,10 @@ use std::sync::atomic::Ordering;
 use rayon::prelude::*;
 
 use crate::engine::Control;
+use crate::estimate::kinds::struck;
 use crate::model::{Model, Outcome};
 use crate::results::{CauseKind, Compared, Saving, Savings};
-use crate::scenario::Scenario;
+use crate::scenario::{DUPLICATE, Scenario};
 use crate::stats::Estimate;
 use crate::stats::moments::Moments;
 use crate::stats::paired::Differences;
@@ -44,11 +45,20 @@ struct Without {
     kind: CauseKind,
     name: String,
     model: Model,
+    /// Accounts that are closed with it.
+    closed: u32,
 }
 
 impl Without {
-    fn compile((kind, name, without): Cause) -> Without {
-        Without { kind, name, model: Model::compile(&without) }
+    /// Accounts that are too many are closed with the trait that they lose: to leave them there would be no remedy.
+    fn compile(scenario: &Scenario, (kind, name, without): Cause) -> Without {
+        let duplicates = scenario.duplicates();
+        let model = Model::compile(&without);
+        if (kind, name.as_str()) != (CauseKind::Trait, DUPLICATE) {
+            return Without { kind, name, model, closed: 0 };
+        }
+        let closed = duplicates.iter().filter(|&&duplicate| duplicate).count() as u32;
+        Without { kind, name, model: model.with_closed(duplicates), closed }
     }
 }
 
@@ -79,7 +89,8 @@ pub fn fewest_replicates(scenario: &Scenario) -> Option<u64> {
 #[must_use]
 pub fn savings(scenario: &Scenario, config: &SavingsConfig, control: &Control) -> Option<Savings> {
     let base = Model::compile(scenario);
-    let without: Vec<Without> = causes(scenario).into_iter().map(Without::compile).collect();
+    let without: Vec<Without> =
+        causes(scenario).into_iter().map(|cause| Without::compile(scenario, cause)).collect();
     let runs = without.len() as f64 + 1.0;
     let replicates = (config.replicates as f64 * SHARE / runs) as u64;
     if without.is_empty() || replicates < FEWEST {
@@ -101,6 +112,7 @@ pub fn savings(scenario: &Scenario, config: &SavingsConfig, control: &Control) -
         Saving {
             kind: cause.kind,
             name: cause.name.clone(),
+            closed_accounts: cause.closed,
             flagged: of(&pair.flagged, accounts, 1.0),
             flagged_shares: compared(0),
             disconnected: of(&pair.disconnected, accounts, 1.0),
@@ -244,13 +256,6 @@ fn causes(scenario: &Scenario) -> Vec<Cause> {
         without.platforms.iter_mut().for_each(|platform| platform.token.idle_days = None);
     });
     list
-}
-
-/// Whether a cause strikes by chance, alone or besides a plan, or by plan alone.
-fn struck(scenario: &Scenario, cause: &str) -> CauseKind {
-    let mut incidents = scenario.platforms.iter().flat_map(|platform| &platform.incidents);
-    let by_chance = incidents.any(|incident| incident.cause == cause && incident.per_day > 0.0);
-    if by_chance { CauseKind::Incident } else { CauseKind::Planned }
 }
 
 /// Takes away an incident and what is planned under the same name. What only strikes Pages stays: it costs no account

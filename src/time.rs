@@ -3,6 +3,7 @@
 //! The clock is local civil time in which every day has 86,400 s (no daylight-saving jumps). An [`Instant`] is the
 //! number of milliseconds since 1970-01-01 00:00 of that clock; a [`DayNumber`] counts whole days from the same origin.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
@@ -109,6 +110,12 @@ pub fn parse_span(text: &str) -> Result<Instant, SpanError> {
         Some(span) if span > 0 && span <= 366_000 * DAY => Ok(span),
         _ => Err(SpanError),
     }
+}
+
+/// Writes an instant of UTC to the millisecond: `2026-01-05T09:30:00.250Z`; one outside of the calendar as it is.
+#[must_use]
+pub fn utc_text(at: Instant) -> String {
+    Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |stamp| format!("{stamp:.3}"))
 }
 
 /// Writes a length of time in the largest unit that divides it and keeps hours up to two days: `"1 h"`, `"24 h"`, `"7 d"`.

@@ -108,9 +108,17 @@ fn compare_pages(
         let days = |life: &PageLife| life.time_without_data as f64 / pacewise::time::DAY as f64;
         add("days without data", &days, row.days_without_data);
         for cause in &row.causes {
-            let own =
-                |life: &PageLife| life.disconnections.iter().filter(|known| **known == cause.cause).count();
-            add(&cause.cause, &|life| own(life) as f64, cause.disconnections);
+            let own = |life: &PageLife| {
+                let lengths =
+                    life.outages.iter().filter(|(known, _)| *known == cause.cause).map(|outage| outage.1);
+                (lengths.clone().count() as f64, lengths.sum::<i64>() as f64 / pacewise::time::DAY as f64)
+            };
+            add(&cause.cause, &|life| own(life).0, cause.disconnections);
+            let each_time = cause.mean_days.value;
+            let surplus = |life: &PageLife| own(life).1 - each_time * own(life).0;
+            let spread = cause.mean_days.standard_error * cause.disconnections.value;
+            let none = Estimate { value: 0.0, standard_error: spread, ..cause.mean_days };
+            add(&format!("{} days each time", cause.cause), &surplus, none);
             let first = |life: &PageLife| life.disconnections.first() == Some(&cause.cause);
             add(&format!("{} first", cause.cause), &|life| f64::from(u8::from(first(life))), cause.first);
         }

@@ -6,7 +6,7 @@ mod fast;
 use closed_form::assert_near;
 use fast::simulate_fast;
 use pacewise::model::Model;
-use pacewise::results::{PageResults, Results};
+use pacewise::results::{PageCause, PageResults, Results};
 use pacewise::scenario::Scenario;
 
 const DAYS: u32 = 40;
@@ -159,15 +159,42 @@ fn an_admin_who_leaves_on_a_date_takes_the_pages_that_are_named_and_no_account()
 }
 
 #[test]
-fn what_overlaps_counts_once_and_for_the_cause_that_came_first() {
+fn what_overlaps_counts_once_in_all_and_by_cause_each_outage_for_itself() {
     // The Page's admin leaves on day 10 for nine days; the profile is away on days 12 to 14 and 18 to 21.
     let event =
         "[[event]]\ncause = \"admin_left\"\ndate = 2026-01-15\npages = [\"brand\"]\noutage = { fixed = 9 }\n";
     let text = two(&(event.to_owned() + &outage("lead", 12, 3) + &outage("lead", 18, 4) + &page("")));
     let page = run(&text, 3).pages[0].clone();
     assert_eq!((page.days_without_data.value, page.disconnections.value), (12.0, 1.0));
-    assert_eq!((page.causes.len(), page.causes[0].cause.as_str()), (1, "admin_left"));
-    assert_eq!(page.causes[0].mean_days.value, 12.0);
+    let causes = page
+        .causes
+        .iter()
+        .map(|row| (row.cause.as_str(), row.first.value, row.disconnections.value, row.mean_days.value));
+    assert_eq!(causes.collect::<Vec<_>>(), [("planned", 0.0, 2.0, 3.5), ("admin_left", 1.0, 1.0, 9.0)]);
+}
+
+#[test]
+fn the_days_of_a_cause_are_those_of_its_law_however_often_another_one_is_running() {
+    // The profile is struck with 0.05 at the end of a connected day and away for two days: a Markov chain over days.
+    let (mut connected, mut first_day, mut second_day, mut times, mut days) = (1.0, 0.0, 0.0, 0.0, 0.0);
+    for _ in 0..DAYS {
+        days += first_day + second_day;
+        times += connected * 0.05;
+        (connected, first_day, second_day) = (connected * 0.95 + second_day, connected * 0.05, first_day);
+    }
+    let incident = "[[incident]]\ncause = \"access_revoked\"\nper_day = 0.05\nreconnect = { fixed = 2 }\n";
+    let role = page("admin_lost_per_day = 0.2\nnew_admin = { fixed = 9 }");
+    let results = run(&format!("{incident}{}", two(&role)), 20_000);
+    let page = &results.pages[0];
+    let [revoked, role_lost] = page.causes.as_slice() else { panic!("{:?}", page.causes) };
+    assert_near("times", revoked.disconnections, times);
+    assert_near("days each time", revoked.mean_days, days / times);
+    assert!(role_lost.mean_days.value < 9.0 && role_lost.mean_days.high <= 9.0, "{role_lost:?}");
+    // The role is gone most of the time, so that by cause there is more than in all.
+    let by_cause = |row: &PageCause| row.disconnections.value * row.mean_days.value;
+    assert!(by_cause(revoked) + by_cause(role_lost) > page.days_without_data.value + 1.0);
+    assert!(page.days_without_data.value > by_cause(role_lost));
+    assert!(revoked.disconnections.value + role_lost.disconnections.value > page.disconnections.value);
 }
 
 #[test]
@@ -186,7 +213,7 @@ fn pages_change_nothing_about_accounts_and_both_ways_to_simulate_agree_about_the
         for replicate in 0..8 {
             let outcome = carrying.replicate(3, replicate).clone();
             assert!(alone.replicate(3, replicate).accounts == outcome.accounts, "{path}");
-            assert!(outcome.pages[0].first.is_some() || outcome.pages[0].missing.iter().sum::<u64>() == 0);
+            assert!(outcome.pages[0].first.is_some() || outcome.pages[0].missing == 0);
             assert!(*carrying.replicate_in_full(3, replicate, |_, _| {}) == outcome, "{path}");
         }
     }

@@ -129,22 +129,71 @@ fn the_comparison_does_not_depend_on_the_threads() {
 }
 
 #[test]
-fn without_the_trait_of_duplicates_a_replacement_is_opened_all_the_same_and_not_found() {
-    let savings = compare(
-        "ladder = { rungs = [\"permanent\"] }\n\
+fn without_the_trait_of_duplicates_a_replacement_is_never_opened() {
+    let text = "ladder = { rungs = [\"permanent\"] }\n\
          [[trait]]\nname = \"seen\"\nper_day = 1\n[[trait]]\nname = \"duplicate_account\"\nper_day = 0.05\n\
+         [[incident]]\ncause = \"password_changed\"\nper_day = 1\n[reconnect]\nincident = { fixed = 1 }\n\
          [[group]]\nname = \"first\"\ntraits = { seen = {} }\n\
-         [[group]]\nname = \"second\"\nreplaces = { group = \"first\" }\n",
-        60_000,
-        None,
-    );
-    let found = 1.0 - 0.95_f64.powi(DAYS - 1);
+         [[group]]\nname = \"second\"\nreplaces = { group = \"first\" }\n";
+    let savings = compare(text, 60_000, None);
+    // Opened on day 1 and away every other day, which leaves 15 days on which it can be found.
+    let found = 1.0 - 0.95_f64.powi(15);
     let duplicate = row(&savings, "duplicate_account");
+    assert_eq!(duplicate.closed_accounts, 1);
     assert_near("found", duplicate.flagged, found / 2.0);
+    let shares =
+        [&duplicate.flagged_shares, &duplicate.disconnected_shares].map(|shares| shares.without.value);
     assert_eq!(
-        duplicate.flagged_shares.without.value, 0.5,
-        "the first account is restricted on day 0 in any case"
+        shares,
+        [0.5, 0.5],
+        "the first account is restricted on day 0 in any case, the second never exists"
     );
+    assert_eq!(duplicate.disconnected_shares.with.value, 1.0);
     // Without a reason for a restriction nothing is opened, and nothing can be found.
     assert_eq!(row(&savings, "seen").flagged_shares.without.value, 0.0);
+    assert_eq!(row(&savings, "seen").closed_accounts, 0);
+}
+
+/// Two accounts of one person, the second of which is found, between two groups that do nothing wrong.
+fn second_account(resolution: &str, more: &str) -> String {
+    format!(
+        "resolution = \"{resolution}\"\nladder = {{ rungs = [\"warning\"] }}\n\
+         [[trait]]\nname = \"duplicate_account\"\nper_day = 0.02\n\
+         [[incident]]\ncause = \"password_changed\"\nper_day = 0.02\n[reconnect]\nincident = {{ fixed = 1 }}\n\
+         [[group]]\nname = \"before\"\n[[group]]\nname = \"both\"\ncount = 2\npeople = 1\n\
+         [[group]]\nname = \"after\"\n{more}"
+    )
+}
+
+#[test]
+fn without_the_trait_of_duplicates_the_second_accounts_are_closed_and_the_others_keep_their_draws() {
+    for resolution in ["day", "event"] {
+        let savings = compare(&second_account(resolution, ""), 60_000, None);
+        let duplicate = row(&savings, "duplicate_account");
+        assert_eq!(duplicate.closed_accounts, 1);
+        assert_near("found", duplicate.flagged, ever(0.02) / 4.0);
+        assert_near("its passwords", duplicate.disconnected, ever(0.02) / 4.0);
+        assert_near("three are left", duplicate.disconnected_shares.without, 3.0 * ever(0.02) / 4.0);
+        // A pair differs by the closed account alone, so that the variance is that of one share.
+        let share = 4.0 * duplicate.disconnected.value;
+        let paired = (share * (1.0 - share) / savings.replicates as f64).sqrt() / 4.0;
+        assert!((duplicate.disconnected.standard_error / paired - 1.0).abs() < 0.01, "{duplicate:?}");
+    }
+}
+
+#[test]
+fn with_a_second_account_its_volume_and_what_it_does_to_others_go_away() {
+    // One message too many on each day of the second account; and whoever is linked to a restricted one is looked at.
+    let flooding = "[group.demand.message]\nquota = { per_day = 5 }\nweekdays = { sat = 1, sun = 1 }\n\
+        [[rule]]\nname = \"messages\"\nactions = [\"message\"]\nwindows = [{ calendar = \"day\", limit = 4 }]\n\
+        detection = { per = \"day\", probability = 0.1 }\n\
+        [[link]]\nname = \"office\"\nper_day = 0.5\n";
+    let text = "ladder = { rungs = [\"permanent\"] }\n[[trait]]\nname = \"duplicate_account\"\nper_day = 0.02\n\
+        [[group]]\nname = \"first\"\n\
+        [[group]]\nname = \"second\"\ntraits = { duplicate_account = {} }\n";
+    let savings = compare(&format!("{text}{flooding}"), 60_000, None);
+    let duplicate = row(&savings, "duplicate_account");
+    let either = 1.0 - (1.0 - ever(0.02)) * (1.0 - ever(0.1));
+    assert!(duplicate.flagged_shares.with.low > either / 2.0 + 0.3, "the first account is looked at, too");
+    assert_eq!(duplicate.flagged_shares.without.value, 0.0, "nobody floods, and nobody is restricted");
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use pacewise::scenario::{Assumption, Class, Profile};
+use pacewise::scenario::{Assumption, Profile};
 
 use super::args::PlatformsArgs;
 use super::{Outcome, terminal};
@@ -57,21 +57,10 @@ fn described(number: &Assumption) -> String {
         let _ = writeln!(text, "    range    {range}");
     }
     let checked = number.checked.map(|date| format!(", checked {date}")).unwrap_or_default();
-    let _ = writeln!(text, "    class    {}{checked}", class(number.class));
+    let _ = writeln!(text, "    class    {} ({}){checked}", number.class.name(), number.class.meaning());
     let _ = writeln!(text, "    source   {}", number.source);
     if let Some(note) = &number.note {
         let _ = writeln!(text, "    note     {note}");
     }
     text
-}
-
-fn class(class: Class) -> &'static str {
-    match class {
-        Class::Official => "official",
-        Class::OfficialCopy => "official, read as a mirrored copy",
-        Class::Vendor => "vendor",
-        Class::Folklore => "folklore",
-        Class::Seed => "stated in the project's founding document",
-        Class::Assumption => "assumption",
-    }
 }

@@ -11,6 +11,7 @@ use super::measure::{Counts, Recorder};
 use super::names::Names;
 use super::threshold::Kept;
 use crate::rulebook::Rulebook;
+use crate::time::utc_text;
 
 /// The quantiles that are told.
 pub const QUANTILES: [(&str, f64); 7] = [
@@ -421,7 +422,7 @@ fn in_words(wrong: &Wrong, book: &Rulebook, names: &Names) -> String {
         let (rule, max) = (book.set.rule_of(limit) as u32, book.set.limit(limit).max);
         format!("{}: {held} of {max} in {}", book.rule(rule), book.window(limit))
     });
-    let who = format!("account {account}, {action} at {}", wrong.call.at);
+    let who = format!("account {account}, {action} at {}", utc_text(wrong.call.at));
     match wrong.fault {
         Fault::Allow => format!("{who}: allowed although the window is full ({place})"),
         Fault::Deny => format!("{who}: denied although there is room ({place})"),

@@ -44,7 +44,7 @@ use crate::time::{self, DAY, DayNumber, Instant};
 pub use aftermath::AftermathOutcome;
 pub(crate) use demand::demand_factor;
 pub use outcome::{AccountOutcome, Away, Daily, Outcome};
-pub use pages::PageOutcome;
+pub use pages::{PageLosses, PageOutcome};
 pub use wanted::Wanted;
 
 use demand::Kind;
@@ -67,6 +67,8 @@ pub struct Model {
     /// By account: its group and its kind.
     pub(crate) of_account: Vec<(usize, usize)>,
     pub(crate) platforms: Vec<PlatformModel>,
+    /// By account, whether it is never opened; empty where all are.
+    closed: Vec<bool>,
     /// By link: the groups whose accounts it joins.
     pub(crate) links: Vec<Vec<usize>>,
     /// Number of causes of a flag (rules, traits, links) and of a disconnection, over all platforms.
@@ -116,6 +118,7 @@ impl Model {
             groups,
             kinds,
             of_account,
+            closed: Vec::new(),
             refusal_causes: if refuses {
                 scenario.flag_causes().len() + scenario.credits().count()
             } else {
@@ -140,6 +143,17 @@ impl Model {
             page_causes: scenario.page_causes().len(),
             pages: (0..scenario.pages.len()).map(|page| PageModel::compile(scenario, page)).collect(),
         }
+    }
+
+    /// The same team without some of its accounts, marked by place, as if they had never been opened. The others keep their
+    /// draws.
+    #[must_use]
+    pub(crate) fn with_closed(self, closed: Vec<bool>) -> Model {
+        Model { closed, ..self }
+    }
+
+    fn is_closed(&self, account: usize) -> bool {
+        self.closed.get(account).is_some_and(|&closed| closed)
     }
 
     /// The number of accounts of one replicate.
@@ -391,6 +405,10 @@ impl Simulator<'_> {
         let daily = in_full.then(|| self.daily.get_or_insert_with(|| Daily::new(model)));
         let stream = model.streams_of((seed, replicate), account, group);
         let mut life = Life::new((model, &self.patience), out, daily, &stream);
+        if model.is_closed(account as usize) {
+            life.out.opened = None;
+            return;
+        }
         let course = Course {
             streams: ActivityStreams::new(&stream, account - model.groups[group].first_account),
             beyond: stream(Purpose::Beyond),

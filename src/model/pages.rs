@@ -28,27 +28,46 @@ struct PlannedLoss {
     outage: Option<CountTable>,
 }
 
-/// What happened to one Page, by cause in the order of [`Scenario::page_causes`].
+/// What happened to one Page; causes are in the order of [`Scenario::page_causes`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageOutcome {
     /// Cause of the first disconnection.
     pub first: Option<u16>,
-    /// Disconnections by cause.
-    pub disconnections: Vec<u32>,
-    /// Milliseconds without data within the horizon, by the cause of the disconnection.
-    pub missing: Vec<u64>,
+    /// Disconnections: what overlaps counts once.
+    pub disconnections: u32,
+    /// Milliseconds without data within the horizon: what overlaps counts once.
+    pub missing: u64,
+    /// By cause: its outages, and the milliseconds that they would be without data by themselves, also while another cause
+    /// already keeps the Page without.
+    pub by_cause: Vec<PageLosses>,
+}
+
+/// The outages of a Page for one cause.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PageLosses {
+    /// How many there were.
+    pub outages: u32,
+    /// Milliseconds within the horizon, of all of them.
+    pub missing: u64,
 }
 
 impl PageOutcome {
     pub(super) fn new(model: &Model) -> PageOutcome {
-        let causes = model.page_causes;
-        PageOutcome { first: None, disconnections: vec![0; causes], missing: vec![0; causes] }
+        PageOutcome::of_causes(model.page_causes)
+    }
+
+    fn of_causes(causes: usize) -> PageOutcome {
+        PageOutcome {
+            first: None,
+            disconnections: 0,
+            missing: 0,
+            by_cause: vec![PageLosses::default(); causes],
+        }
     }
 
     fn clear(&mut self) {
-        self.first = None;
-        self.disconnections.fill(0);
-        self.missing.fill(0);
+        (self.first, self.disconnections, self.missing) = (None, 0, 0);
+        self.by_cause.fill(PageLosses::default());
     }
 }
 
@@ -192,18 +211,71 @@ impl Course<'_> {
     }
 }
 
-/// Adds up parts in their order; what overlaps counts once, for the part that began first.
+/// Adds up parts in their order. In all, what overlaps counts once; by cause, each part counts for itself, so that the days
+/// of a cause are those of its own law.
 fn add_up(parts: &[Part], end: Instant, out: &mut PageOutcome) {
     out.clear();
-    let (mut reached, mut current) = (Instant::MIN, 0);
+    let mut reached = Instant::MIN;
+    let time = |from: Instant, until: Instant| (until.min(end) - from).max(0) as u64;
     for part in parts.iter().filter(|part| part.from <= end) {
         if part.from >= reached {
-            current = part.cause;
-            out.first.get_or_insert(current);
-            out.disconnections[usize::from(current)] += 1;
+            out.first.get_or_insert(part.cause);
+            out.disconnections += 1;
         }
-        let from = part.from.max(reached);
-        out.missing[usize::from(current)] += (part.until.min(end) - from).max(0) as u64;
+        out.missing += time(part.from.max(reached), part.until);
         reached = reached.max(part.until);
+        let own = &mut out.by_cause[usize::from(part.cause)];
+        own.outages += 1;
+        own.missing += time(part.from, part.until);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{PageOutcome, Part, add_up};
+    use crate::time::{DAY, Instant};
+
+    const HORIZON: i64 = 20;
+    const CAUSES: usize = 3;
+
+    /// Days of a part: from, and how many.
+    type Days = (i64, i64);
+
+    /// Day by day: whether some part covers it, and the days of each cause's parts.
+    fn naive(parts: &[(Days, u16)]) -> (i64, [i64; CAUSES]) {
+        let (mut in_all, mut own) = (0, [0; CAUSES]);
+        for day in 0..HORIZON {
+            let covers = |&&((from, days), _): &&(Days, u16)| from <= day && day < from + days;
+            in_all += i64::from(parts.iter().any(|part| covers(&part)));
+            parts.iter().filter(covers).for_each(|(_, cause)| own[usize::from(*cause)] += 1);
+        }
+        (in_all, own)
+    }
+
+    proptest! {
+        #[test]
+        fn days_are_those_of_a_count_by_day_in_all_once_and_by_cause_each_for_itself(
+            days in prop::collection::vec(((0..HORIZON + 3, 0_i64..9), 0_u16..CAUSES as u16), 0..12)
+        ) {
+            let instant = |day: i64| day as Instant * DAY;
+            let mut parts: Vec<Part> = days
+                .iter()
+                .map(|&((from, days), cause)| Part { from: instant(from), alone: 0, until: instant(from + days), cause })
+                .collect();
+            parts.sort_unstable();
+            let mut out = PageOutcome::of_causes(CAUSES);
+            add_up(&parts, instant(HORIZON), &mut out);
+            let (in_all, own) = naive(&days);
+            prop_assert_eq!(out.missing, instant(in_all) as u64);
+            for (cause, days) in own.iter().enumerate() {
+                prop_assert_eq!(out.by_cause[cause].missing, instant(*days) as u64);
+            }
+            let within = days.iter().filter(|((from, _), _)| *from <= HORIZON).count();
+            prop_assert_eq!(out.by_cause.iter().map(|own| own.outages as usize).sum::<usize>(), within);
+            prop_assert!(out.disconnections as usize <= within);
+            prop_assert_eq!(out.disconnections > 0, out.first.is_some());
+        }
     }
 }

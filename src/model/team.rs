@@ -59,7 +59,8 @@ pub(super) fn live(
         let life = Life::new((model, patience), out, daily, &stream);
         connections.push(life.connection);
         scratches[account].clear(&life, stream(Purpose::Beyond), 0);
-        life.out.opened = model.groups[life.out.group].replaces.is_none().then_some(0);
+        let exists = model.groups[life.out.group].replaces.is_none() && !model.is_closed(account);
+        life.out.opened = exists.then_some(0);
     }
     for day in 0..model.horizon {
         if patience.has_ended() {
@@ -110,7 +111,8 @@ pub(super) fn live(
 /// Whether an account is opened at the start of a day, because the one that it replaces was restricted long enough before.
 fn is_due(model: &Model, accounts: &[AccountOutcome], account: usize, day: u32) -> bool {
     let out = &accounts[account];
-    let Some(replaces) = model.groups[out.group].replaces.filter(|_| out.opened.is_none()) else {
+    let waits = out.opened.is_none() && !model.is_closed(account);
+    let Some(replaces) = model.groups[out.group].replaces.filter(|_| waits) else {
         return false;
     };
     let place = account - model.groups[out.group].first_account as usize;

@@ -273,7 +273,7 @@ fn facet(
     let ticks: Vec<f64> = ticks.into_iter().filter(|tick| *tick <= reach).collect();
     let x = (0.0, series.delivered.len().max(1) as f64);
     let y = (0.0, reach);
-    let frame = Frame { left: 64.0, right: WIDTH - 200.0, top: top + 26.0, bottom: top + FACET - 42.0, x, y };
+    let frame = Frame { left: 64.0, right: WIDTH - 240.0, top: top + 26.0, bottom: top + FACET - 42.0, x, y };
     days_off(canvas, &frame, series, scenario)?;
     frame.y_ticks(canvas, &ticks, exact)?;
     frame.day_axis(canvas, scenario.start)?;
@@ -344,7 +344,7 @@ fn limit_lines(canvas: &Canvas, frame: &Frame, drawn: &[Held]) -> Result<(), Plo
         let line = frame.py(limit.max);
         canvas.line(&[(frame.left, line), (frame.right, line)], limit_stroke())?;
         for (text, y) in [(&limit.rule, y - 7.0), (&limit.text, y + 6.5)] {
-            let text = fitted(text, 11.5, WIDTH - frame.right - 18.0);
+            let text = fitted(text, 11.5, WIDTH - frame.right - 12.0);
             canvas.text((frame.right + 8.0, y), &text, Lettering::new(11.5, VERMILLION_TEXT))?;
         }
     }

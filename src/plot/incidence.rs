@@ -6,13 +6,14 @@ use super::canvas::{
     BLUE, Canvas, GREEN, INK, Lettering, MUTED, ORANGE, PURPLE, Point, SKY, Stroke, VERMILLION, WIDTH,
     picture,
 };
-use super::labels::{EndLabel, end_labels, fitted, heading};
+use super::labels::{EndLabel, end_labels, heading, lines};
 use crate::numbers::{days, percent, share};
 use crate::results::{AccountResults, CauseIncidence, Results};
 use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
 const HEIGHT: f64 = 520.0;
+const NOTE: f64 = 17.0;
 /// More causes than this are named below the picture only.
 const MOST: usize = 6;
 
@@ -30,7 +31,9 @@ pub fn incidence(scenario: &Scenario, results: &Results) -> Result<String, PlotE
     let account = &results.mean_account;
     let title = title(results);
     let curves = curves(account);
-    picture(HEIGHT, &alt(&title, account), |canvas| {
+    let notes = lines(&not_drawn(account), 12.0, WIDTH - 40.0, 3);
+    let below = NOTE * notes.len().saturating_sub(1) as f64;
+    picture(HEIGHT + below, &alt(&title, account), |canvas| {
         let none_seen = curves.iter().all(|curve| curve.by_day.iter().all(|e| e.value <= 0.0));
         let subtitle = format!(
             "Share of accounts whose first disconnection came by each day, by cause; shaded: {} interval{}",
@@ -47,8 +50,9 @@ pub fn incidence(scenario: &Scenario, results: &Results) -> Result<String, PlotE
         frame.y_ticks(canvas, &ticks, percent_tick(ticks[1]))?;
         frame.day_axis(canvas, scenario.start)?;
         draw_curves(canvas, &frame, &curves)?;
-        let below = fitted(&not_drawn(account), 12.0, WIDTH - 40.0);
-        canvas.text((20.0, HEIGHT - 18.0), &below, Lettering::new(12.0, MUTED))
+        notes.iter().enumerate().try_for_each(|(place, note)| {
+            canvas.text((20.0, HEIGHT - 18.0 + NOTE * place as f64), note, Lettering::new(12.0, MUTED))
+        })
     })
 }
 
@@ -81,12 +85,13 @@ fn curves<'a>(account: &'a AccountResults) -> Vec<Curve<'a>> {
     let one = seen.len() == 1;
     seen.truncate(MOST);
     seen.sort_by_key(|(place, _)| *place);
-    let curve = |(place, cause): &(usize, &'a CauseIncidence)| Curve {
+    let strokes = strokes(&seen.iter().map(|(place, _)| *place).collect::<Vec<_>>());
+    let curve = |((_, cause), stroke): (&(usize, &'a CauseIncidence), Stroke)| Curve {
         name: cause.cause.as_str(),
         by_day: &cause.by_day,
-        stroke: stroke(*place),
+        stroke,
     };
-    let mut curves: Vec<Curve> = seen.iter().map(curve).collect();
+    let mut curves: Vec<Curve> = seen.iter().zip(strokes).map(curve).collect();
     if !one && !account.disconnected_by_day.is_empty() {
         let stroke = Stroke { color: INK, width: 1.6, dash: Some((2.0, 3.0)) };
         curves.push(Curve { name: "any cause", by_day: &account.disconnected_by_day, stroke });
@@ -94,12 +99,24 @@ fn curves<'a>(account: &'a AccountResults) -> Vec<Curve<'a>> {
     curves
 }
 
-/// Colour and dash of a cause, by its place in the file: the first is the restriction.
-fn stroke(place: usize) -> Stroke {
+/// Colours and dashes of causes, by their places in the file: the first is the restriction. No two of up to [`MOST`] share
+/// either, so that they are told apart in grey, too.
+fn strokes(places: &[usize]) -> Vec<Stroke> {
     let colors = [VERMILLION, BLUE, GREEN, ORANGE, PURPLE, SKY];
     let dashes =
         [None, Some((9.0, 4.0)), Some((3.0, 3.0)), Some((14.0, 4.0)), Some((6.0, 2.0)), Some((5.0, 6.0))];
-    Stroke { color: colors[place % 6], width: 2.4, dash: dashes[(place + place / 6) % 6] }
+    let free = |wanted: usize, taken: &[usize]| {
+        let mut looks = (0..MOST).map(|step| (wanted + step) % MOST);
+        looks.find(|look| !taken.contains(look)).unwrap_or(wanted % MOST)
+    };
+    let (mut hues, mut patterns): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
+    for place in places {
+        hues.push(free(*place, &hues));
+        patterns.push(free(place + place / MOST, &patterns));
+    }
+    let look =
+        |(hue, pattern): (usize, usize)| Stroke { color: colors[hue], width: 2.4, dash: dashes[pattern] };
+    hues.into_iter().zip(patterns).map(look).collect()
 }
 
 /// The curve from the last day without an event on; the whole of it when nothing was seen.
@@ -141,4 +158,23 @@ fn not_drawn(account: &AccountResults) -> String {
     ];
     let parts = parts.into_iter().filter(|(_, names)| !names.is_empty());
     parts.map(|(what, names)| format!("{what}: {}", names.join(", "))).collect::<Vec<_>>().join(". ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_that_are_drawn_together_share_neither_colour_nor_dash() {
+        assert_eq!(strokes(&[0])[0].dash, None, "the restriction");
+        for places in [[0, 1, 2, 3, 4, 5], [1, 2, 7, 8, 12, 13], [0, 6, 12, 18, 24, 30]] {
+            let looks = strokes(&places);
+            for (at, look) in looks.iter().enumerate() {
+                for other in &looks[..at] {
+                    assert!(look.color != other.color && look.dash != other.dash, "{places:?}");
+                }
+            }
+            assert_eq!(strokes(&places[..2])[0].color, looks[0].color, "others change nothing");
+        }
+    }
 }

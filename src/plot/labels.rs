@@ -48,10 +48,22 @@ pub(super) fn named(name: &str, rest: &str, size: f64, width: f64) -> String {
     format!("{}{rest}", fitted(name, size, width - text_width(rest, size)))
 }
 
-/// Breaks a text into at most `most` lines of the given width; the last is shortened.
-fn lines(text: &str, size: f64, width: f64, most: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
+/// Words that may stand on different lines: a number keeps its `%`, and `<` its number.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
+        match words.last_mut().filter(|last| word.starts_with('%') || matches!(last.as_str(), "<" | ">")) {
+            Some(last) => *last = format!("{last} {word}"),
+            None => words.push(word.to_owned()),
+        }
+    }
+    words
+}
+
+/// Breaks a text into at most `most` lines of the given width; the last is shortened.
+pub(super) fn lines(text: &str, size: f64, width: f64, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in &words(text) {
         let full = lines.len() == most;
         match lines.last_mut() {
             Some(line) if text_width(&format!("{line} {word}"), size) <= width => {
@@ -155,5 +167,17 @@ mod tests {
         assert!(text.ends_with('…') && text_width(&text, 12.0) <= 200.0, "{text}");
         assert_eq!(fitted("short", 12.0, 200.0), "short");
         assert_eq!(lines(&"word ".repeat(100), 12.0, 200.0, 2).len(), 2);
+    }
+
+    #[test]
+    fn a_number_keeps_its_sign_on_its_line() {
+        let text = "half of them reach 35 % of it, and the others < 12 % of the limit";
+        for width in 60..200 {
+            for line in lines(text, 12.0, f64::from(width), 20) {
+                let (first, last) = (line.split(' ').next(), line.rsplit(' ').next());
+                assert!(first != Some("%") && last != Some("<"), "{width}: {line}");
+                assert!(!matches!(last, Some("35" | "12")), "{width}: {line}");
+            }
+        }
     }
 }

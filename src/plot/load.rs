@@ -3,13 +3,17 @@
 use super::PlotError;
 use super::axes::{Frame, round_ticks};
 use super::canvas::{
-    BLUE, Canvas, INK, Lettering, MUTED, ORANGE, Point, SKY, Stroke, VERMILLION, WIDTH, picture,
+    BLUE, Canvas, INK, Lettering, MUTED, Marker, ORANGE, Point, SKY, Stroke, VERMILLION, WIDTH, picture,
 };
 use super::labels::{EndLabel, end_labels, heading};
 use crate::load::{Curves, Nanos, SliceSummary, Summary};
-use crate::numbers::{exact, number, plain};
+use crate::numbers::{exact, nanoseconds, number};
 
 const HEIGHT: f64 = 470.0;
+/// Dashes that tell lines apart without their colours.
+const LONG: Option<(f64, f64)> = Some((9.0, 3.0));
+const SHORT: Option<(f64, f64)> = Some((4.0, 3.0));
+const DOTS: Option<(f64, f64)> = Some((2.0, 3.0));
 
 /// A line with its name and a number that says what it shows.
 struct Line {
@@ -24,15 +28,15 @@ struct Line {
 /// # Errors
 /// When the backend refuses to draw.
 pub fn load_latency(summary: &Summary, curves: &Curves) -> Result<String, PlotError> {
-    let looks = [("all", INK, 2.2), ("allowed", BLUE, 1.6), ("denied", ORANGE, 1.6)];
+    let looks = [("all", INK, 2.2, None), ("allowed", BLUE, 1.6, LONG), ("denied", ORANGE, 1.6, SHORT)];
     let lines: Vec<Line> = looks
         .iter()
         .zip(&curves.percentiles)
         .filter(|(_, curve)| !curve.is_empty())
-        .map(|(&(name, color, width), curve)| Line {
+        .map(|(&(name, color, width, dash), curve)| Line {
             name,
             value: format!("p99 {}", at(summary, name, 0.99)),
-            stroke: Stroke::solid(color, width),
+            stroke: Stroke { color, width, dash },
             points: curve.iter().map(|&(share, ns)| (-(1.0 - share).log10(), decade(ns))).collect(),
         })
         .collect();
@@ -59,20 +63,24 @@ pub fn load_latency(summary: &Summary, curves: &Curves) -> Result<String, PlotEr
 /// When the backend refuses to draw.
 pub fn load_over_time(summary: &Summary) -> Result<String, PlotError> {
     let most = summary.latency.all.as_ref().map_or(0, |all| all.max_ns);
-    let line = |name, color, width, value: String, pick: fn(&SliceSummary) -> Nanos| Line {
+    let line = |name, (color, width, dash), value: String, pick: fn(&SliceSummary) -> Nanos| Line {
         name,
         value,
-        stroke: Stroke::solid(color, width),
+        stroke: Stroke { color, width, dash },
         points: over_time(summary, |slice| (slice.counts.answered > 0).then(|| decade(pick(slice)))),
     };
     let lines = [
-        line("max", VERMILLION, 1.2, time(most), |slice| slice.max_ns),
-        line("p99", BLUE, 2.0, at(summary, "all", 0.99), |slice| slice.p99_ns),
-        line("p50", INK, 2.0, at(summary, "all", 0.5), |slice| slice.p50_ns),
+        line("max", (VERMILLION, 1.2, SHORT), time(most), |slice| slice.max_ns),
+        line("p99", (BLUE, 2.0, LONG), at(summary, "all", 0.99), |slice| slice.p99_ns),
+        line("p50", (INK, 2.0, None), at(summary, "all", 0.5), |slice| slice.p50_ns),
     ];
     let p99 = || shown(summary).iter().filter(|slice| slice.counts.answered > 0).map(|slice| slice.p99_ns);
     let (best, worst) = (p99().min().unwrap_or(0), p99().max().unwrap_or(0));
-    let title = format!("From slice to slice, 99 % were answered within {} to {}", time(best), time(worst));
+    let title = if best == worst {
+        format!("In each slice 99 % were answered within {}", time(best))
+    } else {
+        format!("From slice to slice, 99 % were answered within {} to {}", time(best), time(worst))
+    };
     picture(HEIGHT, &title, |canvas| {
         let slice = format!("by slice of {} s; the axis is logarithmic", exact(summary.slice_seconds));
         let top = heading(canvas, &title, &slice)?;
@@ -88,17 +96,17 @@ pub fn load_over_time(summary: &Summary) -> Result<String, PlotError> {
 /// # Errors
 /// When the backend refuses to draw.
 pub fn load_throughput(summary: &Summary) -> Result<String, PlotError> {
-    let line = |name, color, width, pick: fn(&SliceSummary) -> u64| Line {
+    let line = |name, (color, width, dash), pick: fn(&SliceSummary) -> u64| Line {
         name,
         value: number(summary.slices.iter().map(pick).sum::<u64>() as f64, 0),
-        stroke: Stroke::solid(color, width),
+        stroke: Stroke { color, width, dash },
         points: over_time(summary, |slice| Some(slice.per_second(pick(slice)))),
     };
     let mut lines = vec![
-        line("answered", INK, 2.2, |slice| slice.counts.answered),
-        line("denied", ORANGE, 1.6, |slice| slice.counts.denied),
-        line("errors", VERMILLION, 1.6, |slice| slice.counts.errors),
-        line("wrong", SKY, 1.6, |slice| slice.counts.wrong),
+        line("answered", (INK, 2.2, None), |slice| slice.counts.answered),
+        line("denied", (ORANGE, 1.6, SHORT), |slice| slice.counts.denied),
+        line("errors", (VERMILLION, 1.6, LONG), |slice| slice.counts.errors),
+        line("wrong", (SKY, 1.6, DOTS), |slice| slice.counts.wrong),
     ];
     lines.retain(|line| line.name == "answered" || line.points.iter().any(|point| point.1 > 0.0));
     let title = format!("{} checks a second were answered", number(summary.checks_per_second, 0));
@@ -136,13 +144,7 @@ fn decade(ns: Nanos) -> f64 {
 }
 
 fn time(ns: Nanos) -> String {
-    let (value, unit) = match ns {
-        0..1_000 => (ns as f64, "ns"),
-        1_000..1_000_000 => (ns as f64 / 1e3, "us"),
-        1_000_000..1_000_000_000 => (ns as f64 / 1e6, "ms"),
-        _ => (ns as f64 / 1e9, "s"),
-    };
-    format!("{} {unit}", if value >= 10.0 { number(value, 0) } else { plain(value) })
+    nanoseconds(ns as f64)
 }
 
 fn percentile_tick(nines: f64) -> String {
@@ -204,6 +206,10 @@ fn draw(canvas: &Canvas, frame: &Frame, lines: &[Line]) -> Result<(), PlotError>
     let mut labels = Vec::new();
     for line in lines {
         canvas.line(&frame.path(&line.points), line.stroke)?;
+        // A line of one point is none.
+        if let [only] = line.points.as_slice() {
+            canvas.marker(frame.at(*only), Marker::Dot, 4.0, line.stroke.color)?;
+        }
         if let Some(last) = line.points.last() {
             let (name, value) = (line.name.to_owned(), line.value.clone());
             labels.push(EndLabel { end: frame.at(*last), name, value, stroke: line.stroke });

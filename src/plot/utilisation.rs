@@ -13,6 +13,8 @@ const ROW: f64 = 26.0;
 const NOTE: f64 = 17.0;
 /// Windows beyond so many are counted, not drawn.
 const MOST: usize = 24;
+/// Room for a rule's name, its group and its window left of the scale: the least and the most.
+const ROOM: (f64, f64) = (330.0, 470.0);
 /// Shares above this are cut and written out.
 const CUT: f64 = 6.0;
 
@@ -42,12 +44,13 @@ pub fn utilisation(results: &Results) -> Result<String, PlotError> {
         if shown.is_empty() {
             return Ok(());
         }
-        legend(canvas, top + 8.0)?;
+        let left = room(shown);
+        legend(canvas, left, top + 8.0)?;
         let most = shown.iter().map(|row| row.window.share(row.window.max).min(CUT)).fold(1.05, f64::max);
         let ticks = round_ticks(most, 6.0);
         let x = (0.0, ticks[ticks.len() - 1]);
         let bottom = above + ROW * shown.len() as f64;
-        let frame = Frame { left: 330.0, right: WIDTH - 130.0, top: above, bottom, x, y: (0.0, 1.0) };
+        let frame = Frame { left, right: WIDTH - 130.0, top: above, bottom, x, y: (0.0, 1.0) };
         scale(canvas, &frame, &ticks)?;
         for (place, nearest) in shown.iter().enumerate() {
             row(canvas, &frame, above + ROW * (place as f64 + 0.5), *nearest)?;
@@ -93,12 +96,23 @@ fn named(row: NearestWindow) -> String {
     format!("{}{group}", row.window.rule)
 }
 
-fn legend(canvas: &Canvas, y: f64) -> Result<(), PlotError> {
-    let mut x = 330.0;
+/// Where the scale begins, so that names and windows fit beside it.
+fn room(shown: &[NearestWindow]) -> f64 {
+    let width = |row: &NearestWindow| text_width(&named(*row), 12.5) + text_width(&limit(*row), 12.0) + 44.0;
+    shown.iter().map(width).fold(ROOM.0, f64::max).min(ROOM.1)
+}
+
+/// A window and its limit.
+fn limit(row: NearestWindow) -> String {
+    format!("{}: {}", row.window.window, number(f64::from(row.window.limit), 0))
+}
+
+fn legend(canvas: &Canvas, left: f64, y: f64) -> Result<(), PlotError> {
+    let mut x = left;
     for (marker, color, radius, name) in MARKERS {
         canvas.marker((x, y), marker, radius, color)?;
         canvas.text((x + 10.0, y), name, Lettering::new(12.0, INK))?;
-        x += 100.0;
+        x += 90.0;
     }
     Ok(())
 }
@@ -125,8 +139,7 @@ fn scale(canvas: &Canvas, frame: &Frame, ticks: &[f64]) -> Result<(), PlotError>
 
 fn row(canvas: &Canvas, frame: &Frame, y: f64, nearest: NearestWindow) -> Result<(), PlotError> {
     let window = nearest.window;
-    let limit = format!("{}: {}", window.window, number(f64::from(window.limit), 0));
-    let limit = fitted(&limit, 12.0, 130.0);
+    let limit = fitted(&limit(nearest), 12.0, frame.left * 0.5);
     let name = fitted(&named(nearest), 12.5, frame.left - 40.0 - text_width(&limit, 12.0));
     canvas.text((20.0, y), &name, Lettering::new(12.5, INK))?;
     canvas.text((frame.left - 10.0, y), &limit, Lettering::new(12.0, MUTED).right())?;

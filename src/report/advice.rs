@@ -17,6 +17,11 @@ const NAMED: usize = 3;
 
 /// Advice, the most pressing first; never empty.
 pub(super) fn advice(report: &Report) -> Vec<String> {
+    with_causes(report).0
+}
+
+/// The advice, and the causes about which it says what to do.
+pub(super) fn with_causes(report: &Report) -> (Vec<String>, Vec<MainCause>) {
     let results = report.results;
     let account = &results.mean_account;
     let (volume, renewal, silence) = (volume(results), renewal(report), silence(report, account));
@@ -26,17 +31,16 @@ pub(super) fn advice(report: &Report) -> Vec<String> {
         (CauseKind::Token, "token_expired") => renewal.is_some(),
         _ => false,
     };
-    let mut advice = Vec::new();
+    let (mut known, others): (Vec<_>, Vec<_>) = causes::main_causes(report).into_iter().partition(said);
     let small = is_small(results);
-    if !small {
-        let causes = causes::main_causes(report).into_iter().filter(|cause| !said(cause)).take(NAMED);
-        advice.extend(causes.map(|cause| cause.advice(report.scenario)));
-    }
+    let named: Vec<MainCause> = others.into_iter().take(if small { 0 } else { NAMED }).collect();
+    let mut advice: Vec<String> = named.iter().map(|cause| cause.advice(report.scenario)).collect();
     advice.extend([volume, backlog(report), renewal, silence, pages::advice(report)].into_iter().flatten());
     if advice.is_empty() {
         advice.push(nothing(small));
     }
-    advice
+    known.extend(named);
+    (advice, known)
 }
 
 fn nothing(small: bool) -> String {
@@ -84,7 +88,7 @@ fn backlog(report: &Report) -> Option<String> {
     let action = &most.action;
     if let Some(refusal) = refusal(scenario, account, action) {
         let cause = &refusal.cause;
-        let remedy = remedies::remedy(scenario, causes::kind(scenario, cause), causes::bare(cause));
+        let remedy = remedies::remedy(scenario, refusal.kind, causes::bare(cause));
         return Some(format!(
             "The platform refuses {action} because of {cause} ({} an account), and {} wait at the end: {remedy}.",
             mean(&refusal.refused),
@@ -102,16 +106,26 @@ fn backlog(report: &Report) -> Option<String> {
 /// What refuses most of an action; none where nothing does.
 fn refusal<'a>(scenario: &Scenario, account: &'a AccountResults, action: &str) -> Option<&'a RefusalResults> {
     let id = scenario.actions.iter().position(|known| known == action)?;
-    let concerns = |cause: &str| {
-        let mut rules = scenario.rules();
-        if let Some((_, rule)) = rules.find(|(name, _)| name == cause) {
-            return rule.rule.actions.contains(&id);
+    let concerns = |row: &RefusalResults| match row.kind {
+        CauseKind::Rule => {
+            let mut rules = scenario.rules();
+            let rule = rules.find(|(name, _)| *name == row.cause);
+            rule.is_none_or(|(_, rule)| rule.rule.actions.contains(&id))
         }
-        let mut traits = scenario.platforms.iter().flat_map(|platform| &platform.traits);
-        let hazard = traits.find(|hazard| hazard.name == causes::bare(cause) && !hazard.refuses.is_empty());
-        hazard.is_none_or(|hazard| hazard.refuses.contains(&id))
+        CauseKind::Trait => {
+            let mut traits = scenario.platforms.iter().flat_map(|platform| &platform.traits);
+            let bare = causes::bare(&row.cause);
+            let hazard = traits.find(|hazard| hazard.name == bare && !hazard.refuses.is_empty());
+            hazard.is_none_or(|hazard| hazard.refuses.contains(&id))
+        }
+        CauseKind::Credit => {
+            let mut credits = scenario.credits();
+            let credit = credits.find(|(_, name, _)| *name == row.cause);
+            credit.is_none_or(|(_, _, credit)| credit.action == id)
+        }
+        _ => true,
     };
-    let some = account.refusals.iter().filter(|row| row.refused.value > 0.0 && concerns(&row.cause));
+    let some = account.refusals.iter().filter(|row| row.refused.value > 0.0 && concerns(row));
     some.reduce(|a, b| if b.refused.value > a.refused.value { b } else { a })
 }
 

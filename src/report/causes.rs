@@ -4,7 +4,7 @@ use super::table::Table;
 use super::{Report, remedies};
 use crate::numbers::percent;
 use crate::results::{CauseKind, Savings, Warning};
-use crate::scenario::{Scenario, Trait};
+use crate::scenario::{Group, Scenario, Trait};
 use crate::stats::Estimate;
 
 /// Causes that a table names, at most.
@@ -18,6 +18,12 @@ pub(super) struct MainCause {
 }
 
 impl MainCause {
+    /// Whether it is the cause of that kind and name; a trait is known without its platform, too.
+    #[cfg(feature = "plot")]
+    pub(super) fn is(&self, kind: CauseKind, name: &str) -> bool {
+        self.kind == kind && (self.name == name || kind == CauseKind::Trait && bare(&self.name) == name)
+    }
+
     /// What it does and what helps, as a sentence.
     pub(super) fn advice(&self, scenario: &Scenario) -> String {
         let MainCause { kind, name, effect } = self;
@@ -41,7 +47,8 @@ fn by_savings(savings: &Savings) -> Vec<MainCause> {
         let sure = events.into_iter().filter(|(_, saved, _)| saved.low > 0.0);
         let effect: Vec<String> =
             sure.map(|(event, _, shares)| format!("{event} {}", remedies::change(shares))).collect();
-        let effect = format!("without it {}", effect.join(", "));
+        let without = if row.closed_accounts > 0 { "without these accounts" } else { "without it" };
+        let effect = format!("{without} {}", effect.join(", "));
         MainCause { kind: row.kind, name: row.name.clone(), effect }
     };
     let matters = savings.rows.iter().filter(|row| row.flagged.low > 0.0 || row.disconnected.low > 0.0);
@@ -50,49 +57,31 @@ fn by_savings(savings: &Savings) -> Vec<MainCause> {
 
 fn by_first_events(report: &Report) -> Vec<MainCause> {
     let account = &report.results.mean_account;
-    let rules = account.rules.iter().map(|rule| (&rule.rule, &rule.first_flag));
-    let flags = rules.chain(account.hazards.iter().map(|hazard| (&hazard.name, &hazard.first_flag)));
-    let own = account.first_disconnection.iter().filter(|cause| cause.cause != "restriction");
-    let disconnections = own.filter_map(|cause| Some((&cause.cause, cause.by_day.last()?)));
-    let events = flags.map(|row| ("flag", row)).chain(disconnections.map(|row| ("disconnection", row)));
-    let mut causes: Vec<(&String, f64, Vec<String>)> = Vec::new();
-    for (event, (name, share)) in events.filter(|(_, (_, share))| share.value > 0.0) {
+    let rules = account.rules.iter().map(|rule| (CauseKind::Rule, &rule.rule, &rule.first_flag));
+    let hazards = account.hazards.iter().map(|hazard| (hazard.kind, &hazard.name, &hazard.first_flag));
+    let own = account.first_disconnection.iter();
+    let disconnections = own.filter_map(|cause| Some((cause.kind?, &cause.cause, cause.by_day.last()?)));
+    let flags = rules.chain(hazards).map(|row| ("flag", row));
+    let events = flags.chain(disconnections.map(|row| ("disconnection", row)));
+    let mut causes: Vec<(CauseKind, &String, f64, Vec<String>)> = Vec::new();
+    for (event, (kind, name, share)) in events.filter(|(_, (.., share))| share.value > 0.0) {
         let Estimate { value, .. } = *share;
         let effect = format!("first {event} of {} of accounts", percent(share));
-        match causes.iter_mut().find(|known| known.0 == name) {
+        match causes.iter_mut().find(|known| (known.0, known.1) == (kind, name)) {
             Some(known) => {
-                known.1 += value;
-                known.2.push(effect);
+                known.2 += value;
+                known.3.push(effect);
             }
-            None => causes.push((name, value, vec![effect])),
+            None => causes.push((kind, name, value, vec![effect])),
         }
     }
-    causes.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let named = |(name, _, effects): (&String, f64, Vec<String>)| MainCause {
-        kind: kind(report.scenario, name),
+    causes.sort_by(|a, b| b.2.total_cmp(&a.2));
+    let named = |(kind, name, _, effects): (CauseKind, &String, f64, Vec<String>)| MainCause {
+        kind,
         name: name.clone(),
         effect: effects.join(", "),
     };
     causes.into_iter().map(named).collect()
-}
-
-/// The kind of a cause by the name that the results give it.
-pub(super) fn kind(scenario: &Scenario, name: &str) -> CauseKind {
-    let mut incidents = scenario.platforms.iter().flat_map(|platform| &platform.incidents);
-    let mut traits = scenario.platforms.iter().flat_map(|platform| &platform.traits);
-    if incidents.any(|incident| incident.cause == name) {
-        CauseKind::Incident
-    } else if scenario.events.iter().any(|event| event.cause == name) {
-        CauseKind::Planned
-    } else if scenario.links.iter().any(|link| link.name == name) {
-        CauseKind::Link
-    } else if traits.any(|hazard| hazard.name == bare(name)) {
-        CauseKind::Trait
-    } else if matches!(name, "token_expired" | "token_idle" | "token_displaced") {
-        CauseKind::Token
-    } else {
-        CauseKind::Rule
-    }
 }
 
 /// A name without the platform before it.
@@ -100,36 +89,62 @@ pub(super) fn bare(name: &str) -> &str {
     name.rsplit_once(": ").map_or(name, |(_, bare)| bare)
 }
 
-/// The most probable a day of the causes of an event that no pace takes away: a trait of some account or a link for flags,
-/// an incident or a plan besides for disconnections.
-pub(super) fn besides_volume(scenario: &Scenario, event: &str) -> Option<String> {
+/// The most probable a day of the causes of an event that no pace of an action, or of all of them, takes away: for flags a
+/// trait of some account or a link, besides for disconnections an incident or a plan.
+pub(super) fn besides_volume(scenario: &Scenario, event: &str, paced: Option<&str>) -> Option<String> {
     let traits = scenario.groups.iter().flat_map(|group| {
         let known = &scenario.platform_of(group).traits;
-        let daily = |own: &Trait| if own.certain { 1.0 } else { known[own.index].per_day };
-        group.traits.iter().map(move |own| (known[own.index].name.clone(), daily(own)))
+        let flagging =
+            group.traits.iter().filter(|own| own.certain || known[own.index].consequence.is_flag());
+        flagging.map(move |own| (&known[own.index].name, daily(scenario, group, own, paced)))
     });
-    let links = scenario.links.iter().map(|link| (link.name.clone(), link.per_day));
-    let flags = traits.chain(links).filter(|(name, _)| remedies::can_flag(scenario, name));
-    let flag = flags.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(name, _)| name);
+    let links = scenario.links.iter().filter(|link| link.consequence.is_flag());
+    let flags = traits.chain(links.map(|link| (&link.name, link.per_day)));
+    let flag =
+        flags.filter(|(_, daily)| *daily > 0.0).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(name, _)| name);
     let incidents = scenario.platforms.iter().flat_map(|platform| &platform.incidents);
     let struck = incidents.filter(|incident| incident.per_day > 0.0);
     let struck = struck.max_by(|a, b| a.per_day.total_cmp(&b.per_day)).map(|incident| &incident.cause);
-    let disconnects = || struck.or(scenario.events.first().map(|event| &event.cause)).cloned();
-    flag.or_else(|| disconnects().filter(|_| event == "disconnected"))
+    let disconnects = || struck.or(scenario.events.first().map(|event| &event.cause));
+    flag.or_else(|| disconnects().filter(|_| event == "disconnected")).cloned()
+}
+
+/// How many times a trait strikes on a day of work, of what does not depend on the pace: by itself, by what happens in the
+/// background, and by the group's other actions where the pace is that of one.
+fn daily(scenario: &Scenario, group: &Group, own: &Trait, paced: Option<&str>) -> f64 {
+    if own.certain {
+        return 1.0;
+    }
+    let hazard = &scenario.platform_of(group).traits[own.index];
+    let stays = |action: usize| paced.is_some_and(|paced| scenario.actions[action] != paced);
+    let mean = |action: usize| -> f64 {
+        let demand = group.demand.iter().filter(|_| stays(action)).chain(&group.background);
+        demand.filter(|demand| demand.action == action).map(|demand| demand.law.mean()).sum()
+    };
+    let by_action = hazard.per_action.iter().map(|(action, probability)| probability * mean(*action));
+    hazard.per_day + by_action.sum::<f64>()
 }
 
 /// The main causes with their remedies, and how they would be compared where the run was too small for it.
 pub(super) fn table(report: &Report) -> Table {
     let mut table = Table::new("What to do about the main causes", 1, &[]);
-    let causes = main_causes(report);
-    let mut lines: Vec<String> =
-        causes.iter().take(MOST).map(|cause| cause.advice(report.scenario)).collect();
+    let causes = main_causes(report).into_iter().take(MOST);
+    let mut lines: Vec<String> = causes.map(|cause| cause.advice(report.scenario)).collect();
     lines.extend(not_compared(report));
     table.note = (!lines.is_empty()).then(|| lines.join("\n"));
     table
 }
 
-fn not_compared(report: &Report) -> Option<String> {
+/// What to do about the main causes that are not among those about which enough is said.
+#[cfg(feature = "plot")]
+pub(super) fn others(report: &Report, said: &[MainCause]) -> Vec<String> {
+    let is_said = |cause: &MainCause| said.iter().any(|known| known.is(cause.kind, &cause.name));
+    let others = main_causes(report).into_iter().take(MOST).filter(|cause| !is_said(cause));
+    others.map(|cause| cause.advice(report.scenario)).collect()
+}
+
+/// How the causes would be compared, where the run was too small for it.
+pub(super) fn not_compared(report: &Report) -> Option<String> {
     let results = report.results;
     let unwanted = report.provenance.command.iter().any(|word| word == "--no-savings");
     if report.savings.is_some() || unwanted || results.warnings.contains(&Warning::Interrupted) {

@@ -21,50 +21,62 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kinds with a file that no other has.
-    const ALL: [(Kind, &str, &str); 4] = [
-        (Kind::Simulation, "estimates.csv", "of a simulation"),
-        (Kind::Pace, "pace.json", "of paces"),
-        (Kind::Scan, "limits.csv", "of a scan"),
-        (Kind::Load, "latency.hlog", "of a load test"),
-    ];
+    const ALL: [Kind; 4] = [Kind::Simulation, Kind::Pace, Kind::Scan, Kind::Load];
+
+    fn of(self) -> &'static str {
+        match self {
+            Kind::Simulation => "of a simulation",
+            Kind::Pace => "of paces",
+            Kind::Scan => "of a scan",
+            Kind::Load => "of a load test",
+        }
+    }
+
+    /// What a report of the kind may hold; no other kind has the first file.
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Kind::Simulation => &[
+                "estimates.csv",
+                "summary.json",
+                "report.html",
+                "incidence.csv",
+                "daily.csv",
+                "occupancy.csv",
+                "utilisation.csv",
+                "hits.csv",
+                "pages.csv",
+                "blast_radius.csv",
+                "curve.csv",
+                "savings.csv",
+                "keep_alive.csv",
+                "plots",
+            ],
+            Kind::Pace => &["pace.json", "curve.csv", "plots"],
+            Kind::Scan => {
+                &["limits.csv", "summary.json", "accounts.csv", "days.csv", "account_days.csv", "refused.csv"]
+            }
+            Kind::Load => {
+                &["latency.hlog", "summary.json", "report.html", "latency.hgrm", "timeseries.csv", "plots"]
+            }
+        }
+    }
+
+    /// Its plots, each as `.svg` and `.png` under `plots/`.
+    fn plots(self) -> &'static [&'static str] {
+        match self {
+            Kind::Simulation => {
+                &["incidence", "daily", "occupancy", "utilisation", "delivered", "risk_curve"]
+            }
+            Kind::Pace => &["risk_curve"],
+            Kind::Scan => &[],
+            Kind::Load => &["latency", "latency_over_time", "throughput"],
+        }
+    }
+
+    fn has_plot(self, name: &str) -> bool {
+        self.plots().iter().any(|plot| name == format!("{plot}.svg") || name == format!("{plot}.png"))
+    }
 }
-/// The other files that a report may hold.
-const KNOWN: [&str; 21] = [
-    "report.html",
-    "estimates.csv",
-    "incidence.csv",
-    "daily.csv",
-    "occupancy.csv",
-    "utilisation.csv",
-    "hits.csv",
-    "pages.csv",
-    "blast_radius.csv",
-    "curve.csv",
-    "savings.csv",
-    "keep_alive.csv",
-    "limits.csv",
-    "accounts.csv",
-    "days.csv",
-    "account_days.csv",
-    "refused.csv",
-    "latency.hgrm",
-    "latency.hlog",
-    "timeseries.csv",
-    "plots",
-];
-/// Names of plots, each as `.svg` and `.png` under `plots/`.
-const PLOTS: [&str; 9] = [
-    "incidence",
-    "daily",
-    "occupancy",
-    "utilisation",
-    "delivered",
-    "risk_curve",
-    "latency",
-    "latency_over_time",
-    "throughput",
-];
 
 /// A file to write: its path under the folder, and its bytes.
 pub(super) type File = (String, Vec<u8>);
@@ -321,16 +333,15 @@ fn check_replaceable(folder: &Path, kind: Kind) -> Result<(), ReportError> {
     if !names.iter().any(|name| MARKS.contains(&name.as_str())) {
         return Err(ReportError::NotAReport(folder.to_path_buf()));
     }
-    let mut others =
-        Kind::ALL.iter().filter(|(other, mark, _)| *other != kind && names.iter().any(|name| name == mark));
-    if let Some((_, _, what)) = others.next() {
-        return Err(ReportError::OtherReport { folder: folder.to_path_buf(), what });
+    let is_of = |other: &Kind| names.iter().any(|name| name == other.names()[0]);
+    if let Some(other) = Kind::ALL.into_iter().find(|other| *other != kind && is_of(other)) {
+        return Err(ReportError::OtherReport { folder: folder.to_path_buf(), what: other.of() });
     }
-    let is_known = |name: &String| MARKS.contains(&name.as_str()) || KNOWN.contains(&name.as_str());
+    let is_known = |name: &String| kind.names().contains(&name.as_str());
     let mut foreign: Vec<String> = names.into_iter().filter(|name| !is_known(name)).collect();
     let plots = folder.join("plots");
     if plots.is_dir() {
-        let strange = self::names(&plots)?.into_iter().filter(|name| !is_plot(name));
+        let strange = self::names(&plots)?.into_iter().filter(|name| !kind.has_plot(name));
         foreign.extend(strange.map(|name| format!("plots/{name}")));
     }
     if foreign.is_empty() {
@@ -344,10 +355,6 @@ fn names(folder: &Path) -> Result<Vec<String>, ReportError> {
     let entries = fs::read_dir(folder).map_err(at(folder))?;
     let name = |entry: io::Result<fs::DirEntry>| entry.map(|e| e.file_name().to_string_lossy().into_owned());
     entries.map(name).collect::<io::Result<_>>().map_err(at(folder))
-}
-
-fn is_plot(name: &str) -> bool {
-    PLOTS.iter().any(|plot| name == format!("{plot}.svg") || name == format!("{plot}.png"))
 }
 
 #[cfg(test)]
@@ -390,8 +397,28 @@ mod tests {
     }
 
     #[test]
-    fn only_known_names_may_be_replaced() {
-        assert!(is_plot("incidence.svg") && is_plot("risk_curve.png"));
-        assert!(!is_plot("incidence.svg.bak") && !is_plot("other.svg"));
+    fn only_the_names_of_its_own_kind_may_be_replaced() {
+        assert!(Kind::Simulation.has_plot("incidence.svg") && Kind::Pace.has_plot("risk_curve.png"));
+        assert!(!Kind::Simulation.has_plot("incidence.svg.bak") && !Kind::Load.has_plot("incidence.svg"));
+        let place = tempfile::tempdir().expect("a temporary folder");
+        for (number, kind) in Kind::ALL.into_iter().enumerate() {
+            let folder = place.path().join(number.to_string());
+            let own: Vec<File> =
+                kind.names().iter().filter(|name| **name != "plots").map(|name| file(name, "")).collect();
+            Target::new(&folder, kind).expect("free").replace(&own).expect("written");
+            Target::new(&folder, kind).expect("it is of the same kind");
+            for other in Kind::ALL.into_iter().filter(|other| *other != kind) {
+                let error = Target::new(&folder, other).expect_err("it is of another kind");
+                assert!(error.to_string().contains(&format!("holds a report {}", kind.of())), "{error}");
+                let strange =
+                    other.names().iter().filter(|name| !kind.names().contains(name) && **name != "plots");
+                for name in strange.skip(1) {
+                    fs::write(folder.join(name), "").expect("written");
+                    let error = Target::new(&folder, kind).expect_err("no report of the kind has it");
+                    assert!(error.to_string().contains(name), "{kind:?}: {error}");
+                    fs::remove_file(folder.join(name)).expect("it was there");
+                }
+            }
+        }
     }
 }

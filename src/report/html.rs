@@ -62,15 +62,20 @@ fn head(report: &Report) -> Markup {
             p.kicker { "pacewise report · " (profiles.join(", ")) " · from " (scenario.start) }
             h1 { (scenario.name) }
             @if let Some(description) = &scenario.description { p.lead { (description) } }
-            p.verdict { (capitalised(&verdict(report))) "." }
-            @for warning in &results.warnings { p.warning { (limits::warning_text(warning)) } }
+            p.verdict { (unbroken(&capitalised(&verdict(report)))) "." }
+            @for warning in &results.warnings { p.warning { (unbroken(&limits::warning_text(warning))) } }
             p.quiet {
                 (results.accounts) @if results.accounts == 1 { " account, " } @else { " accounts, " }
                 (days(results.horizon_days)) ", "
-                (number(results.replicates as f64, 0)) " simulated replicates; intervals at " (share(results.level)) "."
+                (number(results.replicates as f64, 0)) " simulated replicates; intervals at " (unbroken(&share(results.level))) "."
             }
         }
     }
+}
+
+/// A text in which no line ends between a number and its `%`.
+pub(super) fn unbroken(text: &str) -> String {
+    text.replace(" %", "\u{a0}%")
 }
 
 fn capitalised(text: &str) -> String {
@@ -81,6 +86,7 @@ fn capitalised(text: &str) -> String {
 /// What binds, what to do, how the risk moves: what most readers came for.
 fn answers(report: &Report, plots: &[Plot]) -> Markup {
     let results = report.results;
+    let (advice, said) = advice::with_causes(report);
     html! {
         @if !results.mean_account.utilisation.is_empty() {
             section {
@@ -91,7 +97,8 @@ fn answers(report: &Report, plots: &[Plot]) -> Markup {
         }
         section {
             h2 { "What to do about it" }
-            ul { @for line in advice::advice(report) { li { (line) } } }
+            ul { @for line in advice { li { (unbroken(&line)) } } }
+            @if let Some(note) = super::causes::not_compared(report) { p.quiet { (note) } }
             @if let Some(curve) = report.curve {
                 p.lead { (words::OTHER_PACES) }
                 (figure(plots, "risk_curve"))
@@ -103,15 +110,12 @@ fn answers(report: &Report, plots: &[Plot]) -> Markup {
                 h2 { "What each cause costs" }
                 p.lead { (words::COSTS) }
                 (table(&super::remedies::costs(results, savings)))
-                dl { @for row in super::remedies::advised(report.scenario, savings) {
-                    dt { (row.0) }
-                    dd { (row.1) }
-                } }
+                (remaining(&super::remedies::advised(report.scenario, savings, &said)))
             }
-        } @else if let Table { title, note: Some(note), .. } = super::causes::table(report) {
+        } @else if let others @ [_, ..] = super::causes::others(report, &said).as_slice() {
             section {
-                h2 { (title) }
-                ul { @for line in note.lines() { li { (line) } } }
+                h2 { "What to do about other causes" }
+                ul { @for line in others { li { (unbroken(line)) } } }
             }
         }
         section {
@@ -231,6 +235,16 @@ pub(super) fn figure(plots: &[Plot], name: &str) -> Markup {
     }
 }
 
+/// What helps against the causes about which nothing has been said yet.
+fn remaining(causes: &[(String, String)]) -> Markup {
+    html! {
+        @if !causes.is_empty() {
+            p.lead { "What to do about those that are not named above:" }
+            dl { @for (cause, remedy) in causes { dt { (cause) } dd { (remedy) "." } } }
+        }
+    }
+}
+
 fn definitions(pairs: &[(&str, &str)]) -> Markup {
     html! {
         dl { @for (word, meaning) in pairs { dt { (word) } dd { (meaning) } } }
@@ -292,20 +306,22 @@ fn tokens(tokens: &[TokenExpiry]) -> Markup {
     table(&rows)
 }
 
-fn class_words(class: Class) -> (&'static str, &'static str, &'static str) {
+/// How sure a class is, of three.
+fn dots(class: Class) -> &'static str {
     match class {
-        Class::Official => ("official", "●●●", "the platform's own documents"),
-        Class::OfficialCopy => ("official, copy", "●●○", "the platform's help article, read as a copy"),
-        Class::Vendor => ("vendor", "●○○", "a tool vendor's published number"),
-        Class::Folklore => ("folklore", "○○○", "blogs, forums, single anecdotes"),
-        Class::Seed => ("founding document", "●○○", "the document that the project started from"),
-        Class::Assumption => ("assumed", "○○○", "chosen for want of a source"),
+        Class::Official => "●●●",
+        Class::OfficialCopy => "●●○",
+        Class::Vendor | Class::Seed => "●○○",
+        Class::Folklore | Class::Assumption => "○○○",
     }
 }
 
 fn assumptions(assumptions: &[Assumption]) -> Markup {
     html! {
-        p.quiet { "How sure a number is: ●●● official, ●●○ official by copy, ●○○ vendor or founding document, ○○○ folklore or assumed." }
+        p.quiet {
+            "How sure a number is: "
+            @for class in Class::ALL { (dots(class)) " " (class.name()) ", " (class.meaning()) @if class == Class::ALL[5] { "." } @else { "; " } }
+        }
         @if assumptions.is_empty() { p { "The scenario names no sources." } }
         @else {
             div.scroll.long tabindex="0" { table.assumptions {
@@ -318,7 +334,7 @@ fn assumptions(assumptions: &[Assumption]) -> Markup {
 }
 
 fn assumption_row(assumption: &Assumption) -> Markup {
-    let (word, dots, meaning) = class_words(assumption.class);
+    let class = assumption.class;
     html! {
         tr {
             th scope="row" {
@@ -327,10 +343,17 @@ fn assumption_row(assumption: &Assumption) -> Markup {
             }
             td { (assumption.value) }
             td { (assumption.range.as_deref().unwrap_or("–")) }
-            td { span.badge title=(meaning) { span aria-hidden="true" { (dots) } " " (word) } }
+            td { span.badge title=(class.meaning()) { span aria-hidden="true" { (dots(class)) } " " (class.name()) } }
             td.source { (assumption.source) }
             td.date { @if let Some(date) = assumption.checked { (date) } @else { "–" } }
         }
+    }
+}
+
+/// A command, none of whose words is broken where it has room on a line.
+pub(super) fn command(line: &str) -> Markup {
+    html! {
+        pre { @for (place, word) in line.split(' ').enumerate() { @if place > 0 { " " } span { (word) } } }
     }
 }
 
@@ -353,7 +376,7 @@ fn reproduce(report: &Report) -> Markup {
         ("version", format!("pacewise {} for {}", made.version, made.target)),
     ];
     html! {
-        pre { (made.command_line()) }
+        (command(&made.command_line()))
         p { "The same version, target, scenario and seed give the same bytes, whatever the number of threads." }
         dl { @for (name, value) in rows { dt { (name) } dd { (value) } } }
         p.quiet { "summary.json holds the resolved scenario and every estimate; the CSV files hold the curves." }

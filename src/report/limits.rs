@@ -96,14 +96,11 @@ fn names(all: impl Iterator<Item = String>) -> String {
 fn folklore(report: &Report) -> Option<String> {
     let assumptions = &report.scenario.assumptions;
     let count = |class: Class| assumptions.iter().filter(|assumption| assumption.class == class).count();
-    let kinds = [
-        (count(Class::Vendor), "by vendors"),
-        (count(Class::Folklore), "folklore"),
-        (count(Class::Seed), "from the founding document"),
-        (count(Class::Assumption), "assumed for want of a source"),
-    ];
+    let unofficial =
+        Class::ALL.iter().filter(|class| !matches!(class, Class::Official | Class::OfficialCopy));
+    let kinds: Vec<(usize, &str)> = unofficial.map(|class| (count(*class), class.name())).collect();
     let unsure: usize = kinds.iter().map(|kind| kind.0).sum();
-    let parts = kinds.iter().filter(|kind| kind.0 > 0).map(|(count, kind)| format!("{count} {kind}"));
+    let parts = kinds.iter().filter(|kind| kind.0 > 0).map(|(count, kind)| format!("{kind} {count}"));
     let parts = parts.collect::<Vec<_>>().join(", ");
     (unsure > 0)
         .then(|| format!("{unsure} of the {} numbers below are not official: {parts}.", assumptions.len()))

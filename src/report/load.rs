@@ -9,8 +9,9 @@ use super::{Format, ReportError, table};
 use crate::load::{
     Call, Curves, Fault, Latency, Measure, QUANTILES, Ratio, Summary, WrongDecision, write_timeseries,
 };
-use crate::numbers::{number, plain, share};
+use crate::numbers::{nanoseconds, number, plain, share};
 use crate::rulebook::Rulebook;
+use crate::time::utc_text;
 
 /// Everything that a presenter needs to know of a load test.
 #[derive(Debug, Clone, Copy)]
@@ -150,35 +151,18 @@ fn latencies(summary: &Summary) -> Table {
     }
     table.note = Some(format!(
         "Reading the clock costs {}; this process took {} us of CPU for each check.",
-        time(summary.clock_ns),
+        nanoseconds(summary.clock_ns),
         plain(summary.cpu_us_per_check)
     ));
     table
 }
 
 fn latency_row(name: &str, latency: &Latency) -> Vec<String> {
-    let mut row = vec![name.to_owned(), number(latency.count as f64, 0), time(latency.mean_ns)];
+    let mut row = vec![name.to_owned(), number(latency.count as f64, 0), nanoseconds(latency.mean_ns)];
     let told = QUANTILES.iter().filter(|(name, _)| !matches!(*name, "p75" | "p95"));
-    row.extend(told.map(|(_, share)| latency.at(*share).map_or(String::new(), |ns| time(ns as f64))));
-    row.push(time(latency.max_ns as f64));
+    row.extend(told.map(|(_, share)| latency.at(*share).map_or(String::new(), |ns| nanoseconds(ns as f64))));
+    row.push(nanoseconds(latency.max_ns as f64));
     row
-}
-
-/// A length of time in the unit that suits it: `87 ns`, `12.3 us`, `4.56 ms`, `1.23 s`.
-pub(super) fn time(ns: f64) -> String {
-    let (value, unit) = match ns {
-        ns if ns < 1e3 => (ns, "ns"),
-        ns if ns < 1e6 => (ns / 1e3, "us"),
-        ns if ns < 1e9 => (ns / 1e6, "ms"),
-        ns => (ns / 1e9, "s"),
-    };
-    let decimals = match value {
-        value if unit == "ns" && value.fract() == 0.0 => 0,
-        value if value >= 100.0 => 0,
-        value if value >= 10.0 => 1,
-        _ => 2,
-    };
-    format!("{} {unit}", number(value, decimals))
 }
 
 fn outcomes(summary: &Summary) -> Table {
@@ -208,7 +192,7 @@ fn thresholds(summary: &Summary) -> Table {
     for kept in &summary.thresholds {
         let measured = match kept.measured {
             None => "nothing".to_owned(),
-            Some(ns) if kept.is_time => time(ns),
+            Some(ns) if kept.is_time => nanoseconds(ns),
             Some(value) => plain(value),
         };
         table.row(vec![kept.threshold.clone(), if kept.kept { "yes" } else { "NO" }.to_owned(), measured]);
@@ -233,7 +217,7 @@ fn history(wrong: &WrongDecision, book: Option<&Rulebook>) -> Option<Table> {
     let row = |place: usize, call: &Call| {
         let action = book.map_or_else(|| call.action.to_string(), |book| book.action(call.action));
         let number = format!("{} of {}", place + 1, calls.len());
-        vec![number, action, call.at.to_string(), format!("{} ms", number_of(last - call.at))]
+        vec![number, action, utc_text(call.at), format!("{} ms", number_of(last - call.at))]
     };
     let shown = |place: &usize| *place < MOST_SHOWN / 2 || place + MOST_SHOWN / 2 >= calls.len();
     for (place, call) in calls.iter().enumerate().filter(|(place, _)| shown(place)) {
@@ -333,7 +317,8 @@ fn comparison(ratios: &[Ratio], level: f64) -> Table {
     let mut table =
         Table::new("B against A", 1, &["", "A", "B", "B / A", &format!("{} interval", share(level)), "B is"]);
     for ratio in ratios {
-        let value = |value: f64| if ratio.measure == Measure::Answered { plain(value) } else { time(value) };
+        let value =
+            |value: f64| if ratio.measure == Measure::Answered { plain(value) } else { nanoseconds(value) };
         let is = match (ratio.is_slower(), ratio.is_faster()) {
             (true, _) => "slower",
             (_, true) => "faster",

@@ -5,10 +5,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Format;
-use super::load::time;
 use super::table::{self, Table, write_text};
 use crate::load::{Capacity, Nanos};
-use crate::numbers::number;
+use crate::numbers::{nanoseconds, number};
 
 /// One rate that was tried, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -84,7 +83,7 @@ fn probes(report: &CapacityReport) -> Table {
         table.row(vec![
             number(probe.per_second, 0),
             number(probe.answered, 0),
-            time(probe.p99_ns as f64),
+            nanoseconds(probe.p99_ns as f64),
             probe.reason.clone(),
         ]);
     }

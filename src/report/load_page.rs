@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::command_line;
 use super::folder::Plot;
-use super::html::{document, figure, table};
+use super::html::{command, document, figure, table, unbroken};
 use super::load::{LoadReport, load_verdict, tables};
 
 /// The page with the given plots inlined.
@@ -19,7 +19,7 @@ fn head(report: &LoadReport) -> Markup {
             p.kicker { "pacewise load test" }
             h1 { (summary.target) }
             p.lead { (summary.workload) "; " (summary.pace) }
-            p.verdict { (load_verdict(summary)) }
+            p.verdict { (unbroken(&load_verdict(summary))) }
             @for warning in &summary.warnings { p.warning { (warning) "." } }
         }
     }
@@ -38,7 +38,7 @@ fn body(report: &LoadReport, plots: &[Plot]) -> Markup {
         }
         section {
             h2 { "To repeat this" }
-            pre { (command_line(&report.summary.command)) }
+            (command(&command_line(&report.summary.command)))
             p.quiet {
                 "Latency runs from the instant at which a check was due. The histogram is in latency.hgrm and, by slice of time, in \
                  latency.hlog, in the formats of HdrHistogram; two runs are compared with "

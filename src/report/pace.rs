@@ -101,7 +101,8 @@ fn doubt(report: &PaceReport) -> String {
 /// What no pace can take away, where even the slowest one surely breaks the bound.
 fn floor(report: &PaceReport) -> String {
     let slowest = report.curve.points.first().filter(|point| point.risk.low > report.bound);
-    let cause = super::causes::besides_volume(report.scenario, &report.curve.event);
+    let cause =
+        super::causes::besides_volume(report.scenario, &report.curve.event, report.curve.action.as_deref());
     slowest.zip(cause).map_or_else(String::new, |(point, cause)| {
         let (pace, risk) = (exact(point.factor), percent(&point.risk));
         format!(

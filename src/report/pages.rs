@@ -5,6 +5,10 @@ use super::table::Table;
 use crate::numbers::{mean, mean_with_interval, percent_with_interval};
 use crate::results::Results;
 
+/// What the numbers by cause are where outages may overlap.
+const OWN_OUTAGES: &str = "times, days each time: of each cause by itself, also while another one keeps the page without data; \
+    by cause there may be more days than are missing in all.";
+
 /// What each Page loses; empty without Pages.
 pub(super) fn pages(results: &Results) -> Table {
     let head = ["page", "hangs on", "disconnected", "days missing", "lost posts", "lost comments"];
@@ -40,6 +44,7 @@ pub(super) fn causes(results: &Results) -> Table {
             table.row([vec![name, cause.cause.clone()], cells.to_vec()].concat());
         }
     }
+    table.note = results.pages.iter().any(|page| page.causes.len() > 1).then(|| OWN_OUTAGES.to_owned());
     table
 }
 

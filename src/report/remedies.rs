@@ -1,8 +1,10 @@
 //! What a team can do about each cause, and what that would save.
 
+#[cfg(feature = "plot")]
+use super::causes::MainCause;
 use super::table::Table;
-use crate::numbers::{days, mean_with_interval, number, percent, share};
-use crate::results::{CauseKind, Compared, Results, Savings};
+use crate::numbers::{counted, days, mean_with_interval, number, percent, share};
+use crate::results::{CauseKind, Compared, Results, Saving, Savings};
 use crate::scenario::{Consequence, Measure, Platform, Scenario, Stock, StockOf};
 use crate::stats::Estimate;
 
@@ -28,6 +30,10 @@ pub(super) fn remedy(scenario: &Scenario, kind: CauseKind, name: &str) -> String
         }
         CauseKind::Token => Some("note the day on which each token dies of age, and renew it before"),
         CauseKind::Rule => Some(of_rule(scenario, name)),
+        CauseKind::Credit => Some(
+            "send no more than the credits of a month allow, and write to those who are likely to answer where an answer \
+             returns one",
+        ),
         CauseKind::Link => Some(
             "one restricted account endangers those it is linked to: stop the activity that got it restricted, and let \
              each person use only their own account",
@@ -167,10 +173,11 @@ pub(super) fn costs(results: &Results, savings: &Savings) -> Table {
         ]);
     }
     let hidden = savings.rows.len().saturating_sub(MOST);
+    let closed: String = savings.rows.iter().filter_map(closed_without).collect();
     let more = if hidden > 0 { format!(" {hidden} more are in savings.csv.") } else { String::new() };
     table.note = Some(format!(
         "saved: percentage points with their {} interval, from {} replicates with and without the cause on the same random \
-         numbers, over {}; below 0 the cause keeps others away.{more}",
+         numbers, over {}; below 0 the cause keeps others away.{closed}{more}",
         share(results.level),
         number(savings.replicates as f64, 0),
         days(results.horizon_days)
@@ -178,15 +185,24 @@ pub(super) fn costs(results: &Results, savings: &Savings) -> Table {
     table
 }
 
-/// The causes of a table with what can be done about them.
+/// What a row compares with where accounts are closed.
+fn closed_without(row: &Saving) -> Option<String> {
+    (row.closed_accounts > 0).then(|| {
+        let closed = counted(u64::from(row.closed_accounts), "account");
+        format!(
+            " Without {} the accounts that have it do not exist ({closed}): they count as never flagged or disconnected, \
+             and nobody does what they did.",
+            row.name
+        )
+    })
+}
+
+/// The causes of a table with what can be done about them, but for those about which enough is said.
 #[cfg(feature = "plot")]
-pub(super) fn advised(scenario: &Scenario, savings: &Savings) -> Vec<(String, String)> {
-    savings
-        .rows
-        .iter()
-        .take(MOST)
-        .map(|row| (row.name.clone(), remedy(scenario, row.kind, &row.name)))
-        .collect()
+pub(super) fn advised(scenario: &Scenario, savings: &Savings, said: &[MainCause]) -> Vec<(String, String)> {
+    let is_said = |row: &&Saving| said.iter().any(|cause| cause.is(row.kind, &row.name));
+    let rows = savings.rows.iter().take(MOST).filter(|row| !is_said(row));
+    rows.map(|row| (row.name.clone(), remedy(scenario, row.kind, &row.name))).collect()
 }
 
 pub(super) fn change(shares: &Compared) -> String {

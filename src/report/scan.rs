@@ -13,7 +13,6 @@ use crate::numbers::{counted, exact, number, share};
 use crate::rulebook::{Origin, Rulebook};
 use crate::rules::Rule;
 use crate::scan::{Found, LimitFound};
-use crate::scenario::Class;
 use crate::time::{DAY, HOUR, Instant, MINUTE, SECOND};
 
 /// Everything that a presenter needs to know of a scan.
@@ -240,21 +239,10 @@ fn origins(report: &ScanReport) -> Option<Table> {
     let mut table = Table::new("Where the limits come from", 4, &["rule", "window", "class", "source"]);
     for (number, limit) in report.found.limits.iter().enumerate() {
         let origin = limit.origin.as_ref()?;
-        let class = class(origin.class).to_owned();
+        let class = origin.class.name().to_owned();
         table.row(vec![limit.rule.clone(), report.book.window(number), class, origin.source.clone()]);
     }
     (!table.rows.is_empty()).then_some(table)
-}
-
-fn class(class: Class) -> &'static str {
-    match class {
-        Class::Official => "official",
-        Class::OfficialCopy => "official copy",
-        Class::Vendor => "vendor",
-        Class::Folklore => "folklore",
-        Class::Seed => "seed",
-        Class::Assumption => "assumption",
-    }
 }
 
 fn log(report: &ScanReport) -> Table {
@@ -374,7 +362,7 @@ pub(super) fn write_limits(report: &ScanReport, out: &mut impl Write) -> io::Res
             limit.window.to_string(),
             limit.zone.clone().unwrap_or_default(),
             limit.max.to_string(),
-            origin.map(|origin| class(origin.class).to_owned()).unwrap_or_default(),
+            origin.map(|origin| origin.class.name().to_owned()).unwrap_or_default(),
             origin.map(|origin| origin.source.clone()).unwrap_or_default(),
             limit.breaches.to_string(),
             limit.near_misses.to_string(),

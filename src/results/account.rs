@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::AftermathResults;
+use super::{AftermathResults, CauseKind};
 use crate::rules::Window;
 use crate::stats::Estimate;
 
@@ -73,6 +73,8 @@ pub struct AccountResults {
 pub struct HazardResults {
     /// The name of the trait or link.
     pub name: String,
+    /// Which of the two it is.
+    pub kind: CauseKind,
     /// Mean number of flags whose cause it was.
     pub flags: Estimate,
     /// Share of accounts whose first flag it caused.
@@ -84,6 +86,8 @@ pub struct HazardResults {
 pub struct CauseIncidence {
     /// The cause.
     pub cause: String,
+    /// What kind it is; none: a restriction, which follows from the causes of flags.
+    pub kind: Option<CauseKind>,
     /// By day t, t = 1..=horizon.
     pub by_day: Vec<Estimate>,
 }
@@ -163,11 +167,13 @@ pub struct RuleResults {
     pub first_restriction: Estimate,
 }
 
-/// How many actions a rule, trait or link kept back.
+/// How many actions a rule, trait, link or credit kept back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RefusalResults {
     /// Its name.
     pub cause: String,
+    /// What kind it is.
+    pub kind: CauseKind,
     /// Mean number of actions that were wanted, that the team's caps had room for, and that the platform refused.
     pub refused: Estimate,
 }

@@ -21,6 +21,10 @@ pub struct Saving {
     pub kind: CauseKind,
     /// Its name.
     pub name: String,
+    /// Accounts that do not exist without it: those that are too many of their person's. They count as never flagged and
+    /// never disconnected, and nobody does what they did.
+    #[serde(skip_serializing_if = "no_account")]
+    pub closed_accounts: u32,
     /// Probability of at least one flag.
     pub flagged: Estimate,
     /// Both probabilities, from the compared replicates.
@@ -42,7 +46,7 @@ pub struct Compared {
     pub without: Estimate,
 }
 
-/// What kind of cause a flag or a disconnection has.
+/// What kind of cause a flag, a disconnection or a refusal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CauseKind {
@@ -52,6 +56,8 @@ pub enum CauseKind {
     Link,
     /// A rule on the volume.
     Rule,
+    /// A credit without which nothing is sent.
+    Credit,
     /// What happens in the background, such as the page views of a browser extension.
     Background,
     /// An incident, with what is planned under the same name.
@@ -70,10 +76,17 @@ impl CauseKind {
             CauseKind::Trait => "trait",
             CauseKind::Link => "link",
             CauseKind::Rule => "rule",
+            CauseKind::Credit => "credit",
             CauseKind::Background => "background",
             CauseKind::Planned => "planned",
             CauseKind::Incident => "incident",
             CauseKind::Token => "token",
         }
     }
+}
+
+/// By reference, as serde asks.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn no_account(count: &u32) -> bool {
+    *count == 0
 }

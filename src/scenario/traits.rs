@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::Consequence;
+use super::resolve::DUPLICATE;
+use super::{Consequence, Group, Scenario};
 
 /// A trait that the accounts of a group have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -55,4 +56,17 @@ pub struct Replaces {
     /// Days from the day that the other's first restriction is dated to the day at whose start the account exists, at
     /// least 1.
     pub after_days: u32,
+}
+
+impl Scenario {
+    /// By account of the team: whether it is one too many of its person's, or a replacement that a platform finds. The only
+    /// advice is to close it.
+    pub(crate) fn duplicates(&self) -> Vec<bool> {
+        let of_group = |group: &Group| {
+            let traits = &self.platform_of(group).traits;
+            let own = group.traits.iter().find(|own| traits[own.index].name == DUPLICATE).copied();
+            (0..group.count).map(move |account| own.is_some_and(|own| own.holds_for(account)))
+        };
+        self.groups.iter().flat_map(of_group).collect()
+    }
 }

@@ -14,7 +14,7 @@ pub struct Outages {
     pub disconnections: Vec<Moments>,
     /// Milliseconds disconnected within the horizon, and disconnections, by cause.
     pub away: Vec<Ratio>,
-    /// Milliseconds without data of what hangs on it, and its disconnections, by cause.
+    /// Milliseconds without data of what hangs on it, and its outages, by cause, each for itself.
     pub missing: Vec<Ratio>,
     /// The places of what hangs on it among all Pages.
     pages: Vec<usize>,
@@ -55,10 +55,9 @@ impl Outages {
         }
         for (cause, (&time, &count)) in self.times.iter().zip(&account.disconnections).enumerate() {
             self.away[cause].record(time, u64::from(count));
-            let pages = || self.pages.iter().map(|&page| &outcome.pages[page]);
-            let missing = pages().map(|page| page.missing[cause]).sum();
-            self.missing[cause]
-                .record(missing, pages().map(|page| u64::from(page.disconnections[cause])).sum());
+            let losses = || self.pages.iter().map(|&page| outcome.pages[page].by_cause[cause]);
+            let missing = losses().map(|own| own.missing).sum();
+            self.missing[cause].record(missing, losses().map(|own| u64::from(own.outages)).sum());
         }
     }
 

@@ -15,7 +15,7 @@ pub struct PageTally {
     pub disconnections: Moments,
     /// Milliseconds without data.
     pub missing: Moments,
-    /// Milliseconds without data, and disconnections, by cause.
+    /// Milliseconds without data, and outages, by cause, each for itself.
     pub by_cause: Vec<Ratio>,
 }
 
@@ -35,10 +35,10 @@ impl PageTally {
         let Some(first) = page.first else { return };
         self.disconnected += 1;
         self.first[usize::from(first)] += 1;
-        self.disconnections.record(page.disconnections.iter().map(|&count| u64::from(count)).sum());
-        self.missing.record(page.missing.iter().sum());
-        for (cause, ratio) in self.by_cause.iter_mut().enumerate() {
-            ratio.record(page.missing[cause], u64::from(page.disconnections[cause]));
+        self.disconnections.record(u64::from(page.disconnections));
+        self.missing.record(page.missing);
+        for (ratio, own) in self.by_cause.iter_mut().zip(&page.by_cause) {
+            ratio.record(own.missing, u64::from(own.outages));
         }
     }
 

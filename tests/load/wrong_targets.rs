@@ -1,9 +1,10 @@
 //! A target that is made wrong on purpose is found, and the shortest history is as short as can be.
 
 use pacewise::load::{
-    Call, Described, Driver, Fault, Judge, Pace, Pattern, Recorder, Retry, Said, Summary, Synthetic, Target,
-    Watch, Workload, WrongDecision, errs, explain,
+    Call, Curves, Described, Driver, Fault, Judge, Pace, Pattern, Recorder, Retry, Said, Summary, Synthetic,
+    Target, Watch, Workload, WrongDecision, errs, explain,
 };
+use pacewise::report::{Format, LoadReport, write_load};
 use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Evaluator, RuleSet, Window};
 use pacewise::time::{HOUR, Instant, MINUTE};
@@ -73,6 +74,28 @@ fn a_limit_that_is_one_too_high_is_shown_by_limit_and_one_checks() {
         wrong.what
     );
     assert!(!summary.is_good());
+}
+
+#[test]
+fn the_times_of_a_wrong_answer_are_told_in_utc_with_milliseconds() {
+    let book = book();
+    let mut summary = found(Pattern::Borders, 5_000, || mistaken(|rules| rules[0].limits[0].max = 6));
+    let history = summary.wrong_decisions[0].history.as_mut().expect("it can be asked afresh");
+    // On the second, and a quarter of one later.
+    let (last, start) = (history.len() - 1, 1_767_605_400_000);
+    for (call, at) in history.iter_mut().zip([start, start + 250]) {
+        call.at = at;
+    }
+    history[last].at = start + 1_000;
+    let curves = Curves { hgrm: String::new(), hlog: Vec::new(), percentiles: Default::default() };
+    let report = LoadReport { summary: &summary, curves: &curves, book: Some(&book) };
+    let mut table = Vec::new();
+    write_load(&report, Format::Table, &mut table).expect("a vector takes every byte");
+    let table = String::from_utf8(table).expect("text");
+    for at in ["2026-01-05T09:30:00.000Z", "2026-01-05T09:30:00.250Z", "2026-01-05T09:30:01.000Z"] {
+        assert!(table.contains(at), "{table}");
+    }
+    assert!(!table.contains("at 17") && table.contains(" at 2026-01-05T"), "bare milliseconds: {table}");
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub(crate) fn text_of(part: &str) -> String {
         text += if place == 0 { piece } else { piece.split_once('>').map_or("", |(_, rest)| rest) };
     }
     let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
-    text.replace("&amp;", "&").trim().to_owned()
+    text.replace("&amp;", "&").replace('\u{a0}', " ").trim().to_owned()
 }
 
 /// The content of every element of a name; elements of the name do not nest.

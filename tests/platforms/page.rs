@@ -13,26 +13,13 @@ What pacewise knows about each platform, in variants: every number with its sour
 read. `pacewise platforms NAME --variant VARIANT` prints the same. Generated from the data files under `src/profiles`; the test
 `platforms` fails when this page differs from them (`UPDATE_GOLDEN=1 cargo test --test platforms page` writes it).
 
-Classes: *official* (the platform's own documentation or reports), *official copy* (its help page, read as a mirrored copy),
-*vendor* (a tool's published number), *folklore* (blogs, forums, single anecdotes), *seed* (the document that the project started
-from), *assumption* (chosen for want of a source).
+{classes}
 
 The first variant of each platform that is marked so is the default. Of the other variants only what differs is listed. Rules
 concern what a scenario does: one about actions that nobody does is left out, and so is one about answers where the scenario does
 not say how people answer. Actions besides the standard ones concern scenarios that list them in `actions`. How to state and change
 all this: [the scenario format](format/scenario.md).
 ";
-
-fn class(class: Class) -> &'static str {
-    match class {
-        Class::Official => "official",
-        Class::OfficialCopy => "official copy",
-        Class::Vendor => "vendor",
-        Class::Folklore => "folklore",
-        Class::Seed => "seed",
-        Class::Assumption => "assumption",
-    }
-}
 
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('<', "&lt;")
@@ -47,7 +34,7 @@ fn row(number: &Assumption) -> String {
         cell(&number.subject),
         cell(&number.value),
         cell(range),
-        class(number.class),
+        number.class.name(),
         cell(&number.source),
         cell(&note)
     )
@@ -81,7 +68,9 @@ fn shared() -> Vec<String> {
 }
 
 fn page() -> String {
-    let mut text = HEAD.to_owned();
+    let classes: Vec<String> =
+        Class::ALL.iter().map(|class| format!("- *{}*: {}", class.name(), class.meaning())).collect();
+    let mut text = HEAD.replace("{classes}", &format!("Classes:\n\n{}", classes.join("\n")));
     let shared = shared();
     let _ = write!(text, "\n## What all platforms share\n{}", table(&shared));
     for profile in Profile::all() {

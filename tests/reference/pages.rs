@@ -21,6 +21,8 @@ pub(crate) struct PageLife {
     /// The cause of each disconnection, in order of time.
     pub(crate) disconnections: Vec<String>,
     pub(crate) time_without_data: Instant,
+    /// The cause and the length of each outage, also of those within another.
+    pub(crate) outages: Vec<(String, Instant)>,
 }
 
 /// What happened to every Page of a replicate.
@@ -121,7 +123,7 @@ fn without_backup(scenario: &Scenario, own: &Outage, away: &[Disconnection], aft
     left
 }
 
-/// What overlaps counts once, for the cause that came first.
+/// What overlaps counts once in all; by cause each outage counts for itself.
 fn merged(outages: &[Outage]) -> PageLife {
     let (mut life, mut until) = (PageLife::default(), Instant::MIN);
     for outage in outages {
@@ -130,6 +132,7 @@ fn merged(outages: &[Outage]) -> PageLife {
         }
         life.time_without_data += (outage.to - outage.from.max(until)).max(0);
         until = until.max(outage.to);
+        life.outages.push((outage.cause.clone(), outage.to - outage.from));
     }
     life
 }

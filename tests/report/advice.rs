@@ -1,7 +1,8 @@
 //! What a report puts first, and what it advises.
 
 use pacewise::report::{Format, PaceReport, Report, pace_verdict, verdict, write};
-use pacewise::scenario::{Consequence, Link};
+use pacewise::results::CauseKind;
+use pacewise::scenario::{Consequence, Hazard, Link, Trait};
 
 use super::Run;
 
@@ -51,6 +52,23 @@ fn causes_have_remedies_with_and_without_a_comparison() {
 }
 
 #[test]
+fn what_is_compared_is_said_where_accounts_are_closed() {
+    let mut run = Run::new();
+    let says = |run: &Run| run.text(Format::Table).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(!says(&run).contains("do not exist"), "nothing is closed");
+    let row = &mut run.savings.rows[0];
+    (row.kind, row.closed_accounts) = (CauseKind::Trait, 2);
+    row.name = "duplicate_account".to_owned();
+    let said = says(&run);
+    for expected in [
+        "Without duplicate_account the accounts that have it do not exist (2 accounts): they count as never flagged",
+        "duplicate_account (without these accounts flagged 12.3 % -> 2.3 %, disconnected 30.0 % -> 21.0 %): close it",
+    ] {
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
 fn where_no_pace_keeps_the_bound_the_first_cause_besides_volume_is_named() {
     let mut run = Run::new();
     let slowest = run.curve.points[0].risk;
@@ -78,4 +96,46 @@ fn where_no_pace_keeps_the_bound_the_first_cause_besides_volume_is_named() {
     );
     assert!(!said(0.0, bound).contains("floor"), "nothing but volume flags");
     assert!(!said(0.1, slowest.high).contains("floor"), "the slowest pace may keep it");
+}
+
+#[test]
+fn a_trait_of_actions_is_a_floor_of_the_pace_of_other_actions_only() {
+    let mut run = Run::new();
+    let bound = run.curve.points[0].risk.low / 2.0;
+    let hazard = |name: &str, per_day: f64, per_action: Vec<(usize, f64)>| Hazard {
+        name: name.to_owned(),
+        per_day,
+        per_person: false,
+        per_action,
+        scrutiny: 1.0,
+        earlier_flags: 0,
+        consequence: Consequence::Ladder,
+        refuses: Vec::new(),
+        breaks_terms: false,
+        innocent: false,
+    };
+    // Half a post a day: 0.01 a day of what is posted, beside 0.004 a day by itself.
+    let content = hazard("borrowed_content", 0.0, vec![(3, 0.02)]);
+    run.scenario.platforms[0].traits = vec![content, hazard("nickname", 0.004, Vec::new())];
+    let held = |index| Trait { index, people: 1, certain: false, spares: 0 };
+    let mut floor = |traits: &[usize], paced: Option<&str>| {
+        run.scenario.groups[0].traits = traits.iter().map(|&index| held(index)).collect();
+        run.curve.action = paced.map(str::to_owned);
+        let report = PaceReport {
+            scenario: &run.scenario,
+            provenance: &run.provenance,
+            curve: &run.curve,
+            bound,
+            answer: None,
+        };
+        let verdict = pace_verdict(&report);
+        verdict
+            .split_once("most of all ")
+            .map(|(_, rest)| rest.split(':').next().unwrap_or_default().to_owned())
+    };
+    let named = |name: &str| Some(name.to_owned());
+    assert_eq!(floor(&[0, 1], Some("connection_request")), named("borrowed_content"), "posts go on");
+    assert_eq!(floor(&[0, 1], Some("post")), named("nickname"), "fewer posts are less of it");
+    assert_eq!(floor(&[0, 1], None), named("nickname"), "everything is paced");
+    assert_eq!(floor(&[0], None), None, "nothing but volume flags");
 }

@@ -179,7 +179,12 @@ fn by_day(horizon: u32, at: impl Fn(f64) -> f64) -> Vec<Estimate> {
 }
 
 fn cause(cause: &str, horizon: u32, at: impl Fn(f64) -> f64) -> CauseIncidence {
-    CauseIncidence { cause: cause.to_owned(), by_day: by_day(horizon, at) }
+    let kind = match cause {
+        "restriction" => None,
+        "token_expired" | "token_idle" => Some(CauseKind::Token),
+        _ => Some(CauseKind::Incident),
+    };
+    CauseIncidence { cause: cause.to_owned(), kind, by_day: by_day(horizon, at) }
 }
 
 fn first_disconnection(horizon: u32) -> Vec<CauseIncidence> {
@@ -445,6 +450,7 @@ pub(crate) fn savings() -> Savings {
     let row = |kind, name: &str, flagged: f64, disconnected: f64| Saving {
         kind,
         name: name.to_owned(),
+        closed_accounts: 0,
         flagged: difference(flagged, 0.01),
         flagged_shares: Compared { with: share(0.1234), without: share(0.1234 - flagged) },
         disconnected: difference(disconnected, 0.02),

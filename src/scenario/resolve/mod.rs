@@ -18,6 +18,7 @@ mod traits;
 use jiff::civil::Date;
 
 pub(crate) use self::names::Names;
+pub(crate) use self::traits::DUPLICATE;
 use super::diagnostic::{Report, suggestion};
 use super::file::{ResolutionFile, ScenarioFile};
 use super::located::{At, FileDate};
