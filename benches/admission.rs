@@ -11,6 +11,7 @@ mod w3;
 
 use std::collections::VecDeque;
 use std::hint::black_box;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use pacewise::limiter::{self, Limiter};
@@ -30,20 +31,23 @@ fn main() {
     let denied = expected.iter().filter(|allowed| !**allowed).count();
     println!("{} checks, {denied} denied, load average {}", events.len(), cpu::load());
     let (mut one, mut alone, mut batched) = (Vec::new(), Vec::new(), Vec::new());
-    let (parts, mut two) = (parts(&events), [Threads::default(), Threads::default()]);
+    let ([apart, shared], mut two) = (parts(&events), [(); 3].map(|()| Threads::default()));
     for _ in 0..rounds {
         one.push(single(&rules, &events, &expected));
         alone.push(unshared(&rules, &events, &expected));
         batched.push(batches(&rules, &events, &expected));
-        for (threads, parts) in two.iter_mut().zip(&parts) {
-            threads.round(&rules, parts);
+        for (threads, (parts, own)) in two.iter_mut().zip([(&apart, true), (&apart, false), (&shared, false)])
+        {
+            threads.round(&rules, parts, own);
         }
     }
     cpu::print("single checks", &one, "ns CPU each");
     cpu::print("single checks without locks", &alone, "ns CPU each");
     cpu::print("batches of 1000", &batched, "ns CPU each");
-    two[0].print("apart");
-    two[1].print("shared");
+    println!("a line of the cache moves from one core to the other in {:.0} ns", hand_over());
+    two[0].print("apart, a limiter each");
+    two[1].print("apart");
+    two[2].print("shared");
     accuracy(&rules, &events);
     spread(&rules, &events);
     memory(&rules, &events);
@@ -83,22 +87,20 @@ fn unshared(rules: &RuleSet, events: &[Event], expected: &[bool]) -> f64 {
     spent / events.len() as f64
 }
 
+/// Batches of calls that lie in memory.
 fn batches(rules: &RuleSet, events: &[Event], expected: &[bool]) -> f64 {
     let limiter = limiter(rules);
     let accounts: Vec<u64> = events.iter().map(|event| u64::from(event.account)).collect();
+    let call = |(event, account): (&Event, _)| limiter::Call {
+        account,
+        action: event.action as usize,
+        at: w3::instant(*event),
+    };
+    let calls: Vec<limiter::Call<'_, u64>> = events.iter().zip(&accounts).map(call).collect();
     let start = cpu::now();
     let mut wrong = 0;
-    let mut calls = Vec::with_capacity(BATCH);
-    for ((events, accounts), expected) in
-        events.chunks(BATCH).zip(accounts.chunks(BATCH)).zip(expected.chunks(BATCH))
-    {
-        calls.clear();
-        calls.extend(events.iter().zip(accounts).map(|(event, account)| limiter::Call {
-            account,
-            action: event.action as usize,
-            at: w3::instant(*event),
-        }));
-        for (decision, allowed) in limiter.check_all(&calls).iter().zip(expected) {
+    for (calls, expected) in calls.chunks(BATCH).zip(expected.chunks(BATCH)) {
+        for (decision, allowed) in limiter.check_all(calls).iter().zip(expected) {
             wrong += u64::from(decision.is_allowed() != *allowed);
         }
     }
@@ -116,13 +118,15 @@ struct Threads {
 }
 
 impl Threads {
-    fn round(&mut self, rules: &RuleSet, parts: &[Vec<Event>; 2]) {
-        let (one, two) = (limiter(rules), limiter(rules));
+    /// Both threads ask the same limiter, or each one of its own.
+    fn round(&mut self, rules: &RuleSet, parts: &[Vec<Event>; 2], own: bool) {
+        let (one, two) = (limiter(rules), [limiter(rules), limiter(rules)]);
         let (start, spent) = (Instant::now(), parts.iter().map(|events| run(&one, events)).sum::<f64>());
         let alone = start.elapsed();
         let start = Instant::now();
         let together = std::thread::scope(|scope| {
-            let workers = parts.each_ref().map(|events| scope.spawn(|| run(&two, events)));
+            let asked = [&two[0], &two[usize::from(own)]];
+            let workers = [0, 1].map(|i| scope.spawn(move || run(asked[i], &parts[i])));
             workers.into_iter().map(|worker| worker.join().expect("it does not panic")).sum::<f64>()
         });
         self.by_clock.push(alone.as_secs_f64() / start.elapsed().as_secs_f64());
@@ -141,6 +145,26 @@ impl Threads {
             "times one",
         );
     }
+}
+
+/// How long it takes until one core sees what another has written, in nanoseconds: what a lock costs that the other one had.
+fn hand_over() -> f64 {
+    const TURNS: u64 = 200_000;
+    let turn = AtomicU64::new(0);
+    let play = |mine: u64| {
+        for i in 0..TURNS {
+            while turn.load(Ordering::Acquire) != 2 * i + mine {
+                std::hint::spin_loop();
+            }
+            turn.store(2 * i + mine + 1, Ordering::Release);
+        }
+    };
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        scope.spawn(|| play(0));
+        play(1);
+    });
+    start.elapsed().as_nanos() as f64 / (2 * TURNS) as f64
 }
 
 /// The accounts dealt out to two threads, and every second event for each.
