@@ -116,6 +116,7 @@ struct Today<'a, 'm> {
 #[derive(Debug, Clone, Copy)]
 enum Interruption {
     Reconnection,
+    Invalidation,
     IdleDeath,
     Release(usize),
 }
@@ -285,6 +286,7 @@ impl Today<'_, '_> {
     fn meet(&mut self, what: Interruption, at: Instant) {
         match what {
             Interruption::Reconnection => self.life.reconnect(),
+            Interruption::Invalidation => self.life.invalidate(),
             Interruption::IdleDeath if self.idle_death() == Some(at) => {
                 self.life.lose_token(self.day, self.life.platform.token_idle(), at);
             }
@@ -306,6 +308,9 @@ impl Today<'_, '_> {
         };
         if let Some(at) = self.life.reconnects_at() {
             offer(at, Interruption::Reconnection);
+        }
+        if let Some(at) = self.life.invalidated_at(self.day) {
+            offer(at, Interruption::Invalidation);
         }
         if let Some(at) = self.idle_death() {
             offer(at, Interruption::IdleDeath);

@@ -154,7 +154,7 @@ impl Scenario {
             .chain(self.day_rules().map(|(_, _, rule)| (&rule.name, &rule.consequence)))
             .chain(traits.map(|hazard| (&hazard.name, &hazard.consequence)))
             .chain(self.links.iter().map(|link| (&link.name, &link.consequence)));
-        let striking = striking.filter(|(_, consequence)| **consequence == Consequence::Disconnection);
+        let striking = striking.filter(|(_, consequence)| consequence.invalidates());
         let planned = self.events.iter().filter(|event| !event.groups.is_empty()).map(|event| &event.cause);
         let striking = striking.map(|(name, _)| name).chain(planned);
         for cause in incidents.map(|incident| &incident.cause).chain(striking) {

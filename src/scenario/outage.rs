@@ -1,7 +1,7 @@
 //! How long an account is plainly away by each cause, as stated.
 
 use super::page::ROLE_LOST;
-use super::{Consequence, DaysLaw, Group, Scenario};
+use super::{DaysLaw, Group, Scenario};
 
 impl Scenario {
     /// What is stated of the number of days from a disconnection by a cause to the reconnection, for the accounts of a group:
@@ -71,7 +71,7 @@ impl Scenario {
         let by_day = self.day_rules().filter(|(platform, ..)| *platform == group.platform);
         let by_day = by_day.map(|(_, _, rule)| (&rule.name, &rule.consequence));
         let mut striking = rules.chain(by_day).chain(traits).chain(links);
-        striking.any(|(name, consequence)| name == cause && *consequence == Consequence::Disconnection)
+        striking.any(|(name, consequence)| name == cause && consequence.invalidates())
     }
 }
 

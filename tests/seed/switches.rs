@@ -133,6 +133,12 @@ fn replacements_restricted(results: &Results) -> Estimate {
     groups.find(|group| group.name == "replacements").expect("it is there").account.restricted
 }
 
+/// Disconnected by an invalidated token by the end of the third day.
+fn disconnected_by_day_3(results: &Results) -> Estimate {
+    let mut causes = results.mean_account.first_disconnection.iter();
+    causes.find(|row| row.cause == "rapid_posts").expect("it is a cause").by_day[2]
+}
+
 fn flagged(results: &Results) -> Estimate {
     results.mean_account.flagged
 }
@@ -152,6 +158,12 @@ fn flags() -> Vec<Switch> {
                 drop_rule(s, "rapid_posts");
             },
         ),
+        // Whoever is noticed on the first days is still connected for the delay.
+        lowers("S5", (CARELESS, "borrowed content", 2_000), disconnected_by_day_3, |s| {
+            s.platforms[0].rules.iter_mut().filter(|rule| rule.name == "rapid_posts").for_each(|rule| {
+                rule.consequence = Consequence::Disconnection;
+            });
+        }),
         raises("S6", (CARELESS, "through a tool", 300), days_lost, |s| drop_trait(s, "third_party_tool")),
         raises("S57", (CARELESS, "through a tool", 300), days_lost, |s| drop_trait(s, "abuse_history")),
         raises(

@@ -32,7 +32,7 @@ fn climbs(platform: &Platform) -> f64 {
 /// The most disconnections of an account a day.
 pub(super) fn disconnections(scenario: &Scenario, place: usize) -> f64 {
     let platform = scenario.platform_of(&scenario.groups[place]);
-    let struck = successes(scenario, place, |consequence| *consequence == Consequence::Disconnection);
+    let struck = successes(scenario, place, Consequence::invalidates);
     let incidents: f64 = platform.incidents.iter().map(|incident| incident.per_day).sum();
     let token = platform.token.in_effect();
     let limits = [token.lifetime_days, token.idle_days].into_iter().flatten();
