@@ -236,6 +236,15 @@ fn flags() -> Vec<Switch> {
             },
         ),
         raises(
+            "S61",
+            (CARELESS, "campaign account", 60),
+            |r| r.mean_account.restricted,
+            |s| {
+                *s = rewritten(CARELESS, "people_of = \"careful\"\n", "");
+                alone(s, "campaign account");
+            },
+        ),
+        raises(
             "S62",
             (CARELESS, "", 300),
             |r| r.groups[0].account.flagged,

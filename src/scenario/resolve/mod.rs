@@ -10,6 +10,7 @@ mod log;
 mod names;
 mod pacing;
 mod pages;
+mod people;
 mod phase;
 mod platforms;
 mod replaces;

@@ -1,7 +1,7 @@
 //! Accounts that are opened because others were restricted.
 
 use super::platforms::Stated;
-use super::{traits, unknown};
+use super::{people, unknown};
 use crate::scenario::diagnostic::Report;
 use crate::scenario::file::{GroupFile, ReplacesFile, ScenarioFile};
 use crate::scenario::located::At;
@@ -21,7 +21,7 @@ pub(crate) fn read(groups: &mut [Group], file: &ScenarioFile, platforms: &[State
             continue;
         };
         let platform = &platforms[groups[place].platform];
-        let found = traits::give_duplicates(&mut groups[place], (file, own), &platform.draft, 0);
+        let found = people::give_duplicates(&mut groups[place], (file, own), &platform.draft, 0);
         if replaces_itself(groups, place) {
             let span = stated.group.as_ref().map_or(&stated.span, |name| &name.span);
             report
@@ -29,7 +29,7 @@ pub(crate) fn read(groups: &mut [Group], file: &ScenarioFile, platforms: &[State
                 .hint("name a group whose accounts exist from the start");
         } else if !warn_of_never(groups, place, (file, stated), platform, report) {
             let what = "accounts that are opened because others were restricted";
-            let then = traits::consequence_of_duplicates(found, &platform.name);
+            let then = people::consequence_of_duplicates(found, &platform.name);
             report
                 .warning(stated.span.clone(), format!("{what}: {then}"))
                 .hint("never open another account while one is restricted: wait until the restriction ends");
