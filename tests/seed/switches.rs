@@ -356,6 +356,15 @@ fn tokens() -> Vec<Switch> {
                 set_lifetime(s, None);
             },
         ),
+        lowers(
+            "S1",
+            (TOKEN_YEAR, "", 100),
+            |r| delivered(&r.mean_account, "message"),
+            |s| {
+                set_lifetime(s, None);
+                s.platforms[0].token.idle_days = None;
+            },
+        ),
         raises(
             "S35",
             (TOKEN_YEAR, "", 100),
