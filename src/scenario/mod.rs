@@ -27,6 +27,7 @@ mod profile;
 mod recording;
 mod resolution;
 mod resolve;
+mod restrictable;
 mod rules_file;
 mod shape;
 mod spelling;

@@ -33,12 +33,6 @@ impl Scenario {
         each_once(of_account.into_iter().chain(events).chain(by_chance).collect())
     }
 
-    /// Whether flags have consequences for the accounts of a group.
-    #[must_use]
-    pub fn has_ladder(&self, group: usize) -> bool {
-        !self.platform_of(&self.groups[group]).ladder.rungs.is_empty()
-    }
-
     /// The laws of planned events, of an incident and of what else invalidates tokens by that name. An incident that never
     /// happens by chance says only how long an event of its name lasts.
     fn strikes(&self, group: usize, cause: &str) -> Vec<DaysLaw> {

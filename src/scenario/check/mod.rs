@@ -55,6 +55,11 @@ const RULES: [&str; 12] = [
     "link",
 ];
 
+/// Whether nothing is wrong with what is done, nor with what the platform makes of it.
+pub(crate) fn is_sound(report: &Report) -> bool {
+    report.are_sound(&ACTIVITY) && report.are_sound(&RULES)
+}
+
 /// Everything that needs more than one part of the scenario. What seems to be missing may be among the errors, so that
 /// each warning needs the parts that it rests on to be sound.
 pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft], report: &mut Report) {

@@ -64,6 +64,7 @@ pub(crate) fn scenario(
     report.note_part("rule", errors);
     let errors = report.errors();
     let mut groups = group::read(file, (&stated, &of_group), &context, &mut log::Logs::new(read), report);
+    let replacing = replaces::read(&mut groups, file, &stated, report);
     report.note_part("group", errors);
     let errors = report.errors();
     for (platform, stated) in stated.iter_mut().enumerate() {
@@ -98,6 +99,7 @@ pub(crate) fn scenario(
         assumptions,
     };
     let drafts: Vec<&Draft> = stated.iter().map(|stated| &stated.draft).collect();
+    replaces::warn(&scenario, &replacing, file, report);
     check::whole(&scenario, file, &drafts, report);
     scenario
 }
