@@ -290,6 +290,14 @@ pub struct Phase {
     pub actions: Vec<ActionId>,
 }
 
+impl Phase {
+    /// The factor on one of its days, counted from its first.
+    pub(crate) fn factor_at(&self, day: usize) -> f64 {
+        let share = if self.days > 1 { day as f64 / f64::from(self.days - 1) } else { 0.0 };
+        self.factor + (self.factor_at_end - self.factor) * share
+    }
+}
+
 /// The team's own limits on one action, and what happens to the demand above them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pacing {

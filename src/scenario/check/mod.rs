@@ -4,6 +4,7 @@ mod delays;
 mod reach;
 mod size;
 mod strikes;
+mod volumes;
 
 use std::collections::BTreeMap;
 
