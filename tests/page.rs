@@ -91,8 +91,12 @@ fn the_calendar_of_tokens_has_their_dates_with_and_without_renewal_by_use() {
         (None, false, "never", None),
     ] {
         let (page, summary) = of(lifetime, refresh);
-        let rows: Vec<&str> =
-            page.split("issued on day 0</span></caption>").nth(1).expect("it is there").split("<tr>").collect();
+        let rows: Vec<&str> = page
+            .split("issued on day 0</span></caption>")
+            .nth(1)
+            .expect("it is there")
+            .split("<tr>")
+            .collect();
         for (row, group) in rows[2..].iter().zip(["seasoned", "new"]) {
             assert!(row.contains(&format!(">{group}<")) && row.contains(&format!(">{cell}<")), "{row}");
         }
