@@ -57,6 +57,9 @@ fn breach_of_day_0(per: &str, consequence: &str, more: &str) -> String {
     )
 }
 
+/// What is noticed, with a consequence.
+type Source<'s> = &'s dyn Fn(&str) -> String;
+
 /// What notices a breach at either resolution.
 const TRIALS: [(&str, &str); 3] = [("day", "day"), ("event", "day"), ("event", "event")];
 
@@ -70,8 +73,7 @@ fn a_fixed_delay_shifts_the_incidence_by_exactly_its_days() {
         )
     };
     let by_trait = |consequence: &str| seen(0.05, consequence);
-    let sources: [(&str, &dyn Fn(&str) -> String); 3] =
-        [("day", &by_trait), ("event", &by_trait), ("event", &messages)];
+    let sources: [(&str, Source); 3] = [("day", &by_trait), ("event", &by_trait), ("event", &messages)];
     for (resolution, text) in sources {
         let at_once = by_day(&run(30, resolution, &text("\"disconnect\""), 3_000), "seen");
         assert!(at_once[0] > 0.01 && at_once[29] > 0.3);

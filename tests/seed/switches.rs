@@ -215,6 +215,20 @@ fn flags() -> Vec<Switch> {
                 s.platforms[0].aftermath.reported_late.clear();
             },
         ),
+        raises(
+            "S65",
+            (CARELESS, "stated violation", 60),
+            |r| r.mean_account.restricted_by_day[0],
+            |s| {
+                s.groups[0].traits.iter_mut().for_each(|own| own.certain = false);
+            },
+        ),
+    ]
+}
+
+/// What flags accounts for what others are to them: those of the same people, and those that they are linked to.
+fn others() -> Vec<Switch> {
+    vec![
         raises("S60", (CARELESS, "replacements", 300), replacements_restricted, |s| {
             // Nobody has a reason to open another account.
             drop_trait(s, "alias_name");
@@ -255,14 +269,6 @@ fn flags() -> Vec<Switch> {
             (CARELESS, "", 300),
             |r| r.groups[0].account.flagged,
             |s| drop_link(s, "same_contacts"),
-        ),
-        raises(
-            "S65",
-            (CARELESS, "stated violation", 60),
-            |r| r.mean_account.restricted_by_day[0],
-            |s| {
-                s.groups[0].traits.iter_mut().for_each(|own| own.certain = false);
-            },
         ),
     ]
 }
@@ -523,6 +529,7 @@ fn assert_moves(switches: &[Switch]) {
 #[test]
 fn what_flags_and_refuses_can_be_switched_off_with_the_stated_effect() {
     assert_moves(&flags());
+    assert_moves(&others());
     assert_moves(&volumes());
 }
 

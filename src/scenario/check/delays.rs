@@ -11,7 +11,7 @@ pub(super) fn warn_of_long_delays(file: &ScenarioFile, horizon_days: u32, report
     let layers = std::iter::once(Layer::of_scenario(file));
     let layers = layers.chain(file.platforms.values().map(|platform| Layer::of_platform(platform)));
     let links = file.link.iter().filter_map(|link| link.consequence.as_ref());
-    for consequence in layers.flat_map(consequences).chain(links) {
+    for consequence in layers.flat_map(|layer| consequences(&layer)).chain(links) {
         let ConsequenceFile::DisconnectAfter(law) = &consequence.value else { continue };
         if fewest(law).is_some_and(|days| days >= horizon_days) {
             report
@@ -21,7 +21,7 @@ pub(super) fn warn_of_long_delays(file: &ScenarioFile, horizon_days: u32, report
     }
 }
 
-fn consequences<'f>(layer: Layer<'f>) -> Vec<&'f At<ConsequenceFile>> {
+fn consequences<'f>(layer: &Layer<'f>) -> Vec<&'f At<ConsequenceFile>> {
     let BeyondLayer { stocks, ratios, surges, .. } = layer.beyond;
     let rules = layer.rules.iter().map(|rule| &rule.consequence);
     let stated = rules
