@@ -105,6 +105,39 @@ fn what_to_do_about_a_cause_stands_on_the_page_once() {
 }
 
 #[test]
+fn the_calendar_of_tokens_has_their_dates_with_and_without_renewal_by_use() {
+    let of = |lifetime: Option<u32>, refresh: bool| {
+        made(|scenario, _| {
+            let token = &mut scenario.platforms[0].token;
+            (token.lifetime_days, token.refresh_on_use) = (lifetime, refresh);
+        })
+    };
+    for (lifetime, refresh, cell, expires) in [
+        (Some(60), false, "2026-03-06", Some("2026-03-06")),
+        (Some(60), true, "2026-03-06 without use", Some("2026-03-06")),
+        (Some(365), false, "2027-01-05 (after the days simulated)", Some("2027-01-05")),
+        (None, false, "never", None),
+    ] {
+        let (page, summary) = of(lifetime, refresh);
+        let rows: Vec<&str> = page
+            .split("issued on day 0</span></caption>")
+            .nth(1)
+            .expect("it is there")
+            .split("<tr>")
+            .collect();
+        for (row, group) in rows[2..].iter().zip(["seasoned", "new"]) {
+            assert!(row.contains(&format!(">{group}<")) && row.contains(&format!(">{cell}<")), "{row}");
+        }
+        for row in summary["token_expiry"].as_array().expect("a list") {
+            assert_eq!((row["expires"].as_str(), row["refresh_on_use"].as_bool()), (expires, Some(refresh)));
+        }
+        // Who renews by use is not told to renew before a date.
+        let told = summary["advice"].to_string().contains("Renew every token before 2026-03-06");
+        assert_eq!(told, lifetime == Some(60) && !refresh, "{cell}");
+    }
+}
+
+#[test]
 fn nothing_is_loaded_and_nothing_runs() {
     for (page, _) in [made(|_, _| {}), committed()] {
         assert!(page.contains("content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\""));

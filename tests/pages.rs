@@ -321,6 +321,61 @@ fn silence_is_no_cause_where_the_tool_collects_data() {
 }
 
 #[test]
+fn a_restriction_is_listed_where_something_flags_and_the_ladder_restricts_and_nowhere_else() {
+    let listed = |text: &str| stated(text).iter().any(|(cause, _)| cause == "restriction");
+    let ladder = |rungs: &str| format!("[ladder]\nrungs = [{rungs}]\n");
+    let (restricts, warns) = (ladder("\"warning\", { restriction = { fixed = 3 } }"), ladder("\"warning\""));
+    // So seldom that none is seen.
+    let seen = |per_day: &str, consequence: &str| {
+        format!(
+            "traits = {{ seen = {{}} }}\n[[trait]]\nname = \"seen\"\nper_day = {per_day}\nconsequence = {consequence}\n"
+        )
+    };
+    let rule = |probability: &str, action: &str| {
+        format!(
+            "[demand.message]\npoisson = {{ mean = 0.01 }}\n\
+             [[rule]]\nname = \"rule\"\nactions = [\"{action}\"]\nwindows = [{{ calendar = \"day\", limit = 9 }}]\n\
+             detection = {{ per = \"day\", probability = {probability} }}\n"
+        )
+    };
+    let link =
+        |groups: &str| format!("[[link]]\nname = \"office\"\ngroups = [{groups}]\nper_day = 0.00000001\n");
+    let rare = "0.00000001";
+    for (text, is_listed) in [
+        (restricts.clone(), false),
+        (seen(rare, "\"flag\""), false),
+        (seen(rare, "\"flag\"") + &warns, false),
+        (seen(rare, "\"flag\"") + &restricts, true),
+        (seen("0", "\"flag\"") + &restricts, false),
+        (seen(rare, "{ rung = 1 }") + &restricts, false),
+        (seen(rare, "{ rung = 2 }") + &restricts, true),
+        (seen(rare, "{ rung = 9 }") + &restricts, true),
+        (seen(rare, "\"disconnect\"") + &restricts, false),
+        (seen(rare, "\"flag\"").replace("traits = { seen = {} }\n", "") + &restricts, false),
+        (rule("0.1", "message") + &restricts, true),
+        (rule("0", "message") + &restricts, false),
+        (rule("0.1", "post") + &restricts, false),
+        // Nobody is restricted first.
+        (restricts.clone() + &link("\"lead\", \"deputy\""), false),
+    ] {
+        assert_eq!(listed(&text), is_listed, "{text}");
+    }
+    // The deputy's trait endangers the lead by their link, and not without it.
+    let deputy = |more: &str| {
+        let text = seen(rare, "\"flag\"").replace("traits = { seen = {} }\n", "");
+        let group = "name = \"deputy\"\n";
+        let text = text
+            + &restricts
+            + &two(&(page("") + more)).replace(group, &format!("{group}traits = {{ seen = {{}} }}\n"));
+        run(&text, 2).blast_radius[0].causes.iter().any(|row| row.cause == "restriction")
+    };
+    assert_eq!(
+        (deputy(&link("\"lead\", \"deputy\"")), deputy(&link("\"deputy\"")), deputy("")),
+        (true, false, false)
+    );
+}
+
+#[test]
 fn an_outage_for_which_laws_differ_is_stated_as_several() {
     let incident = |per_day: &str| {
         format!("[[incident]]\ncause = \"x\"\nper_day = {per_day}\nreconnect = {{ fixed = 20 }}\n")

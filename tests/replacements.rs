@@ -226,6 +226,26 @@ fn replacements_of_accounts_that_no_flag_restricts_are_said_never_to_be_opened()
     };
     assert_eq!(opened("[\"warning\"]"), (true, false));
     assert_eq!(opened("[\"warning\", { restriction = { fixed = 1 } }]"), (false, true));
+    // The ladder restricts, and nothing flags the first account: or something does, of its own or by a link.
+    let unseen = pair(false, 1, "").replace("per_day = 0.06", "per_day = 0");
+    let third = "[[group]]\nname = \"third\"\ntraits = { duplicate_account = {} }\n";
+    let link = "[[link]]\nname = \"office\"\nper_day = 0.5\n";
+    for (text, never) in [
+        (unseen.clone(), true),
+        (unseen.clone() + link, true),
+        (unseen.clone() + third, true),
+        (unseen.clone() + third + link, false),
+        (pair(false, 1, ""), false),
+        (pair(true, 1, ""), false),
+        (unseen.replace("seen = { certain = false }", "seen = { certain = true }"), false),
+        (pair(false, 1, "").replace("per_day = 0.06", "per_day = 0.06\nconsequence = \"disconnect\""), true),
+    ] {
+        let findings = parse("day", &text).diagnostics;
+        let said =
+            findings.iter().any(|found| found.message.ends_with("no flag restricts those that they replace"));
+        let opened = run("day", &text, 200).groups[1].account.opened.expect("it replaces another").value;
+        assert_eq!((said, opened == 0.0), (never, never), "{text}");
+    }
 }
 
 #[test]

@@ -14,9 +14,10 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 /// Files that are meant to have warnings, and what each of these says.
-const MEANT: [(&str, &str); 3] = [
+const MEANT: [(&str, &str); 4] = [
     ("v1.toml", "can never be breached"),
     ("careless_team.toml", "2 accounts of 1 person"),
+    ("careless_team.toml", "1 account too many for the people of `careful`"),
     ("careless_team.toml", "opened because others were restricted"),
 ];
 

@@ -173,6 +173,48 @@ fn the_first_accounts_of_a_group_are_their_peoples_own_and_the_last_ones_duplica
     }
 }
 
+/// A group of so many accounts, with more keys.
+fn group(name: &str, count: u32, more: &str) -> String {
+    format!("[[group]]\nname = \"{name}\"\ncount = {count}\n{more}\n")
+}
+
+#[test]
+fn accounts_too_many_for_the_people_of_several_groups_are_duplicates_the_later_ones() {
+    // By group: the number of its first accounts that are no duplicates, or all of them.
+    let own = |text: &str| -> Vec<Option<u32>> {
+        let scenario = scenario(&format!("{CALM}{text}"));
+        scenario.groups.iter().map(|group| group.traits.first().map(|own| own.spares)).collect()
+    };
+    let of_a = "people_of = \"a\"";
+    let (a, two) = (group("a", 2, ""), group("b", 3, of_a));
+    assert_eq!(own(&format!("{a}{two}")), [None, Some(0)], "all have one of their own");
+    assert_eq!(own(&format!("{two}{a}")), [Some(0), None], "whichever comes first in the file");
+    let people = |people: u32| group("a", 2, &format!("people = {people}"));
+    for (number, spared) in
+        [(1, [Some(1), Some(0)]), (2, [None, Some(0)]), (3, [None, Some(1)]), (5, [None, None])]
+    {
+        assert_eq!(own(&format!("{}{two}", people(number))), spared, "{number} people, 5 accounts");
+    }
+    // A third group comes after the second, also where it names that one.
+    for whose in [of_a, "people_of = \"b\""] {
+        let three = format!("{}{}{}", people(4), group("b", 1, of_a), group("c", 2, whose));
+        assert_eq!(own(&three), [None, None, Some(1)], "{whose}");
+    }
+    let found = 1.0 - 0.95_f64.powi(DAYS as i32);
+    let results = run(&format!("{CALM}{a}{two}"), 10_000);
+    assert_near("all of b", results.groups[1].account.restricted, found);
+    assert_eq!(results.groups[0].account.restricted.value, 0.0);
+    // On another platform a person may have another account.
+    let elsewhere = format!("{CALM}{a}{}", group("b", 3, &format!("{of_a}\nplatform = \"x\"")));
+    let [finding] = &parse(&elsewhere).diagnostics[..] else { panic!("one warning") };
+    assert_eq!(
+        (finding.message.as_str(), own(&elsewhere[CALM.len()..])),
+        ("group `a` is on another platform", vec![None; 2])
+    );
+    let compliant = format!("{CALM}{a}{}", group("b", 3, &format!("{of_a}\ncompliant = true")));
+    assert!(parse(&compliant).scenario.is_none(), "second accounts break the terms");
+}
+
 #[test]
 fn the_duplicates_of_a_group_leave_all_other_accounts_as_they_were() {
     let text = |people: u32| {

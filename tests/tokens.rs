@@ -4,15 +4,23 @@
 mod closed_form;
 mod fast;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use closed_form::assert_near;
 use fast::simulate_fast;
+use pacewise::model::Model;
+use pacewise::report::token_expiry;
 use pacewise::results::{AccountResults, Results};
 use pacewise::scenario::{Scenario, Severity};
 use statrs::distribution::{DiscreteCDF, Poisson};
 
 const FULL_TIME: &str = "weekdays = { mon = 1, tue = 1, wed = 1, thu = 1, fri = 1, sat = 1, sun = 1 }";
+
+const FULL_TIME_POSTS: &str = "[demand.post]\nquota = { per_day = 1 }\n\
+                               weekdays = { mon = 1, tue = 1, wed = 1, thu = 1, fri = 1, sat = 1, sun = 1 }\n";
+/// The reconnection of accounts that nobody connects again within any horizon.
+const NEVER: &str = "{ token_expired = { fixed = 9000 }, token_idle = { fixed = 9000 } }";
 
 fn scenario(horizon: u32, text: &str) -> Scenario {
     let text = format!("start = 2026-01-05\nhorizon_days = {horizon}\n{text}");
@@ -75,6 +83,64 @@ fn a_fixed_age_ends_the_token_however_often_it_is_used() {
         assert_eq!(used, Some(death(60, "token_expired")));
         assert_eq!(first_death(61, "lifetime_days = 60", [], by_event), used);
         assert_eq!(first_death(60, "lifetime_days = 60", [], by_event), None);
+    }
+}
+
+#[test]
+fn every_account_reaches_its_network_by_a_token_of_its_own_and_only_while_it_lives() {
+    // One post a day and account; nobody renews what has died.
+    let text = |token: &str, other: &str| {
+        format!(
+            "{FULL_TIME_POSTS}[platforms.a]\nreconnect = {NEVER}\ntoken = {{ {token} }}\n\
+             [platforms.b]\nreconnect = {NEVER}\n\
+             [[group]]\nname = \"busy\"\ncount = 2\nplatform = \"a\"\n\
+             [[group]]\nname = \"silent\"\ncount = 2\nplatform = \"a\"\n\
+             phase = [{{ name = \"silence\", from_day = 3, days = 20, factor = 0 }}]\n\
+             [[group]]\nname = \"elsewhere\"\nplatform = \"{other}\"\n"
+        )
+    };
+    for resolution in ["day", "event"] {
+        let sent = |token: &str, other: &str| -> Vec<f64> {
+            let text = format!("resolution = \"{resolution}\"\n{}", text(token, other));
+            let groups = run(40, &text, 2).groups.into_iter();
+            groups.map(|group| group.account.actions[0].delivered.value).collect()
+        };
+        // Silent on the days 3 to 22, wanting again from day 23 on.
+        let all = [40.0, 20.0, 40.0];
+        assert_eq!(sent("", "b"), all, "{resolution}: no token ends");
+        assert_eq!(sent("lifetime_days = 10", "b"), [10.0, 3.0, 40.0], "{resolution}: of this network");
+        assert_eq!(sent("lifetime_days = 10", "a"), [10.0, 3.0, 10.0], "{resolution}: of the account's own");
+        assert_eq!(sent("idle_days = 7", "b"), [40.0, 3.0, 40.0], "{resolution}: each by itself");
+    }
+    // Accounts of one group lose their tokens on days of their own.
+    let text = format!(
+        "token = {{ idle_days = 5 }}\nreconnect = {NEVER}\n[demand.post]\npoisson = {{ mean = 0.4 }}\n{FULL_TIME}\n\
+         [[group]]\nname = \"team\"\ncount = 20\n"
+    );
+    let model = Model::compile(&scenario(60, &text));
+    let mut simulator = model.simulator();
+    let deaths = simulator.replicate(1, 0).accounts.iter().map(|account| account.first_disconnection);
+    let days: BTreeSet<Option<u32>> = deaths.map(|death| death.map(|(day, _)| day)).collect();
+    assert!(days.len() > 5, "{days:?}");
+}
+
+#[test]
+fn tokens_die_on_the_dates_of_the_calendar_unless_use_renews_them() {
+    let silence = "[[phase]]\nname = \"silence\"\nfrom_day = 0\ndays = 40\nfactor = 0\n";
+    for (refresh, used, day) in
+        [(false, true, Some(20)), (false, false, Some(20)), (true, true, None), (true, false, Some(20))]
+    {
+        let text = format!(
+            "token = {{ lifetime_days = 20, refresh_on_use = {refresh} }}\n{FULL_TIME_POSTS}{}",
+            if used { "" } else { silence }
+        );
+        let scenario = scenario(40, &text);
+        let calendar = token_expiry(&scenario).remove(0);
+        assert_eq!(calendar.expires.map(|date| date.to_string()).as_deref(), Some("2026-01-25"));
+        assert_eq!((calendar.refresh_on_use, calendar.within_horizon), (refresh, true));
+        let account = simulate_fast(&scenario, 2, 1).mean_account;
+        let died = account.disconnected_by_day.iter().position(|share| share.value == 1.0);
+        assert_eq!(died, day, "2026-01-25 is day 20; renewed by use: {refresh}, used: {used}");
     }
 }
 

@@ -40,7 +40,7 @@ impl Estimator<'_> {
     ) -> Option<BlastCause> {
         let disconnections = &outages.disconnections[cause];
         let laws = self.scenario.outage_laws(group, &name);
-        let by_ladder = name == "restriction" && self.scenario.has_ladder(group);
+        let by_ladder = name == "restriction" && self.scenario.may_be_restricted(group);
         if laws.is_empty() && !by_ladder && disconnections.sum == 0 {
             return None;
         }

@@ -183,10 +183,7 @@ pub(super) fn usual_factor(scenario: &Scenario, group: &Group, demand: &Demand, 
 
 fn phase_factor(phase: &Phase, day: u32) -> f64 {
     match day.checked_sub(phase.from_day) {
-        Some(passed) if passed < phase.days => {
-            let share = if phase.days > 1 { f64::from(passed) / f64::from(phase.days - 1) } else { 0.0 };
-            phase.factor + (phase.factor_at_end - phase.factor) * share
-        }
+        Some(passed) if passed < phase.days => phase.factor_at(passed as usize),
         _ => 1.0,
     }
 }

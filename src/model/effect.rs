@@ -17,6 +17,8 @@ pub(crate) enum Effect {
     Flag { entry: Entry },
     /// The token dies; the cause of the disconnection.
     Disconnection(u16),
+    /// The token dies after a delay; the place among all that do so.
+    Invalidation(u8),
     /// Some actions are refused for a time; the place among all restrictions of features.
     Restriction(u8),
     /// The rule refuses, and has no trials.
@@ -65,18 +67,28 @@ pub(crate) struct Causes {
     pub(crate) disconnections: Vec<String>,
     /// Causes of a flag that restrict features instead.
     pub(crate) restrictions: Vec<usize>,
+    /// Causes of a flag that invalidate the token after a delay instead.
+    pub(crate) invalidations: Vec<usize>,
 }
 
 impl Causes {
     pub(crate) fn of(scenario: &Scenario) -> Causes {
-        let consequences = scenario.consequences().into_iter().enumerate();
-        let restricts =
-            |consequence: &Consequence| matches!(consequence, Consequence::FeatureRestriction { .. });
-        let restrictions = consequences.filter(|(_, consequence)| restricts(consequence));
+        let consequences = scenario.consequences();
+        let places = |is_one: fn(&Consequence) -> bool| {
+            let all = consequences.iter().enumerate();
+            all.filter(|(_, consequence)| is_one(consequence)).map(|(cause, _)| cause).collect()
+        };
         Causes {
             disconnections: scenario.causes(),
-            restrictions: restrictions.map(|(cause, _)| cause).collect(),
+            restrictions: places(|known| matches!(known, Consequence::FeatureRestriction { .. })),
+            invalidations: places(|known| matches!(known, Consequence::DisconnectionAfter(_))),
         }
+    }
+
+    /// The place of a cause among those of a disconnection.
+    pub(crate) fn disconnection(&self, name: &str) -> u16 {
+        let place = self.disconnections.iter().position(|cause| cause == name);
+        place.expect("its name is among the causes") as u16
     }
 
     /// What a success of a cause leads to.
@@ -84,9 +96,10 @@ impl Causes {
         let effect = match consequence {
             Consequence::Ladder => Effect::Flag { entry: Entry::Next },
             Consequence::Rung(rung) => Effect::Flag { entry: Entry::At(*rung as usize - 1) },
-            Consequence::Disconnection => {
-                let place = self.disconnections.iter().position(|cause| cause == name);
-                Effect::Disconnection(place.expect("its name is among the causes") as u16)
+            Consequence::Disconnection => Effect::Disconnection(self.disconnection(name)),
+            Consequence::DisconnectionAfter(_) => {
+                let place = self.invalidations.iter().position(|&known| known == cause);
+                Effect::Invalidation(place.expect("it is among the invalidations") as u8)
             }
             Consequence::Refusal { .. } => Effect::Refusal,
             Consequence::FeatureRestriction { .. } => {

@@ -1,6 +1,9 @@
 //! A life at event resolution: every action has a time. The plain path, which follows each action through pacing and
 //! rules in order of time.
 
+mod judging;
+mod sending;
+
 use super::agenda::{Agenda, wish_of};
 use super::day_counts::Quad;
 use super::demand::Kind;
@@ -8,10 +11,9 @@ use super::gate::Gate;
 use super::life::{Life, Strikes};
 use super::pacing::{Caps, Ledger};
 use super::{ActivityStreams, Model};
-use crate::random::{Chance, Stream};
-use crate::rules::{ActionId, Windows};
-use crate::scenario::Trial;
-use crate::time::{self, DAY, Instant};
+use crate::random::Stream;
+use crate::rules::Windows;
+use crate::time::{DAY, Instant};
 
 /// Working memory for the accounts of one group, reused from life to life.
 #[derive(Debug)]
@@ -116,6 +118,7 @@ struct Today<'a, 'm> {
 #[derive(Debug, Clone, Copy)]
 enum Interruption {
     Reconnection,
+    Invalidation,
     IdleDeath,
     Release(usize),
 }
@@ -152,21 +155,6 @@ impl Today<'_, '_> {
     fn is_too_long(&self) -> bool {
         let EventScratch { attempts, agenda, .. } = &*self.scratch;
         self.life.patience.ends_before(|| 1 + attempts.len() as u64 + agenda.work())
-    }
-
-    /// Periods see the state of their first instant, whatever happens in them.
-    fn open_periods(&mut self, start: Instant) {
-        self.scratch.windows.advance(start);
-        let new_week = time::weekday_of(time::day_of(start)) == 0;
-        for (rule, detection) in self.life.platform.detections.iter().enumerate() {
-            let so_far = &mut self.scratch.period_excess[rule];
-            if detection.per == Trial::Day || new_week {
-                *so_far = None;
-            }
-            if detection.per != Trial::Event {
-                *so_far = larger(*so_far, self.scratch.windows.excess(rule));
-            }
-        }
     }
 
     /// Draws the day's demand and lays out its attempts in order of time.
@@ -285,6 +273,7 @@ impl Today<'_, '_> {
     fn meet(&mut self, what: Interruption, at: Instant) {
         match what {
             Interruption::Reconnection => self.life.reconnect(),
+            Interruption::Invalidation => self.life.invalidate(),
             Interruption::IdleDeath if self.idle_death() == Some(at) => {
                 self.life.lose_token(self.day, self.life.platform.token_idle(), at);
             }
@@ -307,6 +296,9 @@ impl Today<'_, '_> {
         if let Some(at) = self.life.reconnects_at() {
             offer(at, Interruption::Reconnection);
         }
+        if let Some(at) = self.life.invalidated_at(self.day) {
+            offer(at, Interruption::Invalidation);
+        }
         if let Some(at) = self.idle_death() {
             offer(at, Interruption::IdleDeath);
         }
@@ -321,208 +313,6 @@ impl Today<'_, '_> {
     fn idle_death(&self) -> Option<Instant> {
         let days = self.life.platform.token.idle_days.filter(|_| self.life.is_connected())?;
         Some(self.scratch.last_use.max(self.life.connection.issued) + Instant::from(days) * DAY)
-    }
-
-    /// The first working instant at which some backlog has room.
-    fn next_release(&self, now: Instant) -> Option<(Instant, usize)> {
-        if !self.kind.works[self.day as usize] {
-            return None;
-        }
-        let start = self.start_of_day();
-        let (from, to) = (now.max(start + self.kind.hours.0), start + self.kind.hours.1);
-        let mut soonest: Option<(Instant, usize)> = None;
-        for (index, wish) in self.kind.wishes.iter().enumerate() {
-            let waits = self.scratch.ledgers[index].backlog > 0;
-            let Some(caps) = wish.caps.as_ref().filter(|caps| !caps.spread && waits) else {
-                continue;
-            };
-            let room = self.next_room(index, caps, (from, to));
-            if let Some(at) = room.filter(|&at| soonest.is_none_or(|(other, _)| at < other)) {
-                soonest = Some((at, index));
-            }
-        }
-        soonest
-    }
-
-    /// The first instant in `[from, to)` at which the caps have room and the platform lets an action through.
-    fn next_room(&self, index: usize, caps: &Caps, (from, to): (Instant, Instant)) -> Option<Instant> {
-        let EventScratch { ledgers, gate, windows, .. } = &*self.scratch;
-        let mut room = ledgers[index].next_room(caps, from, to)?;
-        let Some(model) = &self.kind.gate else { return Some(room) };
-        let action = self.kind.wishes[index].action;
-        loop {
-            let open = gate.next_open(model, action, room, windows).filter(|&open| open < to)?;
-            if open == room {
-                return Some(room);
-            }
-            room = ledgers[index].next_room(caps, open, to)?;
-        }
-    }
-
-    /// Whether the platform lets an action through now.
-    fn is_open(&self, index: usize, at: Instant) -> bool {
-        let EventScratch { gate, windows, .. } = &*self.scratch;
-        let action = self.kind.wishes[index].action;
-        self.kind.gate.as_ref().is_none_or(|model| gate.is_open(model, action, at, windows))
-    }
-
-    /// Asks the platform for an action; whether it lets it through.
-    fn ask(&mut self, action: ActionId, at: Instant) -> bool {
-        let EventScratch { gate, windows, .. } = &mut *self.scratch;
-        let Some(model) = &self.kind.gate else { return true };
-        gate.ask(model, (action, at), windows, self.life.out)
-    }
-
-    /// Sends as much of a backlog as has room now, until something disconnects the account.
-    fn release(&mut self, index: usize, at: Instant) {
-        let kind = self.kind;
-        let Some(caps) = &kind.wishes[index].caps else { return };
-        let room = self.scratch.ledgers[index].room(caps, at);
-        let mut left = self.scratch.ledgers[index].backlog.min(u64::from(room));
-        while left > 0 && self.life.is_connected() && self.is_open(index, at) {
-            self.send_from_backlog(index, at);
-            left -= 1;
-        }
-    }
-
-    fn send_from_backlog(&mut self, index: usize, at: Instant) {
-        let ledger = &mut self.scratch.ledgers[index];
-        self.life.out.wait[self.kind.wishes[index].action] += ledger.change_backlog(at, ledger.backlog - 1);
-        self.deliver(index, at);
-    }
-
-    /// Tries an action of the day's demand; whether the connection and the lack of a backlog are as before.
-    fn attempt(&mut self, index: usize, at: Instant) -> bool {
-        let kind = self.kind;
-        if index >= kind.wishes.len() {
-            return self.stray(index - kind.wishes.len(), at);
-        }
-        let caps = kind.wishes[index].caps.as_ref();
-        let ledger = &self.scratch.ledgers[index];
-        let (connected, waited) = (self.life.is_connected(), ledger.backlog > 0);
-        let has_room = connected && caps.is_none_or(|caps| ledger.room(caps, at) > 0);
-        if caps.is_some_and(|caps| caps.spread) {
-            if has_room {
-                self.send_planned(index, at);
-            }
-        } else if has_room && self.ask(kind.wishes[index].action, at) && !waited {
-            self.deliver(index, at);
-        } else {
-            self.give_up(index, 1, at);
-        }
-        connected == self.life.is_connected() && waited == (self.scratch.ledgers[index].backlog > 0)
-    }
-
-    fn send_planned(&mut self, index: usize, at: Instant) {
-        let (from_backlog, from_demand) = self.scratch.planned[index];
-        if from_backlog > 0 {
-            if self.is_open(index, at) {
-                self.scratch.planned[index].0 -= 1;
-                self.send_from_backlog(index, at);
-            }
-        } else if from_demand > 0 && self.ask(self.kind.wishes[index].action, at) {
-            self.scratch.planned[index].1 -= 1;
-            self.deliver(index, at);
-        }
-    }
-
-    /// An action happens: it is counted, judged, and may flag the account.
-    fn deliver(&mut self, index: usize, at: Instant) {
-        let wish = &self.kind.wishes[index];
-        self.life.out.delivered[wish.action] += 1;
-        if let Some(caps) = &wish.caps {
-            self.scratch.ledgers[index].send(caps, at, 1);
-        }
-        if let Some(gate) = &self.kind.gate {
-            self.scratch.gate.count(gate, wish.action, 1);
-        }
-        self.scratch.last_use = at;
-        self.life.use_on(self.day);
-        if let Some(daily) = &mut self.life.daily {
-            daily.delivered[self.day as usize * self.life.model.actions + wish.action] += 1;
-        }
-        let breached = self.scratch.windows.record(&self.life.platform.rules, wish.action, at);
-        if self.life.daily.is_some() {
-            self.record_peaks(wish.action);
-        }
-        let kind = self.kind;
-        if breached || !kind.hazards_of_wish[index].is_empty() {
-            self.judge(wish.action, &kind.hazards_of_wish[index], breached, at);
-        }
-    }
-
-    /// An action happens by itself, unless the account is disconnected or the platform refuses it; whether the connection is
-    /// as before.
-    fn stray(&mut self, index: usize, at: Instant) -> bool {
-        let kind = self.kind;
-        let Some(background) = kind.background.as_ref().filter(|_| self.life.is_connected()) else {
-            return true;
-        };
-        let source = &background.sources[index];
-        if !self.ask(source.action, at) {
-            return true;
-        }
-        self.life.out.background[source.action] += 1;
-        if let Some(gate) = &kind.gate {
-            self.scratch.gate.count(gate, source.action, 1);
-        }
-        let breached = self.scratch.windows.record(&self.life.platform.rules, source.action, at);
-        if self.life.daily.is_some() {
-            self.record_peaks(source.action);
-        }
-        if breached || !source.hazards.is_empty() {
-            self.judge(source.action, &source.hazards, breached, at);
-        }
-        self.life.is_connected()
-    }
-
-    fn judge(&mut self, action: usize, hazards: &[(usize, Chance)], breached: bool, at: Instant) {
-        let mut strikes = Strikes::default();
-        if breached {
-            self.try_rules(action, &mut strikes);
-        }
-        for &(hazard, chance) in hazards {
-            self.scratch.hazard_trials += 1;
-            self.life.try_hazard(self.day, hazard, self.scratch.hazard_trials, chance, &mut strikes);
-        }
-        self.life.strike(self.day, &strikes, at);
-        self.restrict_features(&strikes, at);
-    }
-
-    fn restrict_features(&mut self, strikes: &Strikes, from: Instant) {
-        if let Some(gate) = self.kind.gate.as_ref().filter(|_| strikes.restrictions != 0) {
-            self.scratch.gate.restrict(gate, strikes.restrictions, from);
-        }
-    }
-
-    fn try_rules(&mut self, action: usize, strikes: &mut Strikes) {
-        let platform = self.life.platform;
-        for &rule in platform.rules.watching(action) {
-            let Some(excess) = self.scratch.windows.excess(rule) else { continue };
-            if platform.detections[rule].per != Trial::Event {
-                let so_far = &mut self.scratch.period_excess[rule];
-                *so_far = larger(*so_far, Some(excess));
-                continue;
-            }
-            let ordinal = self.scratch.ordinals[rule];
-            self.scratch.ordinals[rule] += 1;
-            self.life.count_breach(rule);
-            if self.life.is_noticed(self.day, rule, ordinal, excess) {
-                strikes.add(platform.flag_of_rule(rule));
-            }
-        }
-    }
-
-    fn record_peaks(&mut self, action: usize) {
-        let Some(daily) = &mut self.life.daily else { return };
-        let rules = &self.life.platform.rules;
-        for &rule in rules.watching(action) {
-            let first = self.scratch.first_limit[rule];
-            for limit in 0..rules.rules()[rule].limits.len() {
-                let peak = &mut daily.peaks[first + limit];
-                *peak = (*peak).max(self.scratch.windows.count(rule, limit));
-            }
-        }
     }
 
     /// The end of the day: leftovers of even spreading, rules tried by period, incidents.
@@ -557,18 +347,6 @@ impl Today<'_, '_> {
         self.record_day();
     }
 
-    fn try_periods(&mut self, end: Instant, strikes: &mut Strikes) {
-        let ends_week = time::weekday_of(time::day_of(end)) == 0;
-        for (rule, detection) in self.life.platform.detections.iter().enumerate() {
-            let due = detection.per == Trial::Day || (detection.per == Trial::Week && ends_week);
-            let Some(excess) = self.scratch.period_excess[rule].filter(|_| due) else { continue };
-            self.life.count_breach(rule);
-            if self.life.is_noticed(self.day, rule, 0, excess) {
-                strikes.add(self.life.platform.flag_of_rule(rule));
-            }
-        }
-    }
-
     fn record_day(&mut self) {
         let Some(daily) = &mut self.life.daily else { return };
         let first = self.day as usize * self.life.model.actions;
@@ -577,12 +355,5 @@ impl Today<'_, '_> {
             let backlog = self.scratch.ledgers[index].backlog;
             daily.waiting[first + wish.action] = backlog.min(u64::from(u32::MAX)) as u32;
         }
-    }
-}
-
-fn larger(a: Option<f64>, b: Option<f64>) -> Option<f64> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.max(b)),
-        (a, b) => a.or(b),
     }
 }

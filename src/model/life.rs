@@ -6,6 +6,7 @@ use super::counts::CountTable;
 use super::demand::Kind;
 use super::effect::{Effect, Entry, Source};
 use super::incident::IncidentDays;
+use super::invalidation::Pending;
 use super::outcome::{AccountOutcome, Away, Daily};
 use super::patience::Patience;
 use super::platform::{PlatformModel, RESTRICTION, RungModel};
@@ -31,6 +32,8 @@ pub(super) struct Strikes {
     /// Cause of the flag, and where it enters the ladder.
     flag: Option<(u16, Entry)>,
     disconnection: Option<u16>,
+    /// Invalidations of the token after a delay, one bit each.
+    invalidations: u64,
     /// Restrictions of features, one bit each.
     pub(super) restrictions: u64,
 }
@@ -51,6 +54,7 @@ impl Strikes {
                 self.flag = Some((first.0, first.1.or_higher(entry)));
             }
             Effect::Disconnection(cause) => self.disconnection = self.disconnection.or(Some(cause)),
+            Effect::Invalidation(place) => self.invalidations |= 1 << place,
             Effect::Restriction(place) => self.restrictions |= 1 << place,
             Effect::Refusal => {}
         }
@@ -79,12 +83,14 @@ pub(super) struct Connection {
     flag_cause: u16,
     detection: Stream,
     hazards: Stream,
-    delays: Stream,
+    pub(super) delays: Stream,
     pub(super) aftermath: Stream,
     /// Incidents of this account alone, and those that strike all accounts of its platform.
     own_incidents: IncidentDays,
     shared_incidents: IncidentDays,
-    /// The earlier of their next days.
+    /// The invalidation that awaits the token.
+    pub(super) pending: Pending,
+    /// The earliest day at whose end an incident strikes or the token is invalidated.
     next_incident: u32,
     /// The next day with a planned event.
     next_planned: u32,
@@ -124,6 +130,7 @@ impl<'m> Life<'m> {
             next_incident: own_incidents.next.min(shared_incidents.next),
             own_incidents,
             shared_incidents,
+            pending: Pending::NONE,
             next_planned: u32::MAX,
             delays_drawn: 0,
         };
@@ -274,7 +281,8 @@ impl<'m> Life<'m> {
         }
     }
 
-    /// What the successes of one instant lead to: one flag, and a disconnection if the account is still connected.
+    /// What the successes of one instant lead to: one flag, and a disconnection, now or later, if the account is still
+    /// connected.
     #[inline]
     pub(super) fn strike(&mut self, day: u32, strikes: &Strikes, from: Instant) {
         if let Some((cause, entry)) = strikes.flag {
@@ -282,6 +290,9 @@ impl<'m> Life<'m> {
         }
         if let Some(cause) = strikes.disconnection.filter(|_| self.connection.connected) {
             self.lose_token(day, cause, from);
+        }
+        if strikes.invalidations != 0 && self.connection.connected {
+            self.invalidate_later(day, strikes.invalidations, from);
         }
     }
 
@@ -345,7 +356,7 @@ impl<'m> Life<'m> {
         self.disconnect(day, RESTRICTION, from, restricted_until, until);
     }
 
-    /// At most one incident at the end of a connected day.
+    /// The end of a connected day: the token may be invalidated, or else one incident strikes.
     #[inline]
     pub(super) fn end_day(&mut self, day: u32) {
         if day >= self.connection.next_incident {
@@ -358,13 +369,21 @@ impl<'m> Life<'m> {
         let (platform, connection) = (self.platform, &mut self.connection);
         let shared = connection.shared_incidents.meet(platform.shared_incidents.as_ref(), day);
         let own = connection.own_incidents.meet(platform.incidents.as_ref(), day);
-        connection.next_incident = connection.own_incidents.next.min(connection.shared_incidents.next);
-        if let Some(cause) = shared.or(own) {
+        self.look_ahead();
+        if self.connection.pending.day == day {
+            self.invalidate();
+        } else if let Some(cause) = shared.or(own) {
             self.lose_token(day, cause, self.start_of(day + 1));
         }
     }
 
-    /// The token dies: of age, of idleness or by an incident.
+    /// Finds the next day that ends with an incident or an invalidated token.
+    pub(super) fn look_ahead(&mut self) {
+        let Connection { own_incidents, shared_incidents, pending, .. } = &self.connection;
+        self.connection.next_incident = own_incidents.next.min(shared_incidents.next).min(pending.day);
+    }
+
+    /// The token dies: of age, of idleness, by an incident or because it is invalidated.
     pub(super) fn lose_token(&mut self, day: u32, cause: u16, from: Instant) {
         let until = from + self.draw_delay(cause);
         let until = self.really_until(cause, until);
@@ -382,6 +401,10 @@ impl<'m> Life<'m> {
         self.out.aways.push(Away { from, restricted_until, until, cause });
         self.connection.connected = false;
         self.connection.away_until = until;
+        if self.connection.pending.day != u32::MAX {
+            self.connection.pending = Pending::NONE;
+            self.look_ahead();
+        }
     }
 
     fn draw_delay(&mut self, cause: u16) -> Instant {

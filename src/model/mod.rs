@@ -19,6 +19,7 @@ mod gate_reference;
 mod groups;
 mod hazard;
 mod incident;
+mod invalidation;
 mod lazy;
 mod life;
 mod outcome;
@@ -49,6 +50,7 @@ pub use wanted::Wanted;
 
 use demand::Kind;
 use groups::GroupModel;
+use invalidation::Invalidation;
 use life::Life;
 use pages::PageModel;
 use patience::Patience;
@@ -74,6 +76,8 @@ pub struct Model {
     /// Number of causes of a flag (rules, traits, links) and of a disconnection, over all platforms.
     pub(crate) flag_causes: usize,
     pub(crate) causes: usize,
+    /// What invalidates tokens after a delay.
+    pub(crate) invalidations: Vec<Invalidation>,
     /// Whether any demand ever waits in a backlog.
     pub(crate) defers: bool,
     /// Whether anything happens in the background of any account.
@@ -131,6 +135,7 @@ impl Model {
             links: scenario.links.iter().map(|link| link.groups.clone()).collect(),
             flag_causes: scenario.flag_causes().len(),
             causes: scenario.causes().len(),
+            invalidations: invalidation::compile(scenario),
             defers: scenario.groups.iter().flat_map(|group| &group.pacing).any(|pacing| pacing.defer),
             has_background: scenario.groups.iter().any(|group| !group.background.is_empty()),
             takes_permission: if scenario.has_aftermath() { scenario.takes_permission() } else { Vec::new() },

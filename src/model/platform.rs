@@ -108,7 +108,7 @@ impl PlatformModel {
         self.sources[rule]
     }
 
-    /// Whether a restriction or an idle token can be over on the day on which it began.
+    /// Whether a restriction or an idle token can be over on the day on which it began, or an event can invalidate the token.
     pub(crate) fn may_return_the_same_day(&self) -> bool {
         let after_restriction = self.delays[usize::from(RESTRICTION)].first();
         let restriction = |rung: &RungModel| match rung {
@@ -116,7 +116,8 @@ impl PlatformModel {
             RungModel::Warning | RungModel::Permanent => false,
         };
         let token = self.delays[usize::from(self.token_idle())].first() == 0;
-        let disconnects = |source: &Source| matches!(source.effect, Effect::Disconnection(_));
+        let disconnects =
+            |source: &Source| matches!(source.effect, Effect::Disconnection(_) | Effect::Invalidation(_));
         self.rungs.iter().any(restriction) || token || self.sources.iter().any(disconnects)
     }
 

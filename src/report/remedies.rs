@@ -5,7 +5,7 @@ use super::causes::MainCause;
 use super::table::Table;
 use crate::numbers::{counted, days, mean_with_interval, number, percent, share};
 use crate::results::{CauseKind, Compared, Results, Saving, Savings};
-use crate::scenario::{Consequence, Measure, Platform, Scenario, Stock, StockOf};
+use crate::scenario::{Measure, Platform, Scenario, Stock, StockOf};
 use crate::stats::Estimate;
 
 /// Causes shown in a table, at most.
@@ -46,7 +46,7 @@ pub(super) fn remedy(scenario: &Scenario, kind: CauseKind, name: &str) -> String
 fn of_unknown(scenario: &Scenario, name: &str) -> String {
     let hazard = scenario.platforms.iter().flat_map(|platform| &platform.traits).find(|own| own.name == name);
     let does = match hazard {
-        Some(hazard) if hazard.consequence == Consequence::Disconnection => "it ends connections",
+        Some(hazard) if hazard.consequence.invalidates() => "it ends connections",
         Some(hazard) if !can_flag(scenario, name) && !hazard.refuses.is_empty() => "it has actions refused",
         Some(hazard) if !can_flag(scenario, name) && hazard.scrutiny > 1.0 => {
             "breaches are noticed more often with it"

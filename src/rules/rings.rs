@@ -282,7 +282,7 @@ impl<S: Stamp> Rings<S> {
     #[cfg(test)]
     pub(super) fn grow_old(&mut self, account: usize) {
         for track in 0..self.tracks {
-            if let Some(mut spot) = self.spot(account, track)
+            if let Some(spot) = self.spot(account, track)
                 && spot.ring() != EMPTY
             {
                 *spot.next |= !spot.ring().mask;

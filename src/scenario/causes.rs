@@ -41,7 +41,7 @@ impl Scenario {
         for (cause, owned) in self.owned_causes().into_iter().enumerate() {
             let hazard = cause.checked_sub(first_trait).and_then(|at| traits.get(at));
             let innocent = hazard.is_some_and(|hazard| hazard.innocent);
-            let disconnects = *owned.consequence == Consequence::Disconnection;
+            let disconnects = owned.consequence.invalidates();
             let end = ends.iter().position(|end| end == owned.name).filter(|_| disconnects);
             let is_new = measures.iter().all(|other| end.is_none() || other.disconnection != end);
             if owned.consequence.is_flag() || disconnects && is_new {
@@ -55,6 +55,11 @@ impl Scenario {
     #[must_use]
     pub fn consequences(&self) -> Vec<&Consequence> {
         self.owned_causes().into_iter().map(|owned| owned.consequence).collect()
+    }
+
+    /// The names of the causes of a flag as their platforms state them, in their order.
+    pub(crate) fn bare_flag_causes(&self) -> Vec<&str> {
+        self.owned_causes().into_iter().map(|owned| owned.name).collect()
     }
 
     /// The causes of a flag, in their order.

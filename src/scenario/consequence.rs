@@ -21,6 +21,8 @@ pub enum Consequence {
     Rung(u32),
     /// The token is invalidated: the account disconnects without a flag.
     Disconnection,
+    /// The same so many days later, unless the account has another token by then.
+    DisconnectionAfter(DaysLaw),
     /// An action that would exceed the limit is not let through; nothing has to be noticed.
     Refusal {
         /// For how many milliseconds after such a refusal all actions of the rule are refused; none: not at all.
@@ -41,6 +43,11 @@ impl Consequence {
         matches!(self, Consequence::Ladder | Consequence::Rung(_))
     }
 
+    /// Whether it invalidates the token, at once or later.
+    pub(crate) fn invalidates(&self) -> bool {
+        matches!(self, Consequence::Disconnection | Consequence::DisconnectionAfter(_))
+    }
+
     /// Whether it may keep single actions back.
     pub(crate) fn keeps_back(&self) -> bool {
         matches!(self, Consequence::Refusal { .. } | Consequence::FeatureRestriction { .. })
@@ -51,6 +58,10 @@ impl Consequence {
         match &file.value {
             ConsequenceFile::Flag => Consequence::Ladder,
             ConsequenceFile::Disconnect => Consequence::Disconnection,
+            ConsequenceFile::DisconnectAfter(law) => match days::read(law, report) {
+                Some(DaysLaw::Fixed(0)) | None => Consequence::Disconnection,
+                Some(law) => Consequence::DisconnectionAfter(law),
+            },
             ConsequenceFile::Refuse => Consequence::Refusal { lasts: None },
             ConsequenceFile::Rung(rung) => Consequence::Rung(rung.value),
             ConsequenceFile::RestrictFeature(feature) => restriction(feature, names, report),
@@ -84,6 +95,7 @@ impl std::fmt::Display for Consequence {
             Consequence::Ladder => write!(f, "a flag"),
             Consequence::Rung(rung) => write!(f, "a flag at rung {rung} of the ladder"),
             Consequence::Disconnection => write!(f, "a disconnection"),
+            Consequence::DisconnectionAfter(days) => write!(f, "a disconnection, after {days}"),
             Consequence::Refusal { lasts: None } => write!(f, "refusal of what exceeds it"),
             Consequence::Refusal { lasts: Some(span) } => {
                 write!(f, "refusal of what exceeds it, and of everything for {} after", span_text(*span))

@@ -381,6 +381,9 @@ pub(crate) struct GroupFile {
     /// Default: as many as accounts.
     #[schemars(range(min = 1, max = 20_000))]
     pub(crate) people: Option<At<u32>>,
+    /// The group to whose people these accounts belong, on the same platform: of the accounts of both, as many as are more than
+    /// the people are duplicates, its own last. Default: none; they belong to other people.
+    pub(crate) people_of: Option<At<String>>,
     /// The group whose accounts these replace: each is opened once the one at its place there was restricted. Default: none;
     /// the accounts exist from the start.
     pub(crate) replaces: Option<At<ReplacesFile>>,

@@ -3,6 +3,7 @@
 //!
 //! The meaning of every field is fixed by the model (see `docs/methods/model.md`).
 
+mod activity;
 mod activity_file;
 mod aftermath;
 mod beyond;
@@ -28,19 +29,22 @@ mod profile;
 mod recording;
 mod resolution;
 mod resolve;
+mod restrictable;
 mod rules_file;
 mod shape;
 mod spelling;
 mod starter;
 mod token;
 mod traits;
+mod volume_rule;
 mod zone;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::rules::{ActionId, Rule};
+use crate::rules::ActionId;
 
+pub use self::activity::{Demand, HourBand, Pacing, Phase, RampStep};
 pub use self::aftermath::{Aftermath, ReportedLate, RequiredStep};
 pub use self::beyond::{
     BeyondCounts, Bound, Credit, DayRule, Measure, Period, Ratio, RatioOf, RatioTo, Refund, Response, Stock,
@@ -60,7 +64,8 @@ pub(crate) use self::resolve::DUPLICATE;
 pub use self::rules_file::Rules;
 pub use self::starter::STARTER;
 pub use self::token::{Displacement, TokenPolicy};
-pub use self::traits::{Link, Replaces, Trait};
+pub use self::traits::{Hazard, Link, Replaces, Trait};
+pub use self::volume_rule::{Detection, LimitOrigin, Trial, VolumeRule};
 
 /// The actions that every scenario knows; a scenario may add its own.
 pub const STANDARD_ACTIONS: [&str; 7] =
@@ -156,7 +161,7 @@ impl Scenario {
             .chain(self.day_rules().map(|(_, _, rule)| (&rule.name, &rule.consequence)))
             .chain(traits.map(|hazard| (&hazard.name, &hazard.consequence)))
             .chain(self.links.iter().map(|link| (&link.name, &link.consequence)));
-        let striking = striking.filter(|(_, consequence)| **consequence == Consequence::Disconnection);
+        let striking = striking.filter(|(_, consequence)| consequence.invalidates());
         let planned = self.events.iter().filter(|event| !event.groups.is_empty()).map(|event| &event.cause);
         let striking = striking.map(|(name, _)| name).chain(planned);
         for cause in incidents.map(|incident| &incident.cause).chain(striking) {
@@ -248,79 +253,6 @@ impl Group {
     }
 }
 
-/// What a group wants to do with one action.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Demand {
-    /// The action.
-    pub action: ActionId,
-    /// The law of a full day's count.
-    pub law: CountLaw,
-    /// Factor of each weekday, Monday first. Where the file is silent: 1 on workdays, 0 on other days.
-    pub weekdays: [f64; 7],
-    /// Factor of each month, January first. Where the file is silent: 1.
-    pub months: [f64; 12],
-    /// Relative intensity over the day; empty: constant over the calendar's working hours.
-    pub hours: Vec<HourBand>,
-}
-
-/// A stretch of the day of constant intensity.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct HourBand {
-    /// First second after midnight.
-    pub from_second: u32,
-    /// End, seconds after midnight, greater than the start, at most 86,400.
-    pub to_second: u32,
-    /// Intensity per unit of time, relative to the other bands of the day; positive.
-    pub weight: f64,
-}
-
-/// A stretch of days in which the demand of some actions is multiplied.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Phase {
-    /// Name for the report.
-    pub name: String,
-    /// First day, counted from day 0.
-    pub from_day: u32,
-    /// Number of days, at least 1.
-    pub days: u32,
-    /// Factor on the first day.
-    pub factor: f64,
-    /// Factor on the last day; the days between follow a straight line.
-    pub factor_at_end: f64,
-    /// The actions it concerns; empty: all.
-    pub actions: Vec<ActionId>,
-}
-
-/// The team's own limits on one action, and what happens to the demand above them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Pacing {
-    /// The action.
-    pub action: ActionId,
-    /// Largest number in a clock hour.
-    pub per_hour: Option<u32>,
-    /// Largest number in a civil day.
-    pub per_day: Option<u32>,
-    /// Largest number in a week.
-    pub per_week: Option<u32>,
-    /// Whether the week of `per_week` is the last 7 x 24 h (at day resolution: 7 days) instead of the week from Monday.
-    pub sliding_week: bool,
-    /// Daily caps by account age; from the first step on the step in force limits the day, together with `per_day`.
-    pub ramp_up: Vec<RampStep>,
-    /// Whether demand above the caps, or while disconnected, waits (first in, first out) instead of being lost.
-    pub defer: bool,
-    /// Whether the day's actions stand at the midpoints of equal parts of the working hours.
-    pub spread: bool,
-}
-
-/// A step of a ramp-up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct RampStep {
-    /// The account age in days from which the step holds; ascending.
-    pub from_age_days: u32,
-    /// Largest number in a civil day.
-    pub per_day: u32,
-}
-
 /// What the platform does: its rules and what follows from breaking them, its tokens, and what else disconnects.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Platform {
@@ -348,87 +280,6 @@ pub struct Platform {
     /// What else happens until then.
     #[serde(skip_serializing_if = "Aftermath::is_plain")]
     pub aftermath: Aftermath,
-}
-
-/// Limits on the volume of some actions and how breaches of them are noticed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct VolumeRule {
-    /// Unique name.
-    pub name: String,
-    /// What is counted and how much is allowed.
-    pub rule: Rule,
-    /// By limit: where it comes from; empty where nothing is known. The scenario's list of assumptions tells it too.
-    #[serde(skip)]
-    pub origins: Vec<LimitOrigin>,
-    /// How a breach becomes a flag.
-    pub detection: Detection,
-    /// What a noticed breach leads to.
-    pub consequence: Consequence,
-}
-
-/// Where a limit comes from, and whose calendar it means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LimitOrigin {
-    /// How sure its number is.
-    pub class: Class,
-    /// Who says so.
-    pub source: String,
-    /// The time zone at whose midnights its calendar changes, a name of the IANA database; none: that of whoever counts.
-    pub zone: Option<String>,
-}
-
-/// What a trait of an account does.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Hazard {
-    /// Unique name of the trait.
-    pub name: String,
-    /// Probability per connected day.
-    pub per_day: f64,
-    /// Whether the daily probability holds for each person who shares the account, besides the first.
-    pub per_person: bool,
-    /// Probability per delivered action.
-    pub per_action: Vec<(ActionId, f64)>,
-    /// Factor on the probability that a breach of a rule is noticed.
-    pub scrutiny: f64,
-    /// Flags from before day 0 that the ladder counts.
-    pub earlier_flags: u32,
-    /// What a success leads to.
-    pub consequence: Consequence,
-    /// Actions that an account with the trait is not permitted.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub refuses: Vec<ActionId>,
-    /// Whether it breaks the platform's terms, so that a compliant account does not have it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub breaks_terms: bool,
-    /// Whether it strikes those who did nothing.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub innocent: bool,
-}
-
-/// When a breach is tried, and the probability that the trial flags the account:
-/// `min(ceiling, probability + slope (x - L) / L)` with x/L of the window furthest over its limit.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Detection {
-    /// What makes one trial.
-    pub per: Trial,
-    /// Probability of a flag at the limit.
-    pub probability: f64,
-    /// Growth with the relative excess; 0: constant.
-    pub slope: f64,
-    /// Largest probability.
-    pub ceiling: f64,
-}
-
-/// What makes one detection trial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Trial {
-    /// Each event that leaves at least one window over its limit.
-    Event,
-    /// Each civil day in which some instant left a window over its limit, at its end.
-    Day,
-    /// Each week from Monday in which some instant left a window over its limit, at its end.
-    Week,
 }
 
 /// What the first, second, … flag leads to; the last rung repeats.

@@ -1,7 +1,7 @@
 //! How long an account is plainly away by each cause, as stated.
 
 use super::page::ROLE_LOST;
-use super::{Consequence, DaysLaw, Group, Scenario};
+use super::{DaysLaw, Group, Scenario};
 
 impl Scenario {
     /// What is stated of the number of days from a disconnection by a cause to the reconnection, for the accounts of a group:
@@ -31,12 +31,6 @@ impl Scenario {
         let events = events.map(|event| event.outage.unwrap_or(stated.new_admin));
         let by_chance = (cause == ROLE_LOST).then_some(stated.new_admin);
         each_once(of_account.into_iter().chain(events).chain(by_chance).collect())
-    }
-
-    /// Whether flags have consequences for the accounts of a group.
-    #[must_use]
-    pub fn has_ladder(&self, group: usize) -> bool {
-        !self.platform_of(&self.groups[group]).ladder.rungs.is_empty()
     }
 
     /// The laws of planned events, of an incident and of what else invalidates tokens by that name. An incident that never
@@ -71,7 +65,7 @@ impl Scenario {
         let by_day = self.day_rules().filter(|(platform, ..)| *platform == group.platform);
         let by_day = by_day.map(|(_, _, rule)| (&rule.name, &rule.consequence));
         let mut striking = rules.chain(by_day).chain(traits).chain(links);
-        striking.any(|(name, consequence)| name == cause && *consequence == Consequence::Disconnection)
+        striking.any(|(name, consequence)| name == cause && consequence.invalidates())
     }
 }
 

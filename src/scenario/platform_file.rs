@@ -71,7 +71,7 @@ pub(crate) struct RuleFile {
     pub(crate) basis: Option<BasisFile>,
 }
 
-/// What a success leads to: "flag", "disconnect", "refuse", or a table with a rung or a restriction of features.
+/// What a success leads to: "flag", "disconnect", "refuse", or a table with a rung, a delay or a restriction of features.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ConsequenceFile {
@@ -79,6 +79,8 @@ pub(crate) enum ConsequenceFile {
     Flag,
     /// The token is invalidated: the account disconnects without a flag.
     Disconnect,
+    /// The same so many days later, unless the account has another token by then.
+    DisconnectAfter(Box<At<DaysFile>>),
     /// An action that would exceed the limit is not let through.
     Refuse,
     /// A flag, which enters this rung of the ladder, counted from 1.

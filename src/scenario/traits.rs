@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::resolve::DUPLICATE;
 use super::{Consequence, Group, Scenario};
+use crate::rules::ActionId;
 
 /// A trait that the accounts of a group have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -33,6 +34,34 @@ impl Trait {
 #[allow(clippy::trivially_copy_pass_by_ref)]
 fn spares_nobody(spares: &u32) -> bool {
     *spares == 0
+}
+
+/// What a trait of an account does.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Hazard {
+    /// Unique name of the trait.
+    pub name: String,
+    /// Probability per connected day.
+    pub per_day: f64,
+    /// Whether the daily probability holds for each person who shares the account, besides the first.
+    pub per_person: bool,
+    /// Probability per delivered action.
+    pub per_action: Vec<(ActionId, f64)>,
+    /// Factor on the probability that a breach of a rule is noticed.
+    pub scrutiny: f64,
+    /// Flags from before day 0 that the ladder counts.
+    pub earlier_flags: u32,
+    /// What a success leads to.
+    pub consequence: Consequence,
+    /// Actions that an account with the trait is not permitted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refuses: Vec<ActionId>,
+    /// Whether it breaks the platform's terms, so that a compliant account does not have it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub breaks_terms: bool,
+    /// Whether it strikes those who did nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub innocent: bool,
 }
 
 /// Accounts that look alike to the platform, such as those of one network.

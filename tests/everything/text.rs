@@ -71,9 +71,10 @@ const DAYS: [&str; 4] = [
     "{ uniform = { min = 0, max = <n> } }",
     "{ log_normal = { median = <n>, sigma = 0.5 } }",
 ];
-const CONSEQUENCES: [&str; 4] = [
+const CONSEQUENCES: [&str; 5] = [
     "\"flag\"",
     "\"disconnect\"",
+    "{ disconnect_after = <d> }",
     "{ rung = 1 }",
     "{ restrict_feature = { actions = [\"message\", \"comment\"], days = <d> } }",
 ];

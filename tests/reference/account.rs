@@ -12,6 +12,7 @@ use super::arrivals::arrivals;
 use super::cause::{Cause, Places, causes, places};
 use super::credits::Credits;
 use super::gate::Gate;
+use super::invalidation::Invalidation;
 use super::laws::poisson;
 use super::life::AccountLife;
 use super::pacing;
@@ -37,6 +38,8 @@ pub(crate) struct Account<'a> {
     pub(crate) reconnect_at: Option<Instant>,
     /// Stretch under the last restriction.
     pub(crate) restricted: Option<(Instant, Option<Instant>)>,
+    /// What awaits the token: its invalidations for what was noticed, in that order.
+    pub(crate) invalidations: Vec<Invalidation>,
     /// The day from which the token's lifetime counts.
     pub(crate) token_day: DayNumber,
     /// The later of the token's issue and the last action.
@@ -94,6 +97,7 @@ impl<'a> Account<'a> {
             connected: true,
             reconnect_at: None,
             restricted: None,
+            invalidations: Vec::new(),
             token_day: opened,
             last_use: start_of(opened),
             newer_tokens: 0,

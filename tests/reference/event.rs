@@ -86,20 +86,23 @@ fn agenda(
     agenda
 }
 
-/// Reconnections, deaths of idleness and the ends of refusals after one instant and up to another.
+/// Reconnections, invalidations, deaths of idleness and the ends of refusals after one instant and up to another.
 fn advance(account: &mut Account<'_>, now: &mut Instant, to: Instant, rng: &mut impl Rng) {
     loop {
         let back = account.reconnect_at.filter(|_| !account.connected);
         let idle = account.idle_limit().filter(|_| account.connected);
         let death = idle.map(|days| account.last_use + Instant::from(days) * DAY);
         let waits = account.connected && account.backlog.iter().any(|waiting| !waiting.is_empty());
+        let invalidated = account.invalidated_at();
         let opening = if waits { account.next_opening(*now, to) } else { None };
-        let next = [back, death, opening].into_iter().flatten().min();
+        let next = [back, invalidated, death, opening].into_iter().flatten().min();
         let Some(at) = next.filter(|&at| at <= to) else { break };
         *now = at.max(*now);
         if back == Some(at) {
             account.reconnect(at);
             send_backlogs(account, at, rng);
+        } else if invalidated == Some(at) {
+            account.meet_invalidation(day_of(at), at, rng);
         } else if death == Some(at) {
             account.die_of_idleness(day_of(at), at, rng);
         } else {

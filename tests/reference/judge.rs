@@ -102,6 +102,9 @@ impl Account<'_> {
         }
         self.suffer(&successes, day, start_of(day + 1), rng);
         if self.connected {
+            self.meet_invalidation(day, start_of(day + 1), rng);
+        }
+        if self.connected {
             self.try_incidents(day, rng);
         }
     }
@@ -158,6 +161,9 @@ impl Account<'_> {
         let invalidates = |cause: &&usize| *self.causes[**cause].consequence == Consequence::Disconnection;
         if let (true, Some(&cause)) = (self.connected, successes.iter().find(invalidates)) {
             self.leave(self.causes[cause].name, self.platform.reconnect.incident, dated, at, rng);
+        }
+        if self.connected {
+            self.await_invalidation(successes, dated, at, rng);
         }
     }
 

@@ -63,6 +63,8 @@ impl Account<'_> {
         let day = self.index(dated);
         self.life.disconnections.push(Disconnection { day, cause: cause.to_owned(), from, to, told });
         self.connected = false;
+        // It was the old token that was to end.
+        self.invalidations.clear();
         self.reconnect_at = to;
         let lost = self.time_within(from, to);
         self.life.time_disconnected += lost;

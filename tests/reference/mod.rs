@@ -18,6 +18,7 @@ pub(crate) mod demand;
 pub(crate) mod event;
 pub(crate) mod gate;
 pub(crate) mod grading;
+pub(crate) mod invalidation;
 pub(crate) mod judge;
 pub(crate) mod laws;
 pub(crate) mod leave;

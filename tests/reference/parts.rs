@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use pacewise::rules::{ActionId, Limit, Rule, Window};
 use pacewise::scenario::{
-    AccountPlace, Aftermath, Backup, Bound, Consequence, CountLaw, Credit, DayRule, Detection, Displacement,
-    GroupLog, Hazard, Link, LogUse, Measure, Page, PageKind, Period, PlannedEvent, Ratio, RatioOf, RatioTo,
-    RecordedAction, Recording, Refund, Replaces, ReportedLate, RequiredStep, Resolution, Response, Scenario,
-    SessionSize, SessionTiming, Stock, StockOf, Surge, Trait, Trial, VolumeRule,
+    AccountPlace, Aftermath, Backup, Bound, Consequence, CountLaw, Credit, DayRule, DaysLaw, Detection,
+    Displacement, GroupLog, Hazard, Link, LogUse, Measure, Page, PageKind, Period, PlannedEvent, Ratio,
+    RatioOf, RatioTo, RecordedAction, Recording, Refund, Replaces, ReportedLate, RequiredStep, Resolution,
+    Response, Scenario, SessionSize, SessionTiming, Stock, StockOf, Surge, Trait, Trial, VolumeRule,
 };
 use pacewise::time::{DAY, HOUR, Instant, day_number, start_of};
 use rand::rngs::Xoshiro256PlusPlus as Luck;
@@ -21,7 +21,7 @@ use super::resolution_of;
 type Part = fn(&mut Scenario, bool, &mut Luck);
 
 /// All parts by name.
-pub(crate) const PARTS: [(&str, Part); 18] = [
+pub(crate) const PARTS: [(&str, Part); 19] = [
     ("background", background),
     ("platforms", platforms),
     ("consequences", consequences),
@@ -40,6 +40,7 @@ pub(crate) const PARTS: [(&str, Part); 18] = [
     ("zones", zones),
     ("spared", spared),
     ("replacements", replacements),
+    ("delayed invalidations", invalidations),
 ];
 
 /// A random scenario with one of the parts.
@@ -122,6 +123,39 @@ fn consequences(scenario: &mut Scenario, _: bool, luck: &mut Luck) {
             let rule = &mut scenario.platforms[platform].rules[rule];
             rule.consequence = consequence;
             rule.detection.probability = luck.random_range(0.0..0.3);
+        }
+    }
+}
+
+/// Rules, rules by the day, traits and links that invalidate tokens do so after a delay, which may be none; so do some others.
+fn invalidations(scenario: &mut Scenario, daily: bool, luck: &mut Luck) {
+    if scenario.platforms.iter().all(|platform| platform.traits.is_empty()) {
+        traits(scenario, daily, luck);
+    }
+    let mut rules: Vec<(&mut Consequence, Option<&mut f64>)> = Vec::new();
+    for platform in &mut scenario.platforms {
+        for rule in &mut platform.rules {
+            rules.push((&mut rule.consequence, Some(&mut rule.detection.probability)));
+        }
+        for rule in &mut platform.beyond.rules {
+            rules.push((&mut rule.consequence, None));
+        }
+        for hazard in &mut platform.traits {
+            rules.push((&mut hazard.consequence, Some(&mut hazard.per_day)));
+        }
+    }
+    rules.extend(scenario.links.iter_mut().map(|link| (&mut link.consequence, None)));
+    for (consequence, probability) in rules {
+        let refuses = matches!(consequence, Consequence::Refusal { .. });
+        if *consequence == Consequence::Disconnection || !refuses && luck.random_bool(0.6) {
+            *consequence = Consequence::DisconnectionAfter(match luck.random_range(0..4) {
+                0 => DaysLaw::Uniform { min: 0, max: 2 },
+                1 => DaysLaw::Geometric { mean: 1.5, at_least: 0 },
+                _ => days(luck),
+            });
+            if let Some(probability) = probability {
+                *probability = luck.random_range(0.0..0.3);
+            }
         }
     }
 }

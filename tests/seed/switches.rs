@@ -133,6 +133,12 @@ fn replacements_restricted(results: &Results) -> Estimate {
     groups.find(|group| group.name == "replacements").expect("it is there").account.restricted
 }
 
+/// Disconnected by an invalidated token by the end of the third day.
+fn disconnected_by_day_3(results: &Results) -> Estimate {
+    let mut causes = results.mean_account.first_disconnection.iter();
+    causes.find(|row| row.cause == "rapid_posts").expect("it is a cause").by_day[2]
+}
+
 fn flagged(results: &Results) -> Estimate {
     results.mean_account.flagged
 }
@@ -152,6 +158,12 @@ fn flags() -> Vec<Switch> {
                 drop_rule(s, "rapid_posts");
             },
         ),
+        // Whoever is noticed on the first days is still connected for the delay.
+        lowers("S5", (CARELESS, "borrowed content", 2_000), disconnected_by_day_3, |s| {
+            s.platforms[0].rules.iter_mut().filter(|rule| rule.name == "rapid_posts").for_each(|rule| {
+                rule.consequence = Consequence::Disconnection;
+            });
+        }),
         raises("S6", (CARELESS, "through a tool", 300), days_lost, |s| drop_trait(s, "third_party_tool")),
         raises("S57", (CARELESS, "through a tool", 300), days_lost, |s| drop_trait(s, "abuse_history")),
         raises(
@@ -203,6 +215,20 @@ fn flags() -> Vec<Switch> {
                 s.platforms[0].aftermath.reported_late.clear();
             },
         ),
+        raises(
+            "S65",
+            (CARELESS, "stated violation", 60),
+            |r| r.mean_account.restricted_by_day[0],
+            |s| {
+                s.groups[0].traits.iter_mut().for_each(|own| own.certain = false);
+            },
+        ),
+    ]
+}
+
+/// What flags accounts for what others are to them: those of the same people, and those that they are linked to.
+fn others() -> Vec<Switch> {
+    vec![
         raises("S60", (CARELESS, "replacements", 300), replacements_restricted, |s| {
             // Nobody has a reason to open another account.
             drop_trait(s, "alias_name");
@@ -224,6 +250,15 @@ fn flags() -> Vec<Switch> {
             },
         ),
         raises(
+            "S61",
+            (CARELESS, "campaign account", 60),
+            |r| r.mean_account.restricted,
+            |s| {
+                *s = rewritten(CARELESS, "people_of = \"careful\"\n", "");
+                alone(s, "campaign account");
+            },
+        ),
+        raises(
             "S62",
             (CARELESS, "", 300),
             |r| r.groups[0].account.flagged,
@@ -234,14 +269,6 @@ fn flags() -> Vec<Switch> {
             (CARELESS, "", 300),
             |r| r.groups[0].account.flagged,
             |s| drop_link(s, "same_contacts"),
-        ),
-        raises(
-            "S65",
-            (CARELESS, "stated violation", 60),
-            |r| r.mean_account.restricted_by_day[0],
-            |s| {
-                s.groups[0].traits.iter_mut().for_each(|own| own.certain = false);
-            },
         ),
     ]
 }
@@ -333,6 +360,15 @@ fn tokens() -> Vec<Switch> {
             |r| cause(&r.mean_account, "token_expired"),
             |s| {
                 set_lifetime(s, None);
+            },
+        ),
+        lowers(
+            "S1",
+            (TOKEN_YEAR, "", 100),
+            |r| delivered(&r.mean_account, "message"),
+            |s| {
+                set_lifetime(s, None);
+                s.platforms[0].token.idle_days = None;
             },
         ),
         raises(
@@ -493,6 +529,7 @@ fn assert_moves(switches: &[Switch]) {
 #[test]
 fn what_flags_and_refuses_can_be_switched_off_with_the_stated_effect() {
     assert_moves(&flags());
+    assert_moves(&others());
     assert_moves(&volumes());
 }
 

@@ -1,8 +1,10 @@
 //! Findings about the scenario as a whole: parts that are right by themselves and make no sense together.
 
+mod delays;
 mod reach;
 mod size;
 mod strikes;
+mod volumes;
 
 use std::collections::BTreeMap;
 
@@ -22,8 +24,8 @@ const MOST_VALUES: f64 = 2e6;
 const MOST_VALUES_IN_ALL: f64 = 1.6e7;
 /// The most actions that a demand may have begun and not yet brought, in the mean: they are kept until their day.
 const MOST_AHEAD: f64 = 1e6;
-/// The most rules, traits and links that restrict features.
-const MOST_RESTRICTIONS: usize = 64;
+/// The most rules, traits and links that restrict features, and the most that invalidate tokens after a delay.
+const MOST_OF_A_KIND: usize = 64;
 
 /// What says how much is done, and when.
 const ACTIVITY: [&str; 10] = [
@@ -54,17 +56,23 @@ const RULES: [&str; 12] = [
     "link",
 ];
 
+/// Whether nothing is wrong with what is done, nor with what the platform makes of it.
+pub(crate) fn is_sound(report: &Report) -> bool {
+    report.are_sound(&ACTIVITY) && report.are_sound(&RULES)
+}
+
 /// Everything that needs more than one part of the scenario. What seems to be missing may be among the errors, so that
 /// each warning needs the parts that it rests on to be sound.
 pub(crate) fn whole(scenario: &Scenario, file: &ScenarioFile, drafts: &[&Draft], report: &mut Report) {
     check_resolution(scenario, file, report);
     check_means(scenario, file, report);
-    check_restrictions(scenario, report);
+    check_numbers(scenario, report);
     let (activity, rules) = (report.are_sound(&ACTIVITY), report.are_sound(&RULES));
     if rules {
         for draft in drafts {
             warn_of_missing_ladder(draft, report);
         }
+        delays::warn_of_long_delays(file, scenario.horizon_days, report);
     }
     if activity {
         warn_of_idle_groups(scenario, file, report);
@@ -93,14 +101,17 @@ fn check_resolution(scenario: &Scenario, file: &ScenarioFile, report: &mut Repor
     }
 }
 
-fn check_restrictions(scenario: &Scenario, report: &mut Report) {
-    let consequences = scenario.consequences().into_iter();
-    let restricting =
-        consequences.filter(|known| matches!(known, Consequence::FeatureRestriction { .. })).count();
-    if restricting > MOST_RESTRICTIONS {
-        let message = format!("{restricting} rules, traits and links restrict features");
-        report.error(0..0, message).hint(format!("the most is {MOST_RESTRICTIONS}"));
-    }
+fn check_numbers(scenario: &Scenario, report: &mut Report) {
+    let consequences = scenario.consequences();
+    let mut check = |what: &str, is_one: fn(&Consequence) -> bool| {
+        let number = consequences.iter().filter(|known| is_one(known)).count();
+        if number > MOST_OF_A_KIND {
+            let message = format!("{number} rules, traits and links {what}");
+            report.error(0..0, message).hint(format!("the most is {MOST_OF_A_KIND}"));
+        }
+    };
+    check("restrict features", |known| matches!(known, Consequence::FeatureRestriction { .. }));
+    check("invalidate tokens after a delay", |known| matches!(known, Consequence::DisconnectionAfter(_)));
 }
 
 fn check_means(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {

@@ -212,7 +212,7 @@ fn daily_means(scenario: &Scenario, group: &Group, phases: &[Phase], demand: &De
     for phase in phases.iter().filter(|phase| concerns(&phase.actions, demand.action)) {
         for (at, mean) in means.iter_mut().skip(phase.from_day as usize).take(phase.days as usize).enumerate()
         {
-            *mean *= factor(phase, at);
+            *mean *= phase.factor_at(at);
         }
     }
     let off = |day: DayNumber| {
@@ -226,11 +226,6 @@ fn daily_means(scenario: &Scenario, group: &Group, phases: &[Phase], demand: &De
         }
     }
     means
-}
-
-fn factor(phase: &Phase, at: usize) -> f64 {
-    let share = if phase.days > 1 { at as f64 / f64::from(phase.days - 1) } else { 0.0 };
-    phase.factor + (phase.factor_at_end - phase.factor) * share
 }
 
 /// The start of the run of days with the largest total mean, and that mean.

@@ -1,12 +1,14 @@
 //! Scenarios that are too large: what one replicate takes, in memory and in time. Both are estimates, the memory from
-//! above; they are there to refuse what no machine holds and to warn of what nobody waits for.
+//! above, by the busiest phase of the plan, the time by its mean; they are there to refuse what no machine holds and to warn
+//! of what nobody waits for.
 
-use super::strikes::{self, usual_mean};
-use super::{concerns, largest_mean};
+use super::concerns;
+use super::strikes;
+use super::volumes::{self, Volume};
 use crate::rules::Window;
 use crate::scenario::diagnostic::Report;
 use crate::scenario::file::ScenarioFile;
-use crate::scenario::{Demand, Group, Resolution, Scenario};
+use crate::scenario::{Group, Resolution, Scenario};
 use crate::time::DAY;
 
 /// The most memory of one thread, in bytes.
@@ -26,7 +28,8 @@ const ACCOUNT: f64 = 1_000.0;
 /// Refuses what does not fit into memory, and warns of replicates that take long.
 pub(super) fn judge(scenario: &Scenario, file: &ScenarioFile, report: &mut Report) {
     let span = file.horizon_days.as_ref().map_or(0..0, |stated| stated.span.clone());
-    let parts = memory(scenario);
+    let volumes = volumes::of_groups(scenario);
+    let parts = memory(scenario, &volumes);
     let bytes: f64 = parts.iter().map(|(bytes, _)| bytes).sum();
     if bytes > MOST_MEMORY {
         let largest = parts.into_iter().max_by(|a, b| a.0.total_cmp(&b.0)).map_or("", |(_, what)| what);
@@ -38,11 +41,11 @@ pub(super) fn judge(scenario: &Scenario, file: &ScenarioFile, report: &mut Repor
         ));
         return;
     }
-    let seconds = seconds(scenario);
+    let seconds = seconds(scenario, &volumes);
     if seconds > LONG {
         let (lived, actions) = (
             f64::from(scenario.accounts()) * f64::from(scenario.horizon_days),
-            actions(scenario, |_, _| true),
+            actions(scenario, &volumes, |_, _| true),
         );
         let message = format!("a replicate of this takes about {} on one processor", rough(seconds));
         let hint = format!("it has {lived:.1e} days of accounts and {actions:.1e} actions: fewer take less");
@@ -59,17 +62,17 @@ fn rough(seconds: f64) -> String {
 }
 
 /// The mean number of actions of one replicate, wanted and in the background, of the kinds that are counted.
-fn actions(scenario: &Scenario, counted: impl Fn(&Group, &Demand) -> bool) -> f64 {
-    let of_group = |group: &Group| {
-        let all = group.demand.iter().chain(&group.background).filter(|demand| counted(group, demand));
-        f64::from(group.count) * all.map(usual_mean).sum::<f64>()
+fn actions(scenario: &Scenario, volumes: &[Vec<Volume>], counted: impl Fn(&Group, &Volume) -> bool) -> f64 {
+    let of_group = |(group, volumes): (&Group, &Vec<Volume>)| {
+        let all = volumes.iter().filter(|volume| counted(group, volume));
+        f64::from(group.count) * all.map(|volume| volume.mean).sum::<f64>()
     };
-    scenario.groups.iter().map(of_group).sum::<f64>() * f64::from(scenario.horizon_days)
+    scenario.groups.iter().zip(volumes).map(of_group).sum::<f64>() * f64::from(scenario.horizon_days)
 }
 
 /// Whether actions are taken one by one: all are at event resolution; else those that come with their times, that are
 /// answered, or whose credit may come back.
-fn is_taken_singly(scenario: &Scenario, group: &Group, demand: &Demand) -> bool {
+fn is_taken_singly(scenario: &Scenario, group: &Group, Volume { demand, .. }: &Volume) -> bool {
     let beyond = &scenario.platform_of(group).beyond;
     has_times(scenario)
         || !demand.law.is_by_day()
@@ -78,11 +81,12 @@ fn is_taken_singly(scenario: &Scenario, group: &Group, demand: &Demand) -> bool 
 }
 
 /// About how long one replicate takes on one processor.
-fn seconds(scenario: &Scenario) -> f64 {
+fn seconds(scenario: &Scenario, volumes: &[Vec<Volume>]) -> f64 {
     let wishes = |group: &Group| 1.0 + (group.demand.len() + group.background.len()) as f64 / 4.0;
     let days: f64 = scenario.groups.iter().map(|group| f64::from(group.count) * wishes(group)).sum();
     let by_day = days * f64::from(scenario.horizon_days) * DAY_TAKES;
-    by_day + actions(scenario, |group, demand| is_taken_singly(scenario, group, demand)) * ACTION_TAKES
+    let singly = actions(scenario, volumes, |group, volume| is_taken_singly(scenario, group, volume));
+    by_day + singly * ACTION_TAKES
 }
 
 fn has_times(scenario: &Scenario) -> bool {
@@ -90,7 +94,7 @@ fn has_times(scenario: &Scenario) -> bool {
 }
 
 /// What the memory of one thread holds at most, in bytes, each with its name.
-fn memory(scenario: &Scenario) -> Vec<(f64, &'static str)> {
+fn memory(scenario: &Scenario, volumes: &[Vec<Volume>]) -> Vec<(f64, &'static str)> {
     let days = f64::from(scenario.horizon_days);
     let accounts = f64::from(scenario.accounts());
     let replaced = scenario.groups.iter().any(|group| group.replaces.is_some());
@@ -107,46 +111,57 @@ fn memory(scenario: &Scenario) -> Vec<(f64, &'static str)> {
         (in_full * days * scenario.actions.len() as f64 * 12.0, "the days of linked accounts"),
         (2.0 * scopes * events * days * 16.0, "the results by group and day"),
         (of_groups(&|group| tables(group) + copies(group) * days * 4.0), "the days of each group"),
-        (of_groups(&|group| copies(group) * times(scenario, group)), "the times of actions"),
-        (each_time(scenario, TIME, strikes::flags), "flags that nothing ends"),
-        (each_time(scenario, AWAY, strikes::disconnections), "disconnections"),
+        (
+            scenario
+                .groups
+                .iter()
+                .zip(volumes)
+                .map(|(group, own)| copies(group) * times(scenario, group, own))
+                .sum(),
+            "the times of actions",
+        ),
+        (
+            each_time(scenario, TIME, |place| strikes::flags(scenario, place, &volumes[place])),
+            "flags that nothing ends",
+        ),
+        (
+            each_time(scenario, AWAY, |place| strikes::disconnections(scenario, place, &volumes[place])),
+            "disconnections",
+        ),
     ]
 }
 
 /// Bytes for the times of what an account does, as long as some window reaches back.
-fn times(scenario: &Scenario, group: &Group) -> f64 {
-    let all = || group.demand.iter().map(|demand| (demand, &group.phases[..]));
-    let background = || group.background.iter().map(|demand| (demand, &[][..]));
-    let every = || all().chain(background());
-    let ahead: f64 = every().map(|(demand, _)| demand.law.ahead()).sum();
+fn times(scenario: &Scenario, group: &Group, volumes: &[Volume]) -> f64 {
+    let ahead: f64 = volumes.iter().map(|volume| volume.demand.law.ahead()).sum();
     if !has_times(scenario) {
         return ahead * TIME;
     }
-    let attempts: f64 = every().map(|(demand, phases)| largest_mean(phases, demand)).sum();
+    let attempts: f64 = volumes.iter().map(|volume| volume.largest).sum();
     let kept = scenario.platform_of(group).rules.iter().map(|rule| {
         let spans = rule.rule.limits.iter().map(|limit| match limit.window {
             Window::Sliding(span) => span as f64 / DAY as f64 + 1.0,
             _ => 0.0,
         });
         let days = spans.fold(0.0, f64::max).min(f64::from(scenario.horizon_days));
-        let counted = every().filter(|(demand, _)| concerns(&rule.rule.actions, demand.action));
-        days * counted.map(|(demand, phases)| sent(group, demand, largest_mean(phases, demand))).sum::<f64>()
+        let counted = volumes.iter().filter(|volume| concerns(&rule.rule.actions, volume.demand.action));
+        days * counted.map(|volume| sent(group, volume)).sum::<f64>()
     });
     (attempts + ahead + kept.sum::<f64>()) * TIME
 }
 
-/// What the caps leave of a day's mean.
-fn sent(group: &Group, demand: &Demand, mean: f64) -> f64 {
-    let pacing = group.pacing.iter().find(|pacing| pacing.action == demand.action);
+/// What the caps leave of the busiest day's mean.
+fn sent(group: &Group, volume: &Volume) -> f64 {
+    let pacing = group.pacing.iter().find(|pacing| !volume.strays && pacing.action == volume.demand.action);
     let caps = pacing.map_or([None; 2], |pacing| {
         [pacing.per_day.map(f64::from), pacing.per_hour.map(|cap| f64::from(cap) * 24.0)]
     });
-    caps.into_iter().flatten().fold(mean, f64::min)
+    caps.into_iter().flatten().fold(volume.largest, f64::min)
 }
 
 /// Bytes of what is kept for each time that something happens to an account, at most so often a day.
-fn each_time(scenario: &Scenario, bytes: f64, often: impl Fn(&Scenario, usize) -> f64) -> f64 {
-    let of_group = |(place, group): (usize, &Group)| f64::from(group.count) * often(scenario, place);
+fn each_time(scenario: &Scenario, bytes: f64, often: impl Fn(usize) -> f64) -> f64 {
+    let of_group = |(place, group): (usize, &Group)| f64::from(group.count) * often(place);
     scenario.groups.iter().enumerate().map(of_group).sum::<f64>() * f64::from(scenario.horizon_days) * bytes
 }
 

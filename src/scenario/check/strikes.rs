@@ -1,21 +1,14 @@
 //! How often an account is flagged and disconnected, from above: what a replicate keeps of it.
 
 use super::concerns;
-use crate::scenario::{
-    Consequence, DaysLaw, Demand, Group, Platform, Resolution, Rung, Scenario, Trial, VolumeRule,
-};
-
-/// The mean of a day's count over weekdays and months.
-pub(super) fn usual_mean(demand: &Demand) -> f64 {
-    let mean = |factors: &[f64]| factors.iter().sum::<f64>() / factors.len() as f64;
-    demand.law.mean() * mean(&demand.weekdays) * mean(&demand.months)
-}
+use super::volumes::Volume;
+use crate::scenario::{Consequence, DaysLaw, Platform, Resolution, Rung, Scenario, Trial, VolumeRule};
 
 /// The most flags of an account a day, in the long run. Where the ladder ends in a rung that takes the account away, there
 /// are only those that restrict, and those below whenever the earlier ones are forgotten.
-pub(super) fn flags(scenario: &Scenario, place: usize) -> f64 {
+pub(super) fn flags(scenario: &Scenario, place: usize, volumes: &[Volume]) -> f64 {
     let platform = scenario.platform_of(&scenario.groups[place]);
-    let stated = successes(scenario, place, Consequence::is_flag);
+    let stated = successes(scenario, (place, volumes), Consequence::is_flag);
     match platform.ladder.rungs.last() {
         None | Some(Rung::Warning) => stated,
         Some(Rung::Permanent) => stated.min(climbs(platform)),
@@ -30,9 +23,9 @@ fn climbs(platform: &Platform) -> f64 {
 }
 
 /// The most disconnections of an account a day.
-pub(super) fn disconnections(scenario: &Scenario, place: usize) -> f64 {
+pub(super) fn disconnections(scenario: &Scenario, place: usize, volumes: &[Volume]) -> f64 {
     let platform = scenario.platform_of(&scenario.groups[place]);
-    let struck = successes(scenario, place, |consequence| *consequence == Consequence::Disconnection);
+    let struck = successes(scenario, (place, volumes), Consequence::invalidates);
     let incidents: f64 = platform.incidents.iter().map(|incident| incident.per_day).sum();
     let token = platform.token.in_effect();
     let limits = [token.lifetime_days, token.idle_days].into_iter().flatten();
@@ -45,7 +38,7 @@ pub(super) fn disconnections(scenario: &Scenario, place: usize) -> f64 {
         planned.map(|event| 1.0 / f64::from(event.every_days.unwrap_or(scenario.horizon_days))).sum();
     let others =
         (struck + incidents + by_limit + displaced + planned).min(1.0 / shortest_outage(scenario, place));
-    others + flags(scenario, place).min(1.0 / shortest_restriction(platform))
+    others + flags(scenario, place, volumes).min(1.0 / shortest_restriction(platform))
 }
 
 /// The fewest days from a restriction for a time to the reconnection; infinitely many where there is none.
@@ -79,13 +72,17 @@ fn fewest(days: DaysLaw) -> f64 {
 }
 
 /// The most successes a day of the trials of rules, traits and links with some consequences; of one instant there is one.
-fn successes(scenario: &Scenario, place: usize, counts: impl Fn(&Consequence) -> bool) -> f64 {
+fn successes(
+    scenario: &Scenario,
+    (place, volumes): (usize, &[Volume]),
+    counts: impl Fn(&Consequence) -> bool,
+) -> f64 {
     let group = &scenario.groups[place];
     let platform = scenario.platform_of(group);
     let scrutiny: f64 = group.traits.iter().map(|own| platform.traits[own.index].scrutiny.max(1.0)).product();
     let rules = platform.rules.iter().filter(|rule| counts(&rule.consequence));
     let of_rules: f64 =
-        rules.map(|rule| trials(group, rule) * (rule.detection.ceiling * scrutiny).min(1.0)).sum();
+        rules.map(|rule| trials(volumes, rule) * (rule.detection.ceiling * scrutiny).min(1.0)).sum();
     let by_day = platform.beyond.rules.iter().filter(|rule| counts(&rule.consequence));
     let by_day: f64 = by_day.map(|rule| rule.probability).sum();
     let traits = group.traits.iter().filter(|own| counts(&platform.traits[own.index].consequence));
@@ -94,7 +91,7 @@ fn successes(scenario: &Scenario, place: usize, counts: impl Fn(&Consequence) ->
         let people = if hazard.per_person { f64::from(own.people) } else { 1.0 };
         let of_day = if own.certain { 1.0 } else { (hazard.per_day * people).min(1.0) };
         let of_actions =
-            hazard.per_action.iter().map(|&(action, probability)| done(group, &[action]) * probability);
+            hazard.per_action.iter().map(|&(action, probability)| done(volumes, &[action]) * probability);
         of_day + of_actions.sum::<f64>()
     });
     let links =
@@ -104,15 +101,15 @@ fn successes(scenario: &Scenario, place: usize, counts: impl Fn(&Consequence) ->
     if scenario.effective_resolution() == Resolution::Event { all } else { all.min(1.0) }
 }
 
-fn trials(group: &Group, rule: &VolumeRule) -> f64 {
+fn trials(volumes: &[Volume], rule: &VolumeRule) -> f64 {
     match rule.detection.per {
-        Trial::Event => done(group, &rule.rule.actions),
+        Trial::Event => done(volumes, &rule.rule.actions),
         Trial::Day | Trial::Week => 1.0,
     }
 }
 
-/// How many of some actions an account does on a usual day.
-fn done(group: &Group, actions: &[usize]) -> f64 {
-    let all = group.demand.iter().chain(&group.background);
-    all.filter(|demand| concerns(actions, demand.action)).map(usual_mean).sum()
+/// How many of some actions an account does a day in the busiest phase of the plan.
+fn done(volumes: &[Volume], actions: &[usize]) -> f64 {
+    let counted = volumes.iter().filter(|volume| concerns(actions, volume.demand.action));
+    counted.map(|volume| volume.in_the_busiest_phase).sum()
 }

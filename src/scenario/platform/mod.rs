@@ -27,7 +27,7 @@ use super::platform_file::{
 };
 use super::resolve::Names;
 use super::zone::Zone;
-use super::{Assumption, Consequence, Incident, Ladder, Platform, Rung, VolumeRule};
+use super::{Assumption, Consequence, Incident, Ladder, Platform, VolumeRule};
 use crate::rules::ActionId;
 
 /// What one text states about the platform.
@@ -130,12 +130,6 @@ impl Draft {
     pub(crate) fn lacks_ladder(&self) -> bool {
         let mut all = self.rules.iter().map(|rule| &rule.consequence).chain(self.beyond.consequences());
         self.ladder.is_none() && all.any(Consequence::is_flag)
-    }
-
-    /// Whether a flag can restrict an account; what is wrong with a ladder is said elsewhere.
-    pub(crate) fn can_restrict(&self) -> bool {
-        let rungs = self.ladder.as_ref().map(|draft| &draft.ladder.rungs);
-        rungs.is_some_and(|rungs| rungs.is_empty() || rungs.iter().any(|rung| !matches!(rung, Rung::Warning)))
     }
 
     /// The platform in force and the origins of its numbers, for a scenario whose clock runs in a zone.

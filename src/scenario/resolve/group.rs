@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::platforms::Stated;
-use super::{Context, demand, log, pacing, phase, replaces, traits};
+use super::{Context, demand, log, pacing, people, phase, traits};
 use crate::rules::ActionId;
 use crate::scenario::activity_file::BackgroundFile;
 use crate::scenario::diagnostic::Report;
@@ -65,13 +65,10 @@ pub(crate) fn read(
             &platform.draft,
             report,
         );
-        if let Some(own) = own {
-            traits::read_people(group, (file, own), platform, report);
-        }
     }
     traits::check_shared(&file.traits, stated, report);
-    traits::warn_of_stated_duplicates(file, report);
-    replaces::read(&mut groups, file, stated, report);
+    people::read(&mut groups, file, stated, report);
+    people::warn_of_stated_duplicates(file, report);
     warn_of_late_steps(file, &groups, context, report);
     groups
 }

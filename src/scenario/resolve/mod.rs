@@ -10,6 +10,7 @@ mod log;
 mod names;
 mod pacing;
 mod pages;
+mod people;
 mod phase;
 mod platforms;
 mod replaces;
@@ -18,7 +19,7 @@ mod traits;
 use jiff::civil::Date;
 
 pub(crate) use self::names::Names;
-pub(crate) use self::traits::DUPLICATE;
+pub(crate) use self::people::DUPLICATE;
 use super::diagnostic::{Report, suggestion};
 use super::file::{ResolutionFile, ScenarioFile};
 use super::located::{At, FileDate};
@@ -64,6 +65,7 @@ pub(crate) fn scenario(
     report.note_part("rule", errors);
     let errors = report.errors();
     let mut groups = group::read(file, (&stated, &of_group), &context, &mut log::Logs::new(read), report);
+    let replacing = replaces::read(&mut groups, file, &stated, report);
     report.note_part("group", errors);
     let errors = report.errors();
     for (platform, stated) in stated.iter_mut().enumerate() {
@@ -98,6 +100,7 @@ pub(crate) fn scenario(
         assumptions,
     };
     let drafts: Vec<&Draft> = stated.iter().map(|stated| &stated.draft).collect();
+    replaces::warn(&scenario, &replacing, file, report);
     check::whole(&scenario, file, &drafts, report);
     scenario
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::traits::DUPLICATE;
+use super::people::DUPLICATE;
 use super::unknown;
 use crate::scenario::diagnostic::Report;
 use crate::scenario::located::At;

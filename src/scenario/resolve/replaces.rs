@@ -1,61 +1,92 @@
 //! Accounts that are opened because others were restricted.
 
+use super::people::Duplicates;
 use super::platforms::Stated;
-use super::{traits, unknown};
+use super::{check, people, unknown};
 use crate::scenario::diagnostic::Report;
 use crate::scenario::file::{GroupFile, ReplacesFile, ScenarioFile};
-use crate::scenario::located::At;
 use crate::scenario::shape::shortened;
-use crate::scenario::{Group, Replaces};
+use crate::scenario::{Group, Replaces, Rung, Scenario};
 
 /// The restriction's effects are felt from the next day on.
 const AFTER_DAYS: u32 = 1;
 
-/// Notes which groups replace which, warns of each, and gives them the trait of duplicates where the platform has one.
-pub(crate) fn read(groups: &mut [Group], file: &ScenarioFile, platforms: &[Stated], report: &mut Report) {
+/// A group whose accounts replace others, and what became of its trait of duplicates.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Replacing {
+    place: usize,
+    found: Duplicates,
+}
+
+/// Notes which groups replace which, and gives them the trait of duplicates where the platform has one.
+pub(crate) fn read(
+    groups: &mut [Group],
+    file: &ScenarioFile,
+    platforms: &[Stated],
+    report: &mut Report,
+) -> Vec<Replacing> {
     for (place, own) in file.group.iter().enumerate() {
         groups[place].replaces = replaces(groups, place, own, report);
     }
+    let mut replacing = Vec::new();
     for (place, own) in file.group.iter().enumerate() {
         let Some(stated) = own.replaces.as_ref().filter(|_| groups[place].replaces.is_some()) else {
             continue;
         };
         let platform = &platforms[groups[place].platform];
-        let found = traits::give_duplicates(&mut groups[place], (file, own), &platform.draft, 0);
+        let found = people::give_duplicates(&mut groups[place], (file, own), &platform.draft, 0);
         if replaces_itself(groups, place) {
             let span = stated.group.as_ref().map_or(&stated.span, |name| &name.span);
             report
                 .error(span.clone(), "this group replaces itself, and is never opened")
                 .hint("name a group whose accounts exist from the start");
-        } else if !warn_of_never(groups, place, (file, stated), platform, report) {
-            let what = "accounts that are opened because others were restricted";
-            let then = traits::consequence_of_duplicates(found, &platform.name);
-            report
-                .warning(stated.span.clone(), format!("{what}: {then}"))
-                .hint("never open another account while one is restricted: wait until the restriction ends");
+        } else {
+            replacing.push(Replacing { place, found });
         }
+    }
+    replacing
+}
+
+/// Warns of each such group: of what follows, or that its accounts are never opened.
+pub(crate) fn warn(scenario: &Scenario, replacing: &[Replacing], file: &ScenarioFile, report: &mut Report) {
+    for &Replacing { place, found } in replacing {
+        let Some(stated) = &file.group[place].replaces else { continue };
+        if let Some((why, hint)) = never_opened(scenario, place, file, report) {
+            let message = format!("these accounts are never opened: {why}");
+            report.warning(stated.span.clone(), message).hint(hint);
+            continue;
+        }
+        let what = "accounts that are opened because others were restricted";
+        let platform = scenario.platform_of(&scenario.groups[place]);
+        let then = people::consequence_of_duplicates(found, &platform.name);
+        report
+            .warning(stated.span.clone(), format!("{what}: {then}"))
+            .hint("never open another account while one is restricted: wait until the restriction ends");
     }
 }
 
-/// Warns of accounts that cannot be opened within the horizon, and tells whether it did.
-fn warn_of_never(
-    groups: &[Group],
+/// Why the accounts of a group cannot be opened within the horizon, and what would help. What seems to be missing may be among
+/// the errors.
+fn never_opened(
+    scenario: &Scenario,
     place: usize,
-    (file, stated): (&ScenarioFile, &At<ReplacesFile>),
-    platform: &Stated,
-    report: &mut Report,
-) -> bool {
-    let first_day: u64 = chain(groups, place).map(|replaces| u64::from(replaces.after_days)).sum();
-    let (why, hint) = if !platform.draft.can_restrict() {
-        let why = "no flag restricts those that they replace".to_owned();
-        (why, "state a ladder that does, as in [ladder] rungs = [\"permanent\"], or leave them out")
-    } else if file.horizon_days.as_ref().is_some_and(|days| first_day >= u64::from(days.value)) {
-        (format!("the first could be on day {first_day}, after the horizon"), "leave them out")
-    } else {
-        return false;
-    };
-    report.warning(stated.span.clone(), format!("these accounts are never opened: {why}")).hint(hint);
-    true
+    file: &ScenarioFile,
+    report: &Report,
+) -> Option<(String, &'static str)> {
+    let chain = || chain(&scenario.groups, place);
+    let first_day: u64 = chain().map(|replaces| u64::from(replaces.after_days)).sum();
+    let unrestricted = |replaces: Replaces| !scenario.may_be_restricted(replaces.group);
+    if check::is_sound(report) && chain().any(unrestricted) {
+        let ladder = &scenario.platform_of(&scenario.groups[place]).ladder;
+        let hint = if ladder.rungs.iter().all(|rung| *rung == Rung::Warning) {
+            "state a ladder that does, as in [ladder] rungs = [\"permanent\"], or leave them out"
+        } else {
+            "state a rule or a trait that flags them, or leave these out"
+        };
+        return Some(("no flag restricts those that they replace".to_owned(), hint));
+    }
+    let late = file.horizon_days.is_some() && first_day >= u64::from(scenario.horizon_days);
+    late.then(|| (format!("the first could be on day {first_day}, after the horizon"), "leave them out"))
 }
 
 /// Which accounts those of a group replace, and when.

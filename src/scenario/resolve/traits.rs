@@ -1,21 +1,17 @@
 //! Which accounts have which traits, and what links them.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::platforms::Stated;
 use super::{Names, unknown};
 use crate::scenario::diagnostic::Report;
-use crate::scenario::file::{GroupFile, LinkFile, ScenarioFile, TraitUseFile};
+use crate::scenario::file::{LinkFile, TraitUseFile};
 use crate::scenario::located::At;
 use crate::scenario::platform::Draft;
 use crate::scenario::platform::basis::Basis;
 use crate::scenario::shape::shortened;
 use crate::scenario::spelling::is_identifier;
 use crate::scenario::{Assumption, Consequence, Group, Link, Trait};
-
-/// The trait of accounts that are not their people's only ones.
-pub(crate) const DUPLICATE: &str = "duplicate_account";
 
 /// The traits of a group: those of the shared ones that its platform knows, and its own in place of those of the same name; of a compliant group without
 /// those that break the terms.
@@ -73,104 +69,6 @@ pub(crate) fn check_shared(
     for name in shared.keys().filter(|name| !known.contains(&name.as_str())) {
         unknown("trait", name, &known, report);
     }
-}
-
-/// Warns of a group with fewer people than accounts, and gives the accounts that are too many the trait of duplicates where
-/// the platform has one; there a compliant group is refused.
-pub(crate) fn read_people(
-    group: &mut Group,
-    (file, own): (&ScenarioFile, &GroupFile),
-    platform: &Stated,
-    report: &mut Report,
-) {
-    let Some(people) = &own.people else { return };
-    let span = people.span.clone();
-    if people.value > group.count {
-        let message = format!("more people ({}) than accounts ({})", people.value, group.count);
-        report
-            .warning(span, message)
-            .hint("one person, one account: if they share a login, state the trait shared_login");
-        return;
-    }
-    if people.value == group.count {
-        return;
-    }
-    let noun = if people.value == 1 { "person" } else { "people" };
-    let what = format!("{} accounts of {} {noun}", group.count, people.value);
-    let found = give_duplicates(group, (file, own), &platform.draft, people.value);
-    let then = consequence_of_duplicates(found, &platform.name);
-    if found == Duplicates::Compliant {
-        report
-            .error(span, format!("{what}: {then}"))
-            .hint(format!("lower `count` to {}, or leave out `compliant`", people.value));
-    } else {
-        warn_of_duplicates(span, &what, &then, report);
-    }
-}
-
-/// Why the trait of duplicates is in force, or is not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Duplicates {
-    Found,
-    SwitchedOff,
-    Compliant,
-    NoSuchRule,
-}
-
-/// Gives a group's accounts, but for the first ones, the trait of duplicates, unless the group or the whole file switches
-/// it off.
-pub(crate) fn give_duplicates(
-    group: &mut Group,
-    (file, own): (&ScenarioFile, &GroupFile),
-    draft: &Draft,
-    spares: u32,
-) -> Duplicates {
-    let index = draft.traits.iter().position(|known| known.hazard.name == DUPLICATE);
-    let Some(index) = index else { return Duplicates::NoSuchRule };
-    if let Some(own) = group.traits.iter_mut().find(|own| own.index == index) {
-        own.spares = own.spares.min(spares);
-        return Duplicates::Found;
-    }
-    if own.compliant == Some(true) && draft.traits[index].hazard.breaks_terms {
-        return Duplicates::Compliant;
-    }
-    let mut stated = own.traits.iter().chain(&file.traits);
-    if stated.any(|(name, given)| name.as_str() == DUPLICATE && given.enabled == Some(false)) {
-        return Duplicates::SwitchedOff;
-    }
-    group.traits.push(Trait { index, people: 1, certain: false, spares });
-    group.traits.sort_by_key(|own| own.index);
-    Duplicates::Found
-}
-
-/// What follows for accounts that are not their people's only ones.
-pub(crate) fn consequence_of_duplicates(found: Duplicates, platform: &str) -> String {
-    match found {
-        Duplicates::Found => "a platform that allows one account a person finds and restricts it".to_owned(),
-        Duplicates::SwitchedOff => format!("with `{DUPLICATE}` switched off nothing happens to them here"),
-        Duplicates::Compliant => "where one account a person is the rule, this is not compliant".to_owned(),
-        Duplicates::NoSuchRule => {
-            format!("the profile of `{platform}` has no such rule, and nothing happens to them here")
-        }
-    }
-}
-
-/// Warns where the trait of duplicates is given to accounts.
-pub(crate) fn warn_of_stated_duplicates(file: &ScenarioFile, report: &mut Report) {
-    let stated = std::iter::once(&file.traits).chain(file.group.iter().map(|group| &group.traits));
-    for (name, given) in stated.flatten() {
-        if name.as_str() == DUPLICATE && given.enabled != Some(false) {
-            let what = "an account that is not its person's only one";
-            let then = consequence_of_duplicates(Duplicates::Found, "");
-            warn_of_duplicates(name.span.clone(), what, &then, report);
-        }
-    }
-}
-
-fn warn_of_duplicates(span: Range<usize>, what: &str, then: &str, report: &mut Report) {
-    report
-        .warning(span, format!("{what}: {then}"))
-        .hint("close what is too much, and never open another account while one is restricted");
 }
 
 /// Leaves out a profile's traits that no group has: they would only fill the tables.
