@@ -1,6 +1,5 @@
-"""Workload W3 on data frames and SQL: `frames.py NAME FILE` reads the binary records and prints the breaches of each limit
-and the CPU seconds that the process took, reading included. NAME is one of the functions below."""
-import resource
+"""Workload W3 on data frames and SQL: `frames.py NAME LOG` prints the number of breaching events. NAME is one of the functions
+below; LOG is the binary records or, for pandas, Polars and DuckDB, the CSV, which each reads by itself."""
 import sys
 
 import numpy
@@ -11,9 +10,22 @@ LIMITS = [[10, 40, 200], [15, 60, 300], [8, 30, 120], [12, 45, 225]]
 RECORD = numpy.dtype([("t", "<i8"), ("account", "<u4"), ("action", "<u4")])
 
 
-def numpy_lag(events):
+def is_csv(path):
+    return path.endswith(".csv")
+
+
+def records(path):
+    return numpy.fromfile(path, dtype=RECORD)
+
+
+def columns(path):
+    events = records(path)
+    return {name: events[name] for name in RECORD.names}
+
+
+def numpy_lag(path):
     """The event L places before is still in the window: stable sort by account, then compare with a shift."""
-    breaches = []
+    events, breaches = records(path), []
     for action, limits in enumerate(LIMITS):
         some = events[events["action"] == action]
         some = some[numpy.argsort(some["account"], kind="stable")]
@@ -23,10 +35,15 @@ def numpy_lag(events):
     return breaches
 
 
-def pandas_shift(events):
+def in_pandas(path):
     import pandas
 
-    frame = pandas.DataFrame({name: events[name] for name in RECORD.names})
+    types = {"t": "int64", "account": "uint32", "action": "uint8"}
+    return pandas.read_csv(path, dtype=types) if is_csv(path) else pandas.DataFrame(columns(path))
+
+
+def pandas_shift(path):
+    frame = in_pandas(path)
     breaches = []
     for action, limits in enumerate(LIMITS):
         some = frame[frame["action"] == action]
@@ -36,10 +53,17 @@ def pandas_shift(events):
     return breaches
 
 
-def polars_shift(events):
+def in_polars(path):
     import polars
 
-    frame = polars.DataFrame({name: events[name] for name in RECORD.names})
+    types = {"t": polars.Int64, "account": polars.UInt32, "action": polars.UInt32}
+    return polars.read_csv(path, schema=types) if is_csv(path) else polars.DataFrame(columns(path))
+
+
+def polars_shift(path):
+    import polars
+
+    frame = in_polars(path)
     breaches = []
     for action, limits in enumerate(LIMITS):
         some = frame.filter(polars.col("action") == action)
@@ -51,11 +75,11 @@ def polars_shift(events):
     return breaches
 
 
-def polars_rolling(events):
+def polars_rolling(path):
     """Counts by a rolling window: events of one second all see each other, so some count too many."""
     import polars
 
-    frame = polars.DataFrame({name: events[name] for name in RECORD.names}).with_columns(polars.lit(1).alias("one"), polars.col("t").cast(polars.Int64))
+    frame = in_polars(path).with_columns(polars.lit(1).alias("one"))
     breaches = []
     for action, limits in enumerate(LIMITS):
         some = frame.filter(polars.col("action") == action)
@@ -65,11 +89,11 @@ def polars_rolling(events):
     return breaches
 
 
-def pandas_rolling(events):
+def pandas_rolling(path):
     """Counts by pandas' rolling window over times, open at its beginning."""
     import pandas
 
-    frame = pandas.DataFrame({name: events[name] for name in RECORD.names})
+    frame = in_pandas(path)
     frame["one"] = 1.0
     frame.index = pandas.to_datetime(frame["t"], unit="s")
     breaches = []
@@ -80,19 +104,26 @@ def pandas_rolling(events):
     return breaches
 
 
-def open_in_duckdb(events):
+def in_duckdb(path):
     import duckdb
+
+    duckdb.execute("set threads = 1")
+    if is_csv(path):
+        types = "{'t': 'BIGINT', 'account': 'UINTEGER', 'action': 'UINTEGER'}"
+        # A table has its rows in the order of the file, and numbers them.
+        read = f"read_csv('{path}', columns = {types})"
+        duckdb.execute(f"create table log as select *, row_number() over () as place from {read}")
+        return duckdb
     import pyarrow
 
-    log = pyarrow.table({"place": numpy.arange(len(events)), **{name: events[name].copy() for name in RECORD.names}})
-    duckdb.execute("set threads = 1")
-    duckdb.register("log", log)
+    log = {name: column.copy() for name, column in columns(path).items()}
+    duckdb.register("log", pyarrow.table({"place": numpy.arange(len(log["t"])), **log}))
     return duckdb
 
 
-def duckdb_range(events, edge=0):
+def duckdb_range(path, edge=0):
     """Natural SQL: a RANGE frame holds all events of one second, later ones too, and the one exactly a window ago."""
-    duckdb = open_in_duckdb(events)
+    duckdb = in_duckdb(path)
     breaches = []
     for action, limits in enumerate(LIMITS):
         for window, limit in zip(WINDOWS, limits):
@@ -104,13 +135,13 @@ def duckdb_range(events, edge=0):
     return breaches
 
 
-def duckdb_range_open(events):
+def duckdb_range_open(path):
     """The same with the event exactly a window ago left out, which whole seconds allow."""
-    return duckdb_range(events, edge=1)
+    return duckdb_range(path, edge=1)
 
 
-def duckdb_lag(events):
-    duckdb = open_in_duckdb(events)
+def duckdb_lag(path):
+    duckdb = in_duckdb(path)
     breaches = []
     for action, limits in enumerate(LIMITS):
         asked = ", ".join(
@@ -125,6 +156,4 @@ def duckdb_lag(events):
 
 if __name__ == "__main__":
     name, path = sys.argv[1:3]
-    found = globals()[name](numpy.fromfile(path, dtype=RECORD))
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(f"{name}: {sum(found)} breaches {found}, {used.ru_utime + used.ru_stime:.2f} CPU s, {used.ru_maxrss >> 10} MiB")
+    print(sum(globals()[name](path)))

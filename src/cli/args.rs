@@ -148,8 +148,8 @@ pub(crate) struct PaceArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct ScanArgs {
-    /// The log: CSV with the columns account, time and action, or binary records; also packed by gzip or zstd. `-` is standard
-    /// input.
+    /// The log: CSV with the columns account, time and action, binary records, or a Parquet file where the program is built with
+    /// the feature `parquet`; also packed by gzip or zstd. `-` is standard input.
     #[arg(value_name = "LOG")]
     pub(crate) log: PathBuf,
     #[command(flatten)]

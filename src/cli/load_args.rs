@@ -79,7 +79,8 @@ pub(crate) struct OfWorkload {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pattern", "accounts", "skew", "mix", "per_day"])]
     pub(crate) scenario: Option<PathBuf>,
     /// The log whose events are asked, in their order and in the name of its accounts: CSV with the columns account, time and
-    /// action, or binary records; also packed by gzip or zstd.
+    /// action, binary records, or a Parquet file where the program is built with the feature `parquet`; also packed by gzip or
+    /// zstd.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "pattern", "accounts", "skew", "mix", "per_day"])]
     pub(crate) log: Option<PathBuf>,
     #[command(flatten)]

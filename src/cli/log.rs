@@ -1,5 +1,6 @@
 //! Logs, for the commands that read them: what can be typed about them, how that is meant, and what is told of them.
 
+use std::ffi::OsStr;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -60,7 +61,7 @@ impl LogArgs {
         };
         let sorting = Order::Sort { in_memory: self.sort_memory as usize, folder: None };
         How {
-            form: if self.binary || is_binary(log) { Form::Records } else { Form::Csv },
+            form: if self.binary { Form::Records } else { form_of(log) },
             columns: self.columns.clone().unwrap_or_default(),
             delimiter: Some(self.delimiter),
             unit: self.unit.map(|unit| match unit {
@@ -76,11 +77,15 @@ impl LogArgs {
     }
 }
 
-/// Whether a name says so, behind the endings of packed files.
-fn is_binary(log: &Path) -> bool {
+/// What a name says about the form of a log, behind the endings of packed files.
+fn form_of(log: &Path) -> Form {
     let name = log.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let packed = [".gz", ".zst", ".zstd"].iter().find_map(|ending| name.strip_suffix(ending));
-    Path::new(packed.unwrap_or(&name)).extension().is_some_and(|ending| ending == "bin")
+    match Path::new(packed.unwrap_or(&name)).extension().and_then(OsStr::to_str) {
+        Some("bin") => Form::Records,
+        Some("parquet") => Form::Parquet,
+        _ => Form::Csv,
+    }
 }
 
 pub(super) fn shown(log: &Path) -> String {

@@ -6,14 +6,13 @@ use super::cells::{Cells, Extent, Lines, MOST_LINES, cut_cell, extent, place_of}
 use super::eights::{digits, end_of_cell};
 use super::input::Input;
 use super::mistake::{LogError, Mistake, Place, quoted};
+use super::names::{ACCOUNTS, ACTIONS, LONGEST_NAME};
+use super::places::Places;
 use super::times::{Clock, Unit, WRITTEN, plain_iso};
 use super::{BATCH, Columns, Event, How, Ledger};
 
 /// The longest record, in bytes.
 const LONGEST: usize = 1 << 20;
-
-/// The longest name of an account, in bytes.
-const LONGEST_NAME: usize = 256;
 
 const OPENED: &str = "a quote is opened here and not closed";
 const QUOTES: &str = "a quote within quotes is doubled: \"\"; account, time and action hold no line breaks";
@@ -260,10 +259,8 @@ fn parse(
     let at = clock.read(time).map_err(|problem| {
         (layout.time, format!("the time `{}` {problem}", quoted(time.as_bytes())), WRITTEN.to_owned())
     })?;
-    let account =
-        text(layout.account, "account").map_err(accepting("accepted is UTF-8 text of 1 to 256 bytes"))?;
-    let action = text(layout.action, "action")
-        .map_err(accepting("accepted is the name or the number of an action"))?;
+    let account = text(layout.account, "account").map_err(accepting(ACCOUNTS))?;
+    let action = text(layout.action, "action").map_err(accepting(ACTIONS))?;
     let Some(action) = ledger.actions.of_text(action) else { return Ok(None) };
     Ok(Some(Event { at, account: ledger.accounts.of_text(account), action }))
 }
@@ -325,25 +322,9 @@ fn header(
 
 impl Layout {
     fn find(names: &[String], columns: &Columns, delimiter: u8) -> Result<Layout, (String, String)> {
-        let find = |stated: &Option<String>, usual: &[&str]| {
-            let wanted: Vec<&str> = stated.as_deref().map_or(usual.to_vec(), |stated| vec![stated]);
-            let places = |wanted: &&str| names.iter().any(|name| name == wanted);
-            let name =
-                wanted.iter().copied().find(places).ok_or_else(|| missing(&wanted, usual[0], names))?;
-            if names.iter().filter(|other| *other == name).count() > 1 {
-                return Err((format!("two columns are called `{name}`"), "each name stands once".to_owned()));
-            }
-            Ok(names.iter().position(|other| other == name).unwrap_or(0))
-        };
-        let account = find(&columns.account, &["account"])?;
-        let time = find(&columns.time, &["time", "t", "timestamp"])?;
-        let action = find(&columns.action, &["action"])?;
+        let Places { time, account, action } = Places::find(names, columns, "the first line")?;
         let mut roles = vec![Role::Other; names.len()];
         for (place, role) in [(account, Role::Account), (time, Role::Time), (action, Role::Action)] {
-            if roles[place] != Role::Other {
-                let what = format!("the column `{}` is named for two things", names[place]);
-                return Err((what, "account, time and action stand in columns of their own".to_owned()));
-            }
             roles[place] = role;
         }
         Ok(Layout { roles, delimiter, time, account, action })
@@ -435,11 +416,4 @@ fn time(bytes: &[u8], from: usize, unit: Unit, numeric: bool) -> Option<(i64, us
     }
     let fits = numeric && (from + 1..=from + 18).contains(&at);
     fits.then(|| unit.instant(number as i64)).flatten().map(|instant| (instant, at))
-}
-
-fn missing(wanted: &[&str], role: &str, names: &[String]) -> (String, String) {
-    let names: Vec<String> = names.iter().take(20).map(|name| quoted(name.as_bytes())).collect();
-    let what =
-        format!("no column is called `{}`; this line names {}", wanted.join("` or `"), names.join(", "));
-    (what, format!("the first line names the columns; --columns {role}=NAME says which one is meant"))
 }

@@ -26,7 +26,11 @@ pub enum Packing {
 pub struct Input {
     bytes: Unpacked,
     packing: Packing,
+    is_parquet: bool,
     taken: Arc<AtomicU64>,
+    /// What the bytes come from, where that is a file on disk.
+    #[cfg(feature = "parquet")]
+    file: Option<File>,
 }
 
 type Source = BufReader<Chain<Cursor<Vec<u8>>, Counted>>;
@@ -54,6 +58,10 @@ impl Input {
         if file.metadata()?.is_dir() {
             return Err(io::Error::other("this is a folder; name a file"));
         }
+        #[cfg(feature = "parquet")]
+        if file.metadata()?.is_file() {
+            return Ok(Input { file: Some(file.try_clone()?), ..Input::new(Box::new(file))? });
+        }
         Input::new(Box::new(file))
     }
 
@@ -69,6 +77,7 @@ impl Input {
             [0x28, 0xB5, 0x2F, 0xFD] | [0x50..=0x5F, 0x2A, 0x4D, 0x18] => Packing::Zstd,
             _ => Packing::Plain,
         };
+        let is_parquet = first == b"PAR1";
         let taken = Arc::new(AtomicU64::new(first.len() as u64));
         let counted = Counted { stream, taken: Arc::clone(&taken) };
         let source = Cursor::new(first).chain(counted);
@@ -77,7 +86,33 @@ impl Input {
             Packing::Gzip => Unpacked::Gzip(Box::new(Members::new(BufReader::with_capacity(BLOCK, source)))),
             Packing::Zstd => Unpacked::Zstd(Box::new(Frames::new(BufReader::with_capacity(BLOCK, source)))),
         };
-        Ok(Input { bytes, packing, taken })
+        Ok(Input {
+            bytes,
+            packing,
+            is_parquet,
+            taken,
+            #[cfg(feature = "parquet")]
+            file: None,
+        })
+    }
+
+    /// Whether it begins as Parquet files do.
+    pub(super) fn is_parquet(&self) -> bool {
+        self.is_parquet
+    }
+
+    /// All bytes as a file that can be read at any place: the one that they come from, or a temporary one.
+    ///
+    /// # Errors
+    /// When they cannot be read or written.
+    #[cfg(feature = "parquet")]
+    pub(super) fn into_file(mut self) -> io::Result<File> {
+        if let Some(file) = self.file.take_if(|_| self.packing == Packing::Plain) {
+            return Ok(file);
+        }
+        let mut file = tempfile::tempfile()?;
+        io::copy(&mut self, &mut file)?;
+        Ok(file)
     }
 
     /// How the source is packed.

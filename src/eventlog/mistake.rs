@@ -21,6 +21,10 @@ pub enum Place {
     },
     /// A binary record, counted from 1.
     Record(u64),
+    /// A row of a Parquet file, counted from 1.
+    Row(u64),
+    /// The schema of a Parquet file.
+    Schema,
 }
 
 impl fmt::Display for Place {
@@ -28,6 +32,8 @@ impl fmt::Display for Place {
         match self {
             Place::Cell { line, column } => write!(f, "{line}:{column}"),
             Place::Record(number) => write!(f, "record {number}"),
+            Place::Row(number) => write!(f, "row {number}"),
+            Place::Schema => f.write_str("schema"),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Logs of events, read as a stream: CSV, plain or compressed, and binary records. It knows no rules and no accounts' state.
+//! Logs of events, read as a stream: CSV, plain or compressed, binary records, and Parquet files where the feature `parquet` is
+//! on. It knows no rules and no accounts' state.
 //!
 //! Every line becomes an [`Event`], a [`Mistake`] or an unknown action: nothing is dropped without being counted. Times are
 //! milliseconds of unix time. Recorded demand (`scenario::Recording`) has a reader of its own: it reads civil times without
@@ -12,6 +13,9 @@ mod input;
 mod mistake;
 mod names;
 mod order;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod places;
 mod records;
 mod times;
 
@@ -49,9 +53,11 @@ pub enum Form {
     Csv,
     /// Records of 16 bytes, little endian: unix seconds (64 bits, signed), account and action (32 bits each).
     Records,
+    /// A Parquet file, which is also recognised where CSV is expected. Read only with the feature `parquet`.
+    Parquet,
 }
 
-/// The names of the columns in the header.
+/// The names of the columns in the header, or in the schema of a Parquet file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Columns {
     /// Who acts. Default: `account`.
@@ -107,6 +113,8 @@ pub struct EventLog {
 enum Reader {
     Csv(Box<CsvReader>),
     Records(Box<RecordReader>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<parquet::ParquetReader>),
 }
 
 #[derive(Debug)]
@@ -118,6 +126,10 @@ enum Sorting {
     /// All have been gathered and are handed on in order.
     Handing(Gathered),
 }
+
+#[cfg(not(feature = "parquet"))]
+const NO_PARQUET: &str = "this program was built without Parquet: build it with `cargo build --release --locked --features \
+    parquet`, or write the log as CSV, as by `duckdb -c \"copy 'log.parquet' to 'log.csv'\"`";
 
 /// The most events of a batch.
 pub const BATCH: usize = 8_192;
@@ -201,9 +213,14 @@ impl EventLog {
     /// When the input cannot be read, or its header lacks a column.
     pub fn open(input: Input, how: &How, actions: &[String]) -> Result<EventLog, LogError> {
         let ledger = Ledger::new(how, Actions::new(actions));
-        let reader = match how.form {
+        let form = if how.form == Form::Csv && input.is_parquet() { Form::Parquet } else { how.form };
+        let reader = match form {
             Form::Csv => Reader::Csv(Box::new(CsvReader::open(input, how, ledger)?)),
             Form::Records => Reader::Records(Box::new(RecordReader::new(input, ledger))),
+            #[cfg(feature = "parquet")]
+            Form::Parquet => Reader::Parquet(Box::new(parquet::ParquetReader::open(input, how, ledger)?)),
+            #[cfg(not(feature = "parquet"))]
+            Form::Parquet => return Err(LogError::Input(std::io::Error::other(NO_PARQUET))),
         };
         let sorting = match &how.order {
             Order::Refuse => Sorting::None,
@@ -255,6 +272,8 @@ impl EventLog {
         match &self.reader {
             Reader::Csv(reader) => &reader.ledger,
             Reader::Records(reader) => &reader.ledger,
+            #[cfg(feature = "parquet")]
+            Reader::Parquet(reader) => &reader.ledger,
         }
     }
 
@@ -300,6 +319,8 @@ impl Reader {
         match self {
             Reader::Csv(reader) => reader.read(batch),
             Reader::Records(reader) => reader.read(batch),
+            #[cfg(feature = "parquet")]
+            Reader::Parquet(reader) => reader.read(batch),
         }
     }
 
@@ -307,6 +328,8 @@ impl Reader {
         match self {
             Reader::Csv(reader) => reader.stop(),
             Reader::Records(reader) => reader.stop(),
+            #[cfg(feature = "parquet")]
+            Reader::Parquet(reader) => reader.stop(),
         }
     }
 }

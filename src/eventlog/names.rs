@@ -6,6 +6,15 @@ use std::fmt;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
+/// The longest name of an account, in bytes.
+pub(super) const LONGEST_NAME: usize = 256;
+
+/// What is accepted as an account.
+pub(super) const ACCOUNTS: &str = "accepted is UTF-8 text of 1 to 256 bytes";
+
+/// What is accepted as an action.
+pub(super) const ACTIONS: &str = "accepted is the name or the number of an action";
+
 /// The accounts of a log, numbered from 0 in the order in which they first act.
 #[derive(Debug, Default)]
 pub struct Accounts {

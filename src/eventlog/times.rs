@@ -10,7 +10,7 @@ use crate::time::{self, DAY, Instant};
 /// What is accepted as a time.
 pub(super) const WRITTEN: &str = "accepted are ISO 8601 with a zone, as in 2026-01-05T09:30:00Z or +01:00, and unix time, as in 1767605400";
 
-const FAR: &str = "is outside of the years -9999 to 9999 (less a day at both ends)";
+pub(super) const FAR: &str = "is outside of the years -9999 to 9999 (less a day at both ends)";
 
 /// The unit of numeric times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,8 +86,7 @@ impl Clock {
             return Err("is no time");
         }
         let number: i64 = whole.parse().map_err(|_| FAR)?;
-        let unit = *self.unit.get_or_insert_with(|| Unit::of(number));
-        let at = unit.instant(number).ok_or(FAR)?;
+        let (unit, at) = self.whole(number)?;
         if unit != Unit::Seconds || fraction.is_empty() {
             return Ok(at);
         }
@@ -103,6 +102,12 @@ impl Clock {
         Ok(at - part - Instant::from(finer))
     }
 
+    /// The instant of a whole number, and its unit.
+    pub(super) fn whole(&mut self, number: i64) -> Result<(Unit, Instant), &'static str> {
+        let unit = *self.unit.get_or_insert_with(|| Unit::of(number));
+        Ok((unit, unit.instant(number).ok_or(FAR)?))
+    }
+
     fn iso(&self, text: &str) -> Result<Instant, &'static str> {
         if let Ok(stamp) = text.parse::<Timestamp>() {
             return Ok(milliseconds(stamp));
@@ -111,6 +116,11 @@ impl Clock {
             let has_zone = Pieces::parse(text).is_ok_and(|pieces| pieces.offset().is_some());
             return Err(if has_zone { FAR } else { "is no time" });
         };
+        self.local(civil)
+    }
+
+    /// The instant of a time of the zone's clocks.
+    pub(super) fn local(&self, civil: DateTime) -> Result<Instant, &'static str> {
         let Some(zone) = &self.zone else {
             return Err("states no zone (--zone names one for the whole log)");
         };

@@ -10,11 +10,15 @@ pub(crate) fn actions() -> Vec<String> {
     ["page_search", "profile_view", "connection_request", "message"].map(str::to_owned).to_vec()
 }
 
-/// Reads bytes as a log, in one way that `way` chooses. What has been read is checked against what is said about it.
+/// Reads bytes as a log, in one way that `way` chooses (Parquet only where it is built in). What has been read is checked against what is said about it.
 pub(crate) fn read(bytes: &[u8], way: u8) {
     let order = if way & 2 == 0 { Order::Refuse } else { Order::Sort { in_memory: 3, folder: None } };
     let how = How {
-        form: if way & 1 == 0 { Form::Csv } else { Form::Records },
+        form: match way & 0x11 {
+            0 => Form::Csv,
+            1 => Form::Records,
+            _ => Form::Parquet,
+        },
         delimiter: (way & 4 != 0).then_some(b';'),
         strict: way & 8 != 0,
         order,

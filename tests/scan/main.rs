@@ -4,6 +4,8 @@ mod any_bytes;
 mod found;
 mod memory;
 mod order;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod quotes;
 mod ranges;
 mod reading;

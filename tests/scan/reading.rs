@@ -32,6 +32,10 @@ impl Read for Drops {
 pub(crate) fn read_by(bytes: &[u8], how: &How, at_once: usize) -> Result<Reading, LogError> {
     let input =
         Input::new(Box::new(Drops(Cursor::new(bytes.to_vec()), at_once))).expect("memory can be read");
+    read_input(input, how)
+}
+
+pub(crate) fn read_input(input: Input, how: &How) -> Result<Reading, LogError> {
     let mut log = EventLog::open(input, how, &actions())?;
     let (mut all, mut batch): (Vec<Event>, _) = (Vec::new(), Vec::new());
     while log.read(&mut batch)? {
@@ -57,7 +61,8 @@ pub(crate) fn refused(bytes: &[u8], how: &How) -> String {
 pub(crate) fn places(read: &Reading) -> Vec<(u64, u64, &str)> {
     let place = |mistake: &'_ pacewise::eventlog::Mistake| match mistake.place {
         Place::Cell { line, column } => (line, column),
-        Place::Record(number) => (number, 0),
+        Place::Record(number) | Place::Row(number) => (number, 0),
+        Place::Schema => (0, 0),
     };
     let mistakes = read.mistakes.first.iter();
     mistakes.map(|mistake| (place(mistake).0, place(mistake).1, mistake.what.as_str())).collect()
@@ -79,7 +84,7 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// A log of whole seconds and numbers, as CSV and as records.
-fn both(number: u32) -> (String, Vec<u8>) {
+pub(crate) fn both(number: u32) -> (String, Vec<u8>) {
     let (mut csv, mut records) = ("t,account,action\n".to_owned(), Vec::new());
     for place in 0..number {
         let (t, account, action) =
@@ -90,6 +95,16 @@ fn both(number: u32) -> (String, Vec<u8>) {
         records.extend(action.to_le_bytes());
     }
     (csv, records)
+}
+
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_parquet_file_is_told_how_it_can_be_read() {
+    let parquet = How { form: Form::Parquet, ..How::default() };
+    for (bytes, how) in [(&b"PAR1\x15\0"[..], &How::default()), (b"t,account,action\n", &parquet)] {
+        let told = refused(bytes, how);
+        assert!(told.contains("--features parquet") && told.contains("duckdb"), "{told}");
+    }
 }
 
 #[test]

@@ -1,10 +1,12 @@
-//! Workload W4 on pacewise and on governor, three of whose limiters stand for the three windows of an action: interleaved
-//! rounds, CPU time of one thread, share of decisions that differ from exact ones. Prints ratios.
+//! One round of workload W4 in this process: `peer_governor single|batches|governor`. Prints CPU nanoseconds a check and how
+//! many of the decisions differ from exact ones.
 
-#[path = "../../cpu/mod.rs"]
+#[path = "../../../cpu/mod.rs"]
 mod cpu;
-#[path = "../../w3/mod.rs"]
+#[path = "../../../w3/mod.rs"]
 mod w3;
+#[path = "../../w4.rs"]
+mod w4;
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -20,33 +22,17 @@ use w3::Event;
 type Unused = NoOpMiddleware<<FakeRelativeClock as Clock>::Instant>;
 type Governor = RateLimiter<u32, HashMapStateStore<u32>, FakeRelativeClock, Unused>;
 
-const ROUNDS: usize = 5;
-
 fn main() {
     let events = w3::events();
-    let mut exact = Vec::new();
-    let (mut single, mut batched, mut composed) = (Vec::new(), Vec::new(), Vec::new());
-    let mut wrong = 0;
-    for _ in 0..ROUNDS {
-        let (ours, decisions) = pacewise_single(&events);
-        exact = decisions;
-        single.push(ours);
-        batched.push(pacewise_batched(&events));
-        let (theirs, decisions) = governor(&events);
-        wrong = exact.iter().zip(&decisions).filter(|(a, b)| a != b).count();
-        composed.push(theirs);
-    }
-    println!("load average {}", cpu::load());
-    cpu::print("pacewise, single", &single, "ns CPU a check");
-    cpu::print("pacewise, batches of 1000", &batched, "ns CPU a check");
-    cpu::print("governor, three composed", &composed, "ns CPU a check");
-    println!("governor differs from exact decisions in {:.2} %", 100.0 * wrong as f64 / exact.len() as f64);
-    let ratios = |ours: &[f64]| composed.iter().zip(ours).map(|(theirs, ours)| theirs / ours).collect::<Vec<_>>();
-    cpu::print("governor over pacewise, single", &ratios(&single), "times");
-    cpu::print("governor over pacewise, batched", &ratios(&batched), "times");
+    let (nanoseconds, decisions) = match std::env::args().nth(1).as_deref() {
+        Some("single") => single(&events),
+        Some("batches") => batches(&events),
+        _ => governor(&events),
+    };
+    w4::tell(nanoseconds, &decisions, &w4::exact(&events, |event| w3::instant(*event)));
 }
 
-fn pacewise_single(events: &[Event]) -> (f64, Vec<bool>) {
+fn single(events: &[Event]) -> (f64, Vec<bool>) {
     let limiter: Limiter<u64> = Limiter::new(&w3::rules(), &Calendar::Civil);
     let mut decisions = Vec::with_capacity(events.len());
     let start = cpu::now();
@@ -57,9 +43,11 @@ fn pacewise_single(events: &[Event]) -> (f64, Vec<bool>) {
     (cpu::since(start) / events.len() as f64, decisions)
 }
 
-fn pacewise_batched(events: &[Event]) -> f64 {
+/// Batches of 1,000.
+fn batches(events: &[Event]) -> (f64, Vec<bool>) {
     let limiter: Limiter<u64> = Limiter::new(&w3::rules(), &Calendar::Civil);
     let accounts: Vec<u64> = events.iter().map(|event| u64::from(event.account)).collect();
+    let mut decisions = Vec::with_capacity(events.len());
     let start = cpu::now();
     for (events, accounts) in events.chunks(1_000).zip(accounts.chunks(1_000)) {
         let call = |(event, account): (&Event, _)| Call {
@@ -68,9 +56,9 @@ fn pacewise_batched(events: &[Event]) -> f64 {
             at: w3::instant(*event),
         };
         let calls: Vec<Call<'_, u64>> = events.iter().zip(accounts).map(call).collect();
-        std::hint::black_box(limiter.check_all(&calls));
+        decisions.extend(limiter.check_all(&calls).iter().map(|decision| decision.is_allowed()));
     }
-    cpu::since(start) / events.len() as f64
+    (cpu::since(start) / events.len() as f64, decisions)
 }
 
 /// A check asks the limiters of an action's windows one after the other and stops at the first that denies, as is common;
@@ -85,7 +73,8 @@ fn governor(events: &[Event]) -> (f64, Vec<bool>) {
             clock.advance(Duration::from_secs((event.second - now) as u64));
             now = event.second;
         }
-        decisions.push(limiters[event.action as usize].iter().all(|one| one.check_key(&event.account).is_ok()));
+        decisions
+            .push(limiters[event.action as usize].iter().all(|one| one.check_key(&event.account).is_ok()));
     }
     (cpu::since(start) / events.len() as f64, decisions)
 }
