@@ -29,7 +29,7 @@ pub(super) fn of_disconnections(scenario: &Scenario) -> Vec<Option<CauseKind>> {
 /// Of a cause that disconnects without a restriction.
 fn of_disconnection(scenario: &Scenario, name: &str) -> CauseKind {
     let ends = |known: &String, consequence: &Consequence| {
-        known == name && *consequence == Consequence::Disconnection
+        known == name && consequence.invalidates()
     };
     let mut incidents = scenario.platforms.iter().flat_map(|platform| &platform.incidents);
     let mut rules = scenario.platforms.iter().flat_map(|platform| &platform.rules);
