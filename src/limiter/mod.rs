@@ -45,7 +45,7 @@ use crate::time::Instant;
 use shard::Shard;
 
 /// The number of shards: a power of two, many times the threads of one machine.
-const SHARDS: usize = 128;
+const SHARDS: usize = 64;
 
 /// Admission for many accounts. Keys are numbers or strings: `Limiter<u64>`, `Limiter<String>`.
 #[derive(Debug)]
