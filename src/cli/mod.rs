@@ -31,6 +31,17 @@ use clap::Parser;
 
 use self::args::{Args, Command};
 
+/// Panics that become errors of a log are not reported besides.
+#[cfg(feature = "parquet")]
+fn pass_over_caught_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !pacewise::eventlog::panics_are_caught() {
+            usual(panic);
+        }
+    }));
+}
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
@@ -46,6 +57,8 @@ pub(crate) enum Outcome {
 
 /// Runs the command that was typed.
 pub(crate) fn run() -> ExitCode {
+    #[cfg(feature = "parquet")]
+    pass_over_caught_panics();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(shown) => return usage(&shown),

@@ -86,8 +86,8 @@ pub(crate) fn run(args: &ServeArgs) -> io::Result<Outcome> {
             return Ok(Outcome::Failed);
         }
     };
-    announce(args, &server)?;
-    match server.run(told_to_stop()) {
+    let line = announcement(args, &server);
+    match server.run(told_to_stop(line)) {
         Ok(Served { requests, allowed, denied, recorded }) => {
             let checks = format!("{allowed} allowed, {denied} denied");
             writeln!(io::stdout(), "stopped: {requests} requests answered, {checks}, {recorded} recorded")?;
@@ -136,8 +136,8 @@ fn limits(args: &LimitArgs) -> Limits {
     }
 }
 
-/// Says in one line where the server listens, by which rules, and what it found.
-fn announce(args: &ServeArgs, server: &Server) -> io::Result<()> {
+/// One line: where the server listens, by which rules, and what it found.
+fn announcement(args: &ServeArgs, server: &Server) -> String {
     let (address, recovered) = (server.address(), server.recovered());
     let durability = format!("{:?}", durability(args)).to_lowercase();
     let state = match &args.state {
@@ -148,34 +148,44 @@ fn announce(args: &ServeArgs, server: &Server) -> io::Result<()> {
         }
     };
     let rules = server.rules();
-    let mut stdout = io::stdout();
-    writeln!(
-        stdout,
-        "listening on http://{address}; rules: {rules}; durability: {durability}; state: {state}"
-    )?;
-    stdout.flush()
+    format!("listening on http://{address}; rules: {rules}; durability: {durability}; state: {state}")
 }
 
-/// Waits for an interrupt or a termination.
-async fn told_to_stop() {
-    let interrupt = async {
+/// Says that the server listens, once it would hear that it is to stop; then waits for an interrupt or a termination. Where
+/// nobody can be told, it is to stop at once.
+async fn told_to_stop(line: String) {
+    let told = told();
+    let mut stdout = io::stdout();
+    if writeln!(stdout, "{line}").and_then(|()| stdout.flush()).is_ok() {
+        told.await;
+    }
+}
+
+/// From now on, an interrupt or a termination.
+#[cfg(unix)]
+fn told() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let heard = [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
+    async {
+        let [interrupt, terminate] = heard.map(|signal| async {
+            match signal {
+                Some(mut signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        });
+        tokio::select! {
+            () = interrupt => {}
+            () = terminate => {}
+        }
+    }
+}
+
+/// From now on, an interrupt.
+#[cfg(not(unix))]
+fn told() -> impl Future<Output = ()> {
+    async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
     }
 }

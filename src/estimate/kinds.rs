@@ -28,9 +28,7 @@ pub(super) fn of_disconnections(scenario: &Scenario) -> Vec<Option<CauseKind>> {
 
 /// Of a cause that disconnects without a restriction.
 fn of_disconnection(scenario: &Scenario, name: &str) -> CauseKind {
-    let ends = |known: &String, consequence: &Consequence| {
-        known == name && consequence.invalidates()
-    };
+    let ends = |known: &String, consequence: &Consequence| known == name && consequence.invalidates();
     let mut incidents = scenario.platforms.iter().flat_map(|platform| &platform.incidents);
     let mut rules = scenario.platforms.iter().flat_map(|platform| &platform.rules);
     let mut by_day = scenario.day_rules();

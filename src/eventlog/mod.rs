@@ -28,6 +28,8 @@ use crate::time::Instant;
 pub use input::{Input, Packing};
 pub use mistake::{LogError, Mistake, Mistakes, Place, SeveralLines};
 pub use names::{Accounts, Actions};
+#[cfg(feature = "parquet")]
+pub use parquet::panics_are_caught;
 pub use times::Unit;
 
 use csv::CsvReader;

@@ -118,9 +118,14 @@ pub(super) fn files(folder: &Path, generation: u64) -> [PathBuf; 2] {
 
 /// Whether a file of this name is a snapshot of some generation, or one that was never finished.
 pub(super) fn is_snapshot(name: &str) -> bool {
+    name.starts_with(UNFINISHED) || is_finished_snapshot(name)
+}
+
+/// Whether a file of this name is a snapshot of some generation.
+pub(super) fn is_finished_snapshot(name: &str) -> bool {
     let generation = |name: &str| {
         let (generation, kind) = name.strip_prefix("accounts-")?.split_once('.')?;
         KINDS.contains(&kind).then(|| generation.parse::<u64>().ok())?
     };
-    name.starts_with(UNFINISHED) || generation(name).is_some()
+    generation(name).is_some()
 }

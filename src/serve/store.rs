@@ -4,6 +4,7 @@
 //! them; which one, and which generation of snapshot files it is, stands in the same store, so both change at once.
 
 use std::fs;
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, StorageErro
 use serde::{Deserialize, Serialize};
 
 use super::account::Account;
-use super::accounts::{Accounts, files, is_snapshot};
+use super::accounts::{Accounts, files, is_finished_snapshot, is_snapshot};
 use crate::limiter::SnapshotError;
 use crate::rulebook::Rulebook;
 use crate::rules::ActionId;
@@ -23,6 +24,8 @@ const ABOUT: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("about");
 
 /// The name of the store in its folder.
 pub(super) const FILE: &str = "log.redb";
+/// So many bytes at the beginning of a store are no zeros once it is made.
+const FINISHED_BY: usize = 9;
 /// Pages of the store that are kept in memory, in bytes.
 const CACHE: usize = 16 << 20;
 /// The version of what is written; a change of `Entry` or of a table needs another one.
@@ -115,6 +118,7 @@ impl Store {
     ) -> Result<(Store, Accounts, u64), StateError> {
         let made = missing(folder);
         fs::create_dir_all(folder).map_err(|error| trouble(folder, &error))?;
+        begin_again(folder).map_err(|error| trouble(folder, &error))?;
         let mut builder = Database::builder();
         builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
         let open = || builder.create(folder.join(FILE)).map_err(|error| unopened(folder, error));
@@ -148,6 +152,12 @@ impl Store {
         };
         let about = match stored {
             Some(bytes) => read_about(folder, &bytes, &new)?,
+            None if has_snapshots(folder) => {
+                return Err(damaged(
+                    folder,
+                    "there are snapshots, but the log that says which holds is lost",
+                ));
+            }
             None => new,
         };
         write_about(&transaction, &about).map_err(|error| failed(folder, error))?;
@@ -305,6 +315,28 @@ fn write_about(transaction: &redb::WriteTransaction, about: &About) -> Result<()
     let bytes = postcard::to_extend(about, FORMAT.to_le_bytes().to_vec()).expect("it is plain data");
     transaction.open_table(ABOUT)?.insert("about", &*bytes)?;
     Ok(())
+}
+
+/// Empties a store that its maker did not live to finish: its first bytes are written last. One that somebody has open is left
+/// alone.
+fn begin_again(folder: &Path) -> std::io::Result<()> {
+    let file = match fs::File::options().read(true).write(true).open(folder.join(FILE)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if file.try_lock().is_err() {
+        return Ok(());
+    }
+    let mut first = Vec::new();
+    (&file).take(FINISHED_BY as u64).read_to_end(&mut first)?;
+    if first.iter().all(|&byte| byte == 0) { file.set_len(0) } else { Ok(()) }
+}
+
+/// Whether there is a snapshot of some generation.
+fn has_snapshots(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name()).any(|name| is_finished_snapshot(&name.to_string_lossy()))
 }
 
 /// The folders on the way to this one that are not there yet, and itself if it is not.

@@ -299,6 +299,27 @@ fn what_is_no_whole_file_is_refused() {
 }
 
 #[test]
+fn a_file_that_says_one_row_too_few_or_too_many_anywhere_is_refused() {
+    let schema = "required int64 t; required int64 account; required int64 action;";
+    let columns = vec![large(0..300), large((0..300).map(|_| 7)), large((0..300).map(|_| 0))];
+    let bytes = file(schema, &[columns], Compression::UNCOMPRESSED);
+    // 300, 299 and 301 as the format writes numbers of rows and values: of the file, the row group, and each column.
+    let (right, wrong) = ([0xd8, 0x04], [[0xd6, 0x04], [0xda, 0x04]]);
+    let places: Vec<usize> =
+        (bytes.len() - 1_000..bytes.len() - 1).filter(|&at| bytes[at..at + 2] == right).collect();
+    let mut refused = 0;
+    for (&place, wrong) in places.iter().flat_map(|place| wrong.iter().map(move |wrong| (place, wrong))) {
+        let mut bytes = bytes.clone();
+        bytes[place..place + 2].copy_from_slice(wrong);
+        match read_by(&bytes, &How::default(), usize::MAX) {
+            Ok(read) => assert_eq!(who(&read).len(), 300, "at {place}"),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused >= 10, "{refused} of {} times 2", places.len());
+}
+
+#[test]
 fn damaged_files_are_read_or_refused() {
     let zone = "optional int64 t; optional binary account (string); optional int32 action;";
     let group = || {

@@ -197,6 +197,15 @@ fn a_termination_writes_everything_even_without_a_log() {
 
 #[cfg(unix)]
 #[test]
+fn who_has_read_that_it_listens_can_end_it_gracefully() {
+    for _ in 0..10 {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        assert_eq!(Program::start(place.path(), &[]).terminate(), Some(0));
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_log_that_cannot_be_written_is_answered_with_503_and_the_rest_is_kept() {
     let place = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(place.path().join("rules.toml"), RULES).expect("it can be written");

@@ -85,6 +85,7 @@ fn only_snapshots_of_its_own_are_cleared_away() {
         ("accounts-7.named", false),
         (".pacewise-snapshot-x1", false),
     ];
+    Running::start(stored(place.path(), Durability::Batch)).stop().expect("it stops");
     for (name, _) in names {
         std::fs::write(place.path().join(name), "mine").expect("it can be written");
     }
@@ -107,6 +108,49 @@ fn the_log_alone_brings_everything_back() {
     drop(server);
     let running = Running::start(stored(copy.path(), Durability::None));
     assert_eq!(usage(&mut running.client()), before);
+}
+
+#[test]
+fn snapshots_whose_log_is_lost_are_refused_and_kept() {
+    for lost in [None, Some(0), Some(100)] {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        let running = Running::start(stored(place.path(), Durability::Batch));
+        act(&mut running.client());
+        running.stop().expect("it stops");
+        let log = place.path().join("log.redb");
+        match lost {
+            None => fs::remove_file(&log).expect("it is there"),
+            Some(zeros) => fs::write(&log, vec![0; zeros]).expect("it is written"),
+        }
+        let snapshots = || {
+            let entries = fs::read_dir(place.path()).expect("it is there").flatten();
+            let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+            let mut snapshots: Vec<String> = names.filter(|name| name.starts_with("accounts-")).collect();
+            snapshots.sort();
+            snapshots
+        };
+        let before = snapshots();
+        assert_eq!(before.len(), 2);
+        for _ in 0..2 {
+            let error = Server::start(stored(place.path(), Durability::Batch)).expect_err("it is refused");
+            assert!(matches!(error, ServeError::State(StateError::Damaged { .. })), "{lost:?}: {error}");
+            assert_eq!(snapshots(), before, "{lost:?}");
+        }
+    }
+}
+
+#[test]
+fn a_log_whose_maker_died_at_once_is_begun_anew() {
+    for zeros in [0, 5, 9, 1 << 20] {
+        let place = tempfile::tempdir().expect("a temporary folder");
+        fs::write(place.path().join("log.redb"), vec![0; zeros]).expect("it is written");
+        let running = Running::start(stored(place.path(), Durability::Batch));
+        act(&mut running.client());
+        let before = usage(&mut running.client());
+        running.stop().expect("it stops");
+        let running = Running::start(stored(place.path(), Durability::Batch));
+        assert_eq!(usage(&mut running.client()), before, "{zeros}");
+    }
 }
 
 #[test]

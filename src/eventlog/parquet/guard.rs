@@ -1,9 +1,8 @@
-//! The library that reads Parquet panics on some damaged data. Here such a panic becomes an error, and is not reported besides.
+//! The library that reads Parquet panics on some damaged data. Here such a panic becomes an error.
 
 use std::cell::Cell;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
-use std::sync::Once;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ::parquet::errors::ParquetError;
 
@@ -11,18 +10,15 @@ thread_local! {
     static IS_READING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Reads, and tells what is wrong in words that a user may know. From the first call on, panics of threads that are reading
-/// are kept from the hook that reports panics; all others go to it as ever.
+/// Whether this thread is reading Parquet data: a panic is caught then and becomes an error of the log, so that a program's
+/// own hook for panics may pass over it.
+#[must_use]
+pub fn panics_are_caught() -> bool {
+    IS_READING.get()
+}
+
+/// Reads, and tells what is wrong in words that a user may know.
 pub(super) fn guarded<T>(read: impl FnOnce() -> Result<T, ParquetError>) -> io::Result<T> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let usual = take_hook();
-        set_hook(Box::new(move |panic| {
-            if !IS_READING.get() {
-                usual(panic);
-            }
-        }));
-    });
     IS_READING.set(true);
     let read = catch_unwind(AssertUnwindSafe(read));
     IS_READING.set(false);

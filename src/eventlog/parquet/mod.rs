@@ -20,6 +20,7 @@ use super::{BATCH, Event, How, Ledger};
 use crate::time::Instant;
 use column::{Cell, Column, Kind};
 use guard::guarded;
+pub use guard::panics_are_caught;
 use source::Source;
 
 pub(super) struct ParquetReader {
@@ -64,6 +65,14 @@ impl ParquetReader {
     pub(super) fn open(input: Input, how: &How, ledger: Ledger) -> Result<ParquetReader, LogError> {
         let source = Source::new(input).map_err(LogError::Input)?;
         let file = guarded(|| SerializedFileReader::new(source)).map_err(LogError::Input)?;
+        let rows = file
+            .metadata()
+            .row_groups()
+            .iter()
+            .try_fold(0_i64, |all, group| all.checked_add(group.num_rows()));
+        if rows != Some(file.metadata().file_metadata().num_rows()) {
+            return Err(LogError::Input(damaged("its row groups do not have the rows that it says it has")));
+        }
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         // A column of lists holds more than one thing a row.
         let single: Vec<usize> =
@@ -102,6 +111,9 @@ impl ParquetReader {
             take(cells, (self.kinds.time, &mut self.clock), self.row, &mut self.ledger, batch)?;
         }
         if group.left == 0 {
+            group
+                .end()
+                .map_err(|problem| LogError::Damaged { after: format!("row {}", self.row), problem })?;
             self.group = None;
         }
         Ok(true)
@@ -122,7 +134,10 @@ impl ParquetReader {
         let reader = guarded(|| self.file.get_row_group(number))?;
         let column = |leaf: usize, kind: Kind| {
             if reader.metadata().columns().len() <= leaf {
-                return Err(io::Error::other("the Parquet data is damaged: a row group lacks columns"));
+                return Err(damaged("a row group lacks columns"));
+            }
+            if reader.metadata().column(leaf).num_values() != reader.metadata().num_rows() {
+                return Err(damaged("a column has more or fewer values than its row group has rows"));
             }
             let packing = reader.metadata().column(leaf).compression();
             if matches!(packing, Compression::LZO | Compression::BROTLI(_)) {
@@ -157,14 +172,26 @@ impl Group {
         for column in [&mut self.time, &mut self.account, &mut self.action] {
             let rows = guarded(|| column.load(wanted))?;
             if rows < wanted {
-                return Err(io::Error::other(
-                    "the Parquet data is damaged: a column ends before its row group does",
-                ));
+                return Err(damaged("a column ends before its row group does"));
             }
         }
         self.left -= wanted as u64;
         Ok(wanted)
     }
+
+    /// Sees to it that no column goes on behind the last row.
+    fn end(&mut self) -> io::Result<()> {
+        for column in [&mut self.time, &mut self.account, &mut self.action] {
+            if guarded(|| column.load(1))? > 0 {
+                return Err(damaged("a column goes on behind the end of its row group"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn damaged(what: &str) -> io::Error {
+    io::Error::other(format!("the Parquet data is damaged: {what}"))
 }
 
 type Cells<'a> = (Cell<'a>, Cell<'a>, Cell<'a>);
