@@ -364,3 +364,21 @@ fn the_keep_alive_calendar_says_where_nobody_can_keep_it() {
     assert!(scenario(364, collected).keep_alive().is_empty(), "the tool does it");
     assert_eq!(scenario(19, "token = { idle_days = 20 }\n").keep_alive()[0].uses, [], "too short to matter");
 }
+
+#[test]
+fn a_token_that_dies_and_cannot_be_renewed_is_away_for_the_days_of_a_new_authorisation() {
+    let away = |token: &str, renewable: bool, resolution: &str| {
+        let text = format!(
+            "resolution = \"{resolution}\"\n[token]\n{token}\nrenewable = {renewable}\n[reconnect]\ntoken_expired = {{ fixed = 3 }}\n\
+             token_idle = {{ fixed = 4 }}\nnew_authorisation = {{ fixed = 6 }}\n"
+        );
+        run(16, &text, 2).mean_account.days_disconnected.value
+    };
+    for resolution in ["day", "event"] {
+        // Dead from day 10 on, of age or of silence.
+        assert_eq!(away("lifetime_days = 10", true, resolution), 3.0, "{resolution}");
+        assert_eq!(away("lifetime_days = 10", false, resolution), 6.0, "{resolution}");
+        assert_eq!(away("idle_days = 10", true, resolution), 4.0, "{resolution}");
+        assert_eq!(away("idle_days = 10", false, resolution), 6.0, "{resolution}");
+    }
+}
