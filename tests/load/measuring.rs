@@ -1,5 +1,6 @@
 //! Latency is measured from the intended start, split by decision, without the warm-up.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use pacewise::load::{
@@ -69,6 +70,41 @@ fn a_stall_of_the_target_is_no_delay_of_the_generator() {
     let late = summary.schedule_error.expect("checks were due");
     assert!(late.max_ns <= 1, "{late:?}");
     assert!(summary.warnings.is_empty(), "{:?}", summary.warnings);
+}
+
+#[test]
+fn a_stall_of_the_generator_makes_the_checks_behind_it_late_by_what_remains() {
+    /// A clock on which one waiting, that for 100 ms, overshoots by 250 ms.
+    struct Stalls(Rc<MadeUp>, Cell<bool>);
+    impl Clock for Stalls {
+        fn now(&self) -> Nanos {
+            self.0.now()
+        }
+        fn wait_until(&self, due: Nanos) {
+            let stalls = due >= 100 * MS && !self.1.replace(due >= 100 * MS);
+            self.0.wait_until(due + if stalls { 250 * MS } else { 0 });
+        }
+        fn unix(&self, now: Nanos) -> i64 {
+            self.0.unix(now)
+        }
+    }
+    let time = Rc::new(MadeUp::default());
+    let (clock, passing) = (Stalls(Rc::clone(&time), Cell::new(false)), Rc::clone(&time));
+    let mut target = Scripted(move |_: &Call| {
+        passing.pass(MS / 10);
+        Said::Allowed
+    });
+    let (watch, book, plan) = (Watch::default(), book(), open(1_000.0, 1_000));
+    let driver = Driver { clock: &clock, plan: &plan, watch: &watch, share: (0, 1) };
+    let recorder = driver.drive(calls(1_000), &mut target, &mut Judge::new(&book));
+    let described = Described { is_open: true, rate: plan.rate(), ..Described::default() };
+    let late = Summary::new(&recorder, Some(&book), described).schedule_error.expect("checks were due");
+    // The k-th check behind the stall is 250 - 0.9 k ms late: the tenth 241 ms, the 100th 160 ms, the 250th 25 ms.
+    assert!(near(late.max_ns, 250 * MS), "{late:?}");
+    assert!(late.at(0.99).is_some_and(|ns| ns.abs_diff(241 * MS) < 2 * MS), "{late:?}");
+    assert!(late.at(0.9).is_some_and(|ns| ns.abs_diff(160 * MS) < 2 * MS), "{late:?}");
+    assert!(late.at(0.75).is_some_and(|ns| ns.abs_diff(25 * MS) < 2 * MS), "{late:?}");
+    assert!(late.at(0.5).is_some_and(|ns| ns <= 1), "{late:?}");
 }
 
 #[test]
