@@ -166,6 +166,9 @@ impl Threshold {
 
     fn measured(&self, summary: &Summary) -> Option<f64> {
         let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+        if summary.checks + summary.all_errors() == 0 {
+            return None;
+        }
         match self.measure {
             Measure::Latency(whose, quantile) => {
                 let latency = match whose {

@@ -265,6 +265,40 @@ fn a_generator_that_is_behind_says_so() {
 }
 
 #[test]
+fn a_run_that_measures_nothing_keeps_no_threshold() {
+    let mut plan = open(100.0, 300);
+    plan.warm_up_seconds = 3_600.0;
+    let summary = measured(&plan, 300, |_| MS, u64::MAX);
+    assert_eq!((summary.checks, summary.warm_up_checks), (0, 300));
+    for threshold in
+        ["errors==0", "wrong_decisions==0", "p99<1h", "checks==0", "unjudged==0", "rate<1", "error_share==0"]
+    {
+        let kept = threshold.parse::<Threshold>().expect("a threshold").judge(&summary);
+        assert_eq!((kept.kept, kept.measured), (false, None), "{threshold}");
+    }
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn a_run_that_measures_nothing_is_no_success() {
+    let ran = |args: &str| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_pacewise"));
+        let output = program.args(args.split(' ')).output().expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = ran("load --platform linkedin --checks 300 --warm-up 1h --threshold errors==0");
+    assert!(code == Some(2) && said.contains("no check was answered after the warm-up"), "{code:?} {said}");
+    // The last of 300 checks at 1,000 a second is due at 0.299 s.
+    let refused = "--warm-up takes the whole run";
+    let (code, said) = ran("load --platform linkedin --checks 300 --rate 1000 --warm-up 300ms");
+    assert!(code == Some(2) && said.contains(refused), "{code:?} {said}");
+    let (code, said) = ran("load --platform linkedin --stages 1s@10 --warm-up 2s");
+    assert!(code == Some(2) && said.contains(refused), "{code:?} {said}");
+    let (code, said) = ran("load --platform linkedin --checks 300 --rate 1000 --warm-up 299ms");
+    assert!(code == Some(0), "{code:?} {said}");
+}
+
+#[test]
 fn thresholds_are_read_kept_and_broken() {
     let summary =
         measured(&plan(Pace::Closed, 4_000), 4_000, |number| if number % 4 == 3 { MS / 100 } else { MS }, 4);
