@@ -69,7 +69,7 @@ const COMPARISONS: [(&str, Comparison); 5] = [
 #[error(
     "`{0}` is no threshold: write a measure, a comparison (<, <=, ==, >=, >) and a bound, as in \"p99<2ms\"; measures are \
      mean, max, p50 to p99.99 (also as allowed.p99, denied.p99 and schedule.p99), errors, error_share, wrong_decisions, \
-     unjudged, rate, denied_share and checks; latencies need a unit (us, ms, s), shares may have a %"
+     unjudged, rate, denied_share and checks; latencies need a unit (ns, us, ms, s), shares may have a %"
 )]
 pub struct ThresholdError(String);
 

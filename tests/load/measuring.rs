@@ -5,11 +5,13 @@ use std::rc::Rc;
 
 use pacewise::load::{
     Call, Clock, Described, Driver, Judge, Nanos, Pace, Plan, Said, Stage, Summary, Threshold, Times, Watch,
+    weigh,
 };
 use pacewise::rulebook::Rulebook;
-use pacewise::rules::{Evaluator, RuleSet};
+use pacewise::rules::{Calendar, Evaluator, Rule, RuleSet, Window};
+use pacewise::time::MINUTE;
 
-use super::made_up::{MadeUp, Scripted, book, plan};
+use super::made_up::{MadeUp, Scripted, book, limit, plan};
 
 const MS: Nanos = 1_000_000;
 
@@ -311,6 +313,7 @@ fn thresholds_are_read_kept_and_broken() {
         "p50 <= 1.1ms",
         "allowed.p50>900us",
         "denied.max<20us",
+        "denied.max<20000ns",
         "errors==0",
         "wrong_decisions == 1000",
         "denied_share==25%",
@@ -336,4 +339,41 @@ fn thresholds_are_read_kept_and_broken() {
     for wrong in ["", "p99", "p99<2", "p98<2ms", "p99<ms", "errors=0", "speed<1", "errors<x", "p99<-1ms"] {
         assert!(wrong.parse::<Threshold>().is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn what_an_algorithm_costs_is_the_least_of_three_passes_in_turns() {
+    /// A clock on which every stretch between two readings takes what its pass takes.
+    struct Passes {
+        algorithms: usize,
+        readings: Cell<usize>,
+        time: Cell<Nanos>,
+    }
+    impl Clock for Passes {
+        fn now(&self) -> Nanos {
+            let reading = self.readings.replace(self.readings.get() + 1);
+            if reading % 2 == 1 {
+                let (pass, place) = (reading / 2 / self.algorithms, reading / 2 % self.algorithms);
+                self.time.set(self.time.get() + [90_000, 30_000, 60_000][pass] + 1_000 * place as Nanos);
+            }
+            self.time.get()
+        }
+        fn wait_until(&self, _: Nanos) {}
+        fn unix(&self, _: Nanos) -> i64 {
+            0
+        }
+    }
+    let rule = Rule { actions: vec![0], limits: vec![limit(Window::Sliding(MINUTE), 5)] };
+    let rules = vec![("messages".into(), rule)];
+    let book = Rulebook::new(rules, vec!["message".into()], Calendar::Civil, "a test".into());
+    let calls: Vec<Call> =
+        (0..100).map(|number| Call { account: 0, action: 0, at: number * 1_000 }).collect();
+    let algorithms = weigh(&calls, &book, &MadeUp::default()).expect("rules that they know").len();
+    let clock = Passes { algorithms, readings: Cell::new(0), time: Cell::new(0) };
+    let rows = weigh(&calls, &book, &clock).expect("rules that they know");
+    assert_eq!(clock.readings.get(), 6 * algorithms);
+    for (place, row) in rows.iter().enumerate() {
+        assert_eq!(row.ns, 300.0 + 10.0 * place as f64, "{row:?}");
+    }
+    assert!(rows.iter().any(|row| row.wrongly_allowed + row.wrongly_denied == 0.0), "{rows:?}");
 }
