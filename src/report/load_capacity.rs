@@ -81,7 +81,7 @@ fn verdict(report: &CapacityReport) -> String {
 
 fn none_found(capacity: &Capacity, bound: &str) -> String {
     let lowest = capacity.probes.last().map_or(0.0, |probe| probe.per_second);
-    let down_to = format!("down to {} a second", number(lowest, if lowest < 10.0 { 1 } else { 0 }));
+    let down_to = format!("down to {} a second", number(lowest, usize::from(lowest < 10.0)));
     if capacity.is_untold {
         format!("Which rates keep {bound} cannot be told: the generator itself was behind, {down_to}.")
     } else if capacity.probes.iter().any(|probe| probe.kept) {
