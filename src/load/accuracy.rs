@@ -68,11 +68,11 @@ pub fn weigh(calls: &[Call], book: &Rulebook, clock: &impl Clock) -> Result<Vec<
             *least = passed(&mut *algorithm, calls, clock).0.min(*least);
         }
     }
-    let last = |(least, mut algorithm): (Nanos, Box<dyn Algorithm + Send>)| {
+    let row = |(least, mut algorithm): (Nanos, Box<dyn Algorithm + Send>)| {
         let (taken, allowed) = passed(&mut *algorithm, calls, clock);
         weighed(&*algorithm, calls, &allowed, book, taken.min(least), accounts)
     };
-    Ok(least.into_iter().zip(all(&book.set)).map(last).collect())
+    Ok(least.into_iter().zip(all(&book.set)).map(row).collect())
 }
 
 /// How long an algorithm takes for all checks, and which it admits.
