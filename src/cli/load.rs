@@ -10,6 +10,7 @@ use pacewise::load::{
     Call, Clock, Curves, Described, HttpTarget, Judge, Pace, Plan, Recorder, SharedLimiter, Summary, Target,
     Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run, run_http,
 };
+use pacewise::numbers::number;
 use pacewise::report::{LoadReport, check_load_folder, write_load, write_load_folder};
 use pacewise::rulebook::Rulebook;
 use pacewise::rules::Evaluator;
@@ -165,6 +166,13 @@ fn tell(args: &RunArgs, asked: &Asked, ran: &Ran) -> io::Result<Outcome> {
     let mut outcome = if ran.summary.is_good() { Outcome::Good } else { Outcome::No };
     if ran.summary.checks + ran.summary.warm_up_checks == 0 {
         terminal::complain(&format!("no check was answered by {}", ran.summary.target));
+        outcome = Outcome::Failed;
+    } else if ran.summary.checks == 0 && !ran.summary.is_partial {
+        terminal::complain(&format!(
+            "no check was answered after the warm-up of {} s ({} within it): shorten --warm-up, or let the run last longer",
+            args.pace.warm_up,
+            number(ran.summary.warm_up_checks as f64, 0)
+        ));
         outcome = Outcome::Failed;
     }
     if ran.summary.is_partial {

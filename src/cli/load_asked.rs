@@ -77,6 +77,18 @@ pub(crate) fn pace_in_words(pace: &Pace) -> String {
     }
 }
 
+/// After how many seconds the last check of a run is due, where that is known before.
+fn lasts(pace: &Pace, checks: Option<u64>) -> Option<f64> {
+    let Pace::Open { stages, poisson } = pace else { return None };
+    let all: f64 = stages.iter().map(|stage| stage.seconds).sum();
+    match (stages.as_slice(), checks) {
+        ([only], Some(checks)) if only.from == only.to && !poisson => {
+            Some(all.min((checks - 1) as f64 / only.from))
+        }
+        _ => all.is_finite().then_some(all),
+    }
+}
+
 /// Reads everything that a run needs.
 pub(crate) fn read(args: &RunArgs) -> Result<Asked, String> {
     let Wanted { book, workload, names } =
@@ -177,6 +189,12 @@ fn plan(args: &RunArgs, times: Times, is_http: bool) -> Result<Plan, String> {
     let seconds = of.duration.unwrap_or(if is_bounded { LONGEST } else { 10.0 });
     if of.warm_up >= seconds {
         return Err("--warm-up takes the whole run: make it shorter than --duration".to_owned());
+    }
+    if lasts(&pace, of.checks).is_some_and(|lasts| lasts < of.warm_up) {
+        return Err(
+            "--warm-up takes the whole run: make it shorter than the time in which its checks are due"
+                .to_owned(),
+        );
     }
     Ok(Plan {
         pace,

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use pacewise::load::{Pace, Plan, Stage, Threshold, Watch, Workload, find_capacity};
+use pacewise::load::{Pace, Plan, Stage, Threshold, Tried, Watch, Workload, find_capacity};
+use pacewise::numbers::counted;
 use pacewise::report::{CapacityProbe, CapacityReport, write_load_capacity};
 
 use super::Outcome;
@@ -13,6 +14,9 @@ use super::{running, terminal};
 
 /// The rate at which a search begins, where none is stated.
 const FIRST: f64 = 500.0;
+/// A generator that takes up one check in a hundred so many nanoseconds late, or later, is behind.
+const LATE: u64 = 1_000_000;
+const BEHIND: &str = "cannot be told: the generator itself was behind";
 
 pub(super) fn run(args: &RunArgs, asked: &Asked, bound: &Threshold) -> io::Result<Outcome> {
     let watch = stoppable();
@@ -30,7 +34,11 @@ pub(super) fn run(args: &RunArgs, asked: &Asked, bound: &Threshold) -> io::Resul
                 let probe = judged(&ran, bound, rate);
                 terminal::say(&format!("{:.0}/s: {}", rate, probe.reason));
                 probes.push(probe);
-                probes.last().map(|probe: &CapacityProbe| probe.kept)
+                probes.last().map(|probe: &CapacityProbe| match (probe.kept, probe.behind) {
+                    (true, _) => Tried::Kept,
+                    (false, true) => Tried::Behind,
+                    (false, false) => Tried::Broken,
+                })
             }
             Err(error) => {
                 failed = Some(error);
@@ -46,6 +54,7 @@ pub(super) fn run(args: &RunArgs, asked: &Asked, bound: &Threshold) -> io::Resul
     let outcome = match (watch.is_stopped(), found.per_second) {
         (true, _) => Outcome::Interrupted,
         (false, Some(_)) => Outcome::Good,
+        (false, None) if found.is_untold => Outcome::Failed,
         (false, None) => Outcome::No,
     };
     let target = asked.target.in_words(asked.threads);
@@ -81,18 +90,25 @@ fn judged(ran: &Ran, bound: &Threshold, rate: f64) -> CapacityProbe {
     let is_kept = bound.judge(summary).kept;
     let late = summary.schedule_error.as_ref().and_then(|late| late.at(0.99)).unwrap_or(0);
     let reason = if summary.wrong.total() > 0 {
-        format!("{} answers are wrong", summary.wrong.total())
+        format!("{} wrong", counted(summary.wrong.total(), "answer"))
     } else if summary.all_errors() > 0 {
-        format!("{} checks got no answer", summary.all_errors())
+        format!("{} got no answer", counted(summary.all_errors(), "check"))
+    } else if is_kept && answered >= 0.95 * rate {
+        "kept".to_owned()
+    } else if late > LATE {
+        BEHIND.to_owned()
     } else if answered < 0.95 * rate {
         format!("only {answered:.0} a second were answered")
-    } else if is_kept {
-        "kept".to_owned()
-    } else if late > 1_000_000 {
-        "broken; the generator itself was behind".to_owned()
     } else {
         "broken".to_owned()
     };
     let p99_ns = summary.latency.all.as_ref().and_then(|latency| latency.at(0.99)).unwrap_or(0);
-    CapacityProbe { per_second: rate, kept: reason == "kept", answered, p99_ns, reason }
+    CapacityProbe {
+        per_second: rate,
+        kept: reason == "kept",
+        behind: reason == BEHIND,
+        answered,
+        p99_ns,
+        reason,
+    }
 }

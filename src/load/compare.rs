@@ -8,6 +8,7 @@ use rand::RngExt;
 use rand::rngs::Xoshiro256PlusPlus;
 use serde::Serialize;
 
+use crate::numbers::counted;
 use crate::random::{Purpose, Stream};
 
 /// What is compared.
@@ -47,7 +48,8 @@ pub struct Ratio {
 /// Too few slices to tell anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a run has {0} slices with answers: at least {LEAST} are needed; run longer, or with shorter slices (--slice)"
+    "a run has {} with answers: at least {LEAST} are needed; run longer, or with shorter slices (--slice)",
+    counted(*.0 as u64, "slice")
 )]
 pub struct TooFew(usize);
 

@@ -83,8 +83,15 @@ impl<C: Clock> Driver<'_, C> {
         target: &mut T,
         judge: &mut Judge,
     ) -> Recorder {
-        let mut worker =
-            Worker { driver: self, target, judge, recorder: self.plan.recorder(), said: Vec::new(), free: 0 };
+        let mut worker = Worker {
+            driver: self,
+            target,
+            judge,
+            recorder: self.plan.recorder(),
+            said: Vec::new(),
+            free: 0,
+            ready: 0,
+        };
         let (mut schedule, end) = (self.plan.schedule(), self.plan.end());
         let mut batch: Vec<(u64, Call)> = Vec::new();
         let (mut latest, mut told, mut told_at) = (None, Counts::default(), 0);
@@ -143,6 +150,8 @@ struct Worker<'a, T, C> {
     said: Vec<Said>,
     /// When the target gave its last answer.
     free: Nanos,
+    /// When it would have given it, had every check been taken up as soon as it was due and the target was ready for it.
+    ready: Nanos,
 }
 
 impl<T: Target, C: Clock> Worker<'_, T, C> {
@@ -155,8 +164,10 @@ impl<T: Target, C: Clock> Worker<'_, T, C> {
                 batch.clear();
                 return false;
             }
-            // A target that is busy makes checks wait: that is its latency, not a delay of the generator.
-            self.recorder.take_up(due, clock.now().saturating_sub(self.free.saturating_sub(due)));
+            // A target that is busy makes checks wait: that is its latency, not a delay of the generator. One that is busy only
+            // with what the generator took up late is another matter.
+            self.ready = self.ready.max(due);
+            self.recorder.take_up(due, clock.now().saturating_sub(self.ready - due));
         }
         if self.driver.plan.times == Times::Clock {
             let at = clock.unix(clock.now());
@@ -168,9 +179,11 @@ impl<T: Target, C: Clock> Worker<'_, T, C> {
         let calls: Vec<Call> =
             if batch.len() == 1 { Vec::new() } else { batch.iter().map(|(_, call)| *call).collect() };
         let first = [Call { at: batch[0].1.at, ..first }];
-        let intended = due.unwrap_or_else(|| clock.now());
+        let asked = clock.now();
+        let intended = due.unwrap_or(asked);
         self.target.check(if calls.is_empty() { &first } else { &calls }, &mut self.said);
         self.free = clock.now();
+        self.ready += self.free - asked;
         self.recorder.requests += 1;
         for (&(number, call), &said) in batch.iter().zip(&self.said) {
             let verdict = self.judge.judge(call, said);

@@ -56,7 +56,7 @@ mod workload;
 pub use accuracy::{Accuracy, NotWeighed, weigh};
 pub use arrivals::{Arrivals, Stage, StageError, parse_seconds, parse_stages};
 pub use call::{Call, Nanos, Retry, Said};
-pub use capacity::{Capacity, Probe, find_capacity};
+pub use capacity::{Capacity, Probe, Tried, find_capacity};
 pub use clock::{Clock, WallClock, cpu};
 pub use compare::{MEASURES, Measure, Ratio, TooFew, compare};
 pub use history::{explain, shortest};

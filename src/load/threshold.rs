@@ -69,7 +69,7 @@ const COMPARISONS: [(&str, Comparison); 5] = [
 #[error(
     "`{0}` is no threshold: write a measure, a comparison (<, <=, ==, >=, >) and a bound, as in \"p99<2ms\"; measures are \
      mean, max, p50 to p99.99 (also as allowed.p99, denied.p99 and schedule.p99), errors, error_share, wrong_decisions, \
-     unjudged, rate, denied_share and checks; latencies need a unit (us, ms, s), shares may have a %"
+     unjudged, rate, denied_share and checks; latencies need a unit (ns, us, ms, s), shares may have a %"
 )]
 pub struct ThresholdError(String);
 
@@ -166,6 +166,9 @@ impl Threshold {
 
     fn measured(&self, summary: &Summary) -> Option<f64> {
         let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+        if summary.checks + summary.all_errors() == 0 {
+            return None;
+        }
         match self.measure {
             Measure::Latency(whose, quantile) => {
                 let latency = match whose {

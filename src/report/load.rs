@@ -9,7 +9,7 @@ use super::{Format, ReportError, table};
 use crate::load::{
     Call, Curves, Fault, Latency, Measure, QUANTILES, Ratio, Summary, WrongDecision, write_timeseries,
 };
-use crate::numbers::{nanoseconds, number, plain, share};
+use crate::numbers::{counted, nanoseconds, number, plain, share};
 use crate::rulebook::Rulebook;
 use crate::time::utc_text;
 
@@ -91,13 +91,15 @@ pub fn load_verdict(summary: &Summary) -> String {
     let errors = summary.all_errors();
     let wrong = summary.wrong.total();
     let answers = format!(
-        "{} checks in {} s, {} a second",
-        number(summary.checks as f64, 0),
+        "{} in {} s, {} a second",
+        counted(summary.checks, "check"),
         plain(summary.seconds),
         number(summary.checks_per_second, 0)
     );
     let judged = match (summary.judged, wrong) {
         (0, _) => "no answer was judged".to_owned(),
+        (1, 0) => "the only judged answer is right".to_owned(),
+        (1, _) => "the only judged answer is WRONG".to_owned(),
         (judged, 0) => format!("all {} judged answers are right", number(judged as f64, 0)),
         (judged, wrong) => {
             format!("{} of {} judged answers are WRONG", number(wrong as f64, 0), number(judged as f64, 0))
@@ -105,7 +107,7 @@ pub fn load_verdict(summary: &Summary) -> String {
     };
     let failed = match errors {
         0 => String::new(),
-        errors => format!(", {} checks without an answer", number(errors as f64, 0)),
+        errors => format!(", {} without an answer", counted(errors, "check")),
     };
     let broken = summary.thresholds.iter().filter(|kept| !kept.kept).count();
     let thresholds = match (summary.thresholds.len(), broken) {

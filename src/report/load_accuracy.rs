@@ -64,7 +64,7 @@ fn accuracy(rows: &[Accuracy], workload: &str) -> Table {
     }
     table.note = Some(
         "Wrong: allowed although a window was full of what the algorithm itself had allowed, or denied although every window \
-         had room. Worst window: the fullest one, in units of its limit L."
+         had room. Worst window: the fullest one, in units of its limit L. Nanoseconds: the least of three passes in turns."
             .to_owned(),
     );
     table

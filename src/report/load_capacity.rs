@@ -20,6 +20,8 @@ pub struct CapacityProbe {
     pub answered: f64,
     /// The 99th percentile of latency.
     pub p99_ns: Nanos,
+    /// Whether it was broken while the generator itself was behind.
+    pub behind: bool,
     /// Why it was kept or not, in words.
     pub reason: String,
 }
@@ -68,12 +70,24 @@ fn verdict(report: &CapacityReport) -> String {
             None => format!("The search was stopped before any rate was seen to keep {bound}."),
         };
     }
-    match (report.capacity.per_second, report.capacity.is_most) {
-        (Some(rate), false) => {
-            format!("{} checks a second keep {bound}, twice; 5 % more do not.", number(rate, 0))
-        }
-        (Some(rate), true) => format!("{} checks a second keep {bound}; no more are tried.", number(rate, 0)),
-        (None, _) => format!("No rate keeps {bound}."),
+    let Some(rate) = report.capacity.per_second else { return none_found(report.capacity, bound) };
+    let more = match (report.capacity.is_most, report.capacity.is_untold) {
+        (true, _) => "no more are tried",
+        (false, true) => "whether more do cannot be told: the generator itself was behind",
+        (false, false) => "5 % more do not",
+    };
+    format!("{} checks a second keep {bound}, twice; {more}.", number(rate, 0))
+}
+
+fn none_found(capacity: &Capacity, bound: &str) -> String {
+    let lowest = capacity.probes.last().map_or(0.0, |probe| probe.per_second);
+    let down_to = format!("down to {} a second", number(lowest, usize::from(lowest < 10.0)));
+    if capacity.is_untold {
+        format!("Which rates keep {bound} cannot be told: the generator itself was behind, {down_to}.")
+    } else if capacity.probes.iter().any(|probe| probe.kept) {
+        format!("No rate was confirmed to keep {bound}, {down_to}: what kept it once did not keep it twice.")
+    } else {
+        format!("No rate keeps {bound}, {down_to}.")
     }
 }
 
@@ -88,4 +102,41 @@ fn probes(report: &CapacityReport) -> Table {
         ]);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::{Tried, find_capacity};
+
+    fn told(keeps: impl FnMut(f64) -> Option<Tried>) -> String {
+        let capacity = find_capacity(100.0, 1e6, keeps);
+        verdict(&CapacityReport { capacity: &capacity, probes: &[], bound: "p99<2ms", target: "a target" })
+    }
+
+    #[test]
+    fn the_verdict_says_what_was_tried_and_blames_the_right_one() {
+        let up_to = |most: f64, beyond: Tried| {
+            told(move |rate| Some(if rate <= most { Tried::Kept } else { beyond }))
+        };
+        assert_eq!(up_to(400.0, Tried::Broken), "400 checks a second keep p99<2ms, twice; 5 % more do not.");
+        let behind = "400 checks a second keep p99<2ms, twice; whether more do cannot be told: the generator itself was behind.";
+        assert_eq!(up_to(400.0, Tried::Behind), behind);
+        assert_eq!(
+            up_to(1e7, Tried::Broken),
+            "1,000,000 checks a second keep p99<2ms, twice; no more are tried."
+        );
+        assert_eq!(up_to(0.0, Tried::Broken), "No rate keeps p99<2ms, down to 1.6 a second.");
+        let untold =
+            "Which rates keep p99<2ms cannot be told: the generator itself was behind, down to 1.6 a second.";
+        assert_eq!(up_to(0.0, Tried::Behind), untold);
+        let mut seen = Vec::new();
+        let once = told(|rate| {
+            let is_first = !seen.contains(&rate);
+            seen.push(rate);
+            Some(if is_first && rate <= 400.0 { Tried::Kept } else { Tried::Broken })
+        });
+        let unconfirmed = "No rate was confirmed to keep p99<2ms, down to 246 a second: what kept it once did not keep it twice.";
+        assert_eq!(once, unconfirmed);
+    }
 }

@@ -264,7 +264,7 @@ fn an_endpoint_without_rules_is_measured_and_its_capacity_is_searched_for() {
         (&found["allowed"], &found["denied"], &found["unjudged"]),
         (&50.into(), &50.into(), &100.into())
     );
-    let output = load(&place, &format!("{target} --find-capacity p50<0ns --probe 100ms --rate 4"));
+    let output = load(&place, &format!("{target} --find-capacity p50<0nm --probe 100ms --rate 4"));
     let unread = said(&output);
     assert!(code(&output) == 2 && unread.contains("is no threshold"), "{unread}");
     let none = load(&place, &format!("{target} --find-capacity p50<1us --probe 100ms --rate 20"));

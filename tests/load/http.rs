@@ -40,7 +40,14 @@ fn serve_watched(
     act: impl Fn(usize, &str) -> Do + Send + Sync + 'static,
     watch: Option<Arc<Watch>>,
 ) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    serve_on(TcpListener::bind("127.0.0.1:0").expect("a free port"), act, watch)
+}
+
+fn serve_on(
+    listener: TcpListener,
+    act: impl Fn(usize, &str) -> Do + Send + Sync + 'static,
+    watch: Option<Arc<Watch>>,
+) -> SocketAddr {
     let address = listener.local_addr().expect("it has one");
     let (act, number) = (Arc::new(act), Arc::new(AtomicUsize::new(0)));
     let dead = Arc::new(AtomicUsize::new(0));
@@ -357,10 +364,38 @@ fn a_target_that_is_not_there_is_counted_and_given_up() {
     let open = plan(Pace::Open { stages: vec![Stage::endless(1_000.0)], poisson: false }, 100);
     let summary = found(&target, &open);
     assert!(
-        summary.checks == 0 && summary.all_errors() == 100 && summary.errors["no connection"] > 0,
+        summary.checks == 0 && summary.all_errors() == 100 && summary.errors["no connection"] == 100,
         "{summary:?}"
     );
     assert_eq!(found(&target, &closed(u64::MAX)).checks, 0, "and it ends");
+}
+
+#[test]
+fn an_open_run_loses_no_check_to_a_target_that_comes_back_before_they_time_out() {
+    for batch in [1, 5] {
+        let free =
+            TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+        let target = HttpTarget { timeout_seconds: 30.0, ..target(free, Protocol::Json) };
+        // The target comes back when the check of 0.2 s is looked at: some ten attempts to connect have failed before.
+        let book = book();
+        let calls = workload().calls(&book).enumerate().map(|(number, call)| {
+            if number == 200 {
+                serve_on(TcpListener::bind(free).expect("the port is still free"), good(self::book()), None);
+            }
+            call
+        });
+        let pace = Pace::Open { stages: vec![Stage::endless(1_000.0)], poisson: false };
+        let plan = Plan { batch, ..plan(pace, 400) };
+        let recorder =
+            run_http(calls, &book, Some(&mut Judge::new(&book)), &target, &plan, &Watch::default())
+                .expect("sockets");
+        let summary =
+            Summary::new(&recorder, Some(&book), Described { is_open: true, ..Described::default() });
+        assert_eq!((summary.checks, summary.all_errors()), (400, 0), "{:?}", summary.errors);
+        assert_eq!((summary.judged, summary.wrong.total()), (400, 0), "{summary:?}");
+        let max_ns = summary.latency.all.as_ref().map_or(0, |latency| latency.max_ns);
+        assert!(max_ns > 100_000_000, "the wait is part of the latency: {max_ns}");
+    }
 }
 
 #[test]
@@ -375,6 +410,8 @@ fn a_target_that_dies_and_comes_back_is_asked_again() {
         Do::Answer(status, body)
     };
     let target = target(serve_watched(dies, Some(Arc::clone(&watch))), Protocol::Json);
+    // It comes back when somebody has noticed: checks that wait for a connection are given up after this time.
+    let target = HttpTarget { timeout_seconds: 0.2, ..target };
     let open = plan(
         Pace::Open { stages: vec![Stage { seconds: 2.0, from: 1_000.0, to: 1_000.0 }], poisson: false },
         10_000,

@@ -1,14 +1,17 @@
 //! Latency is measured from the intended start, split by decision, without the warm-up.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use pacewise::load::{
     Call, Clock, Described, Driver, Judge, Nanos, Pace, Plan, Said, Stage, Summary, Threshold, Times, Watch,
+    weigh,
 };
 use pacewise::rulebook::Rulebook;
-use pacewise::rules::{Evaluator, RuleSet};
+use pacewise::rules::{Calendar, Evaluator, Rule, RuleSet, Window};
+use pacewise::time::MINUTE;
 
-use super::made_up::{MadeUp, Scripted, book, plan};
+use super::made_up::{MadeUp, Scripted, book, limit, plan};
 
 const MS: Nanos = 1_000_000;
 
@@ -69,6 +72,41 @@ fn a_stall_of_the_target_is_no_delay_of_the_generator() {
     let late = summary.schedule_error.expect("checks were due");
     assert!(late.max_ns <= 1, "{late:?}");
     assert!(summary.warnings.is_empty(), "{:?}", summary.warnings);
+}
+
+#[test]
+fn a_stall_of_the_generator_makes_the_checks_behind_it_late_by_what_remains() {
+    /// A clock on which one waiting, that for 100 ms, overshoots by 250 ms.
+    struct Stalls(Rc<MadeUp>, Cell<bool>);
+    impl Clock for Stalls {
+        fn now(&self) -> Nanos {
+            self.0.now()
+        }
+        fn wait_until(&self, due: Nanos) {
+            let stalls = due >= 100 * MS && !self.1.replace(due >= 100 * MS);
+            self.0.wait_until(due + if stalls { 250 * MS } else { 0 });
+        }
+        fn unix(&self, now: Nanos) -> i64 {
+            self.0.unix(now)
+        }
+    }
+    let time = Rc::new(MadeUp::default());
+    let (clock, passing) = (Stalls(Rc::clone(&time), Cell::new(false)), Rc::clone(&time));
+    let mut target = Scripted(move |_: &Call| {
+        passing.pass(MS / 10);
+        Said::Allowed
+    });
+    let (watch, book, plan) = (Watch::default(), book(), open(1_000.0, 1_000));
+    let driver = Driver { clock: &clock, plan: &plan, watch: &watch, share: (0, 1) };
+    let recorder = driver.drive(calls(1_000), &mut target, &mut Judge::new(&book));
+    let described = Described { is_open: true, rate: plan.rate(), ..Described::default() };
+    let late = Summary::new(&recorder, Some(&book), described).schedule_error.expect("checks were due");
+    // The k-th check behind the stall is 250 - 0.9 k ms late: the tenth 241 ms, the 100th 160 ms, the 250th 25 ms.
+    assert!(near(late.max_ns, 250 * MS), "{late:?}");
+    assert!(late.at(0.99).is_some_and(|ns| ns.abs_diff(241 * MS) < 2 * MS), "{late:?}");
+    assert!(late.at(0.9).is_some_and(|ns| ns.abs_diff(160 * MS) < 2 * MS), "{late:?}");
+    assert!(late.at(0.75).is_some_and(|ns| ns.abs_diff(25 * MS) < 2 * MS), "{late:?}");
+    assert!(late.at(0.5).is_some_and(|ns| ns <= 1), "{late:?}");
 }
 
 #[test]
@@ -229,6 +267,40 @@ fn a_generator_that_is_behind_says_so() {
 }
 
 #[test]
+fn a_run_that_measures_nothing_keeps_no_threshold() {
+    let mut plan = open(100.0, 300);
+    plan.warm_up_seconds = 3_600.0;
+    let summary = measured(&plan, 300, |_| MS, u64::MAX);
+    assert_eq!((summary.checks, summary.warm_up_checks), (0, 300));
+    for threshold in
+        ["errors==0", "wrong_decisions==0", "p99<1h", "checks==0", "unjudged==0", "rate<1", "error_share==0"]
+    {
+        let kept = threshold.parse::<Threshold>().expect("a threshold").judge(&summary);
+        assert_eq!((kept.kept, kept.measured), (false, None), "{threshold}");
+    }
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn a_run_that_measures_nothing_is_no_success() {
+    let ran = |args: &str| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_pacewise"));
+        let output = program.args(args.split(' ')).output().expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = ran("load --platform linkedin --checks 300 --warm-up 1h --threshold errors==0");
+    assert!(code == Some(2) && said.contains("no check was answered after the warm-up"), "{code:?} {said}");
+    // The last of 300 checks at 1,000 a second is due at 0.299 s.
+    let refused = "--warm-up takes the whole run";
+    let (code, said) = ran("load --platform linkedin --checks 300 --rate 1000 --warm-up 300ms");
+    assert!(code == Some(2) && said.contains(refused), "{code:?} {said}");
+    let (code, said) = ran("load --platform linkedin --stages 1s@10 --warm-up 2s");
+    assert!(code == Some(2) && said.contains(refused), "{code:?} {said}");
+    let (code, said) = ran("load --platform linkedin --checks 300 --rate 1000 --warm-up 299ms");
+    assert!(code == Some(0), "{code:?} {said}");
+}
+
+#[test]
 fn thresholds_are_read_kept_and_broken() {
     let summary =
         measured(&plan(Pace::Closed, 4_000), 4_000, |number| if number % 4 == 3 { MS / 100 } else { MS }, 4);
@@ -241,6 +313,7 @@ fn thresholds_are_read_kept_and_broken() {
         "p50 <= 1.1ms",
         "allowed.p50>900us",
         "denied.max<20us",
+        "denied.max<20000ns",
         "errors==0",
         "wrong_decisions == 1000",
         "denied_share==25%",
@@ -266,4 +339,41 @@ fn thresholds_are_read_kept_and_broken() {
     for wrong in ["", "p99", "p99<2", "p98<2ms", "p99<ms", "errors=0", "speed<1", "errors<x", "p99<-1ms"] {
         assert!(wrong.parse::<Threshold>().is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn what_an_algorithm_costs_is_the_least_of_three_passes_in_turns() {
+    /// A clock on which every stretch between two readings takes what its pass takes.
+    struct Passes {
+        algorithms: usize,
+        readings: Cell<usize>,
+        time: Cell<Nanos>,
+    }
+    impl Clock for Passes {
+        fn now(&self) -> Nanos {
+            let reading = self.readings.replace(self.readings.get() + 1);
+            if reading % 2 == 1 {
+                let (pass, place) = (reading / 2 / self.algorithms, reading / 2 % self.algorithms);
+                self.time.set(self.time.get() + [90_000, 30_000, 60_000][pass] + 1_000 * place as Nanos);
+            }
+            self.time.get()
+        }
+        fn wait_until(&self, _: Nanos) {}
+        fn unix(&self, _: Nanos) -> i64 {
+            0
+        }
+    }
+    let rule = Rule { actions: vec![0], limits: vec![limit(Window::Sliding(MINUTE), 5)] };
+    let rules = vec![("messages".into(), rule)];
+    let book = Rulebook::new(rules, vec!["message".into()], Calendar::Civil, "a test".into());
+    let calls: Vec<Call> =
+        (0..100).map(|number| Call { account: 0, action: 0, at: number * 1_000 }).collect();
+    let algorithms = weigh(&calls, &book, &MadeUp::default()).expect("rules that they know").len();
+    let clock = Passes { algorithms, readings: Cell::new(0), time: Cell::new(0) };
+    let rows = weigh(&calls, &book, &clock).expect("rules that they know");
+    assert_eq!(clock.readings.get(), 6 * algorithms);
+    for (place, row) in rows.iter().enumerate() {
+        assert_eq!(row.ns, 300.0 + 10.0 * place as f64, "{row:?}");
+    }
+    assert!(rows.iter().any(|row| row.wrongly_allowed + row.wrongly_denied == 0.0), "{rows:?}");
 }

@@ -384,14 +384,17 @@ impl<I: Iterator<Item = Call>> Run<'_, I> {
         self.reconnect(place, now);
     }
 
-    /// An attempt to connect has failed: one request's worth of what waits is not asked at all; of a closed run, in which
-    /// nothing waits for it, one check.
+    /// An attempt to connect has failed: of a closed run one request's worth of what waits is not asked at all, or one check
+    /// where nothing waits for it. The checks of an open run wait for the next attempt until their time is over.
     fn give_up_one(&mut self, place: usize, trouble: &Trouble, now: Nanos) {
+        if !self.schedule.is_closed() {
+            return;
+        }
         let connection = &mut self.connections[place];
         let count = connection.waiting.len().min(self.batch);
         connection.waiting.drain(..count);
         self.waiting -= count;
-        let is_untaken = self.schedule.is_closed() && !self.is_over && count == 0;
+        let is_untaken = !self.is_over && count == 0;
         let count = if is_untaken { u64::from(self.skip_one(place)) } else { count as u64 };
         if count > 0 {
             self.recorder.trouble(trouble, now, count);
@@ -454,7 +457,9 @@ impl<I: Iterator<Item = Call>> Run<'_, I> {
         self.waiting -= late;
         let is_slow = connection.waiting.front().is_some_and(|asked| asked.due + timeout / 2 <= now);
         if late > 0 {
-            self.recorder.trouble(&Trouble::Timeout, now, late as u64);
+            let is_down = matches!(connection.state, State::Down(_) | State::Connecting);
+            let trouble = if is_down { Trouble::Connect } else { Trouble::Timeout };
+            self.recorder.trouble(&trouble, now, late as u64);
         }
         if is_slow {
             self.start(place, 1);
