@@ -108,6 +108,7 @@ fn search(first: f64, most: f64, tried: &mut impl FnMut(f64) -> Option<bool>) ->
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "a probe may be stopped")]
     fn said(is_kept: bool) -> Option<Tried> {
         Some(if is_kept { Tried::Kept } else { Tried::Broken })
     }

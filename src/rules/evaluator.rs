@@ -137,9 +137,11 @@ impl Evaluator {
         let Evaluator { plan, begins, recent, clock } = self;
         match recent {
             Recent::Narrow(rings) => {
-                calls.for_each(|call| check(plan, begins, rings, clock, call, &mut tell))
+                calls.for_each(|call| check(plan, begins, rings, clock, call, &mut tell));
             }
-            Recent::Wide(rings) => calls.for_each(|call| check(plan, begins, rings, clock, call, &mut tell)),
+            Recent::Wide(rings) => {
+                calls.for_each(|call| check(plan, begins, rings, clock, call, &mut tell));
+            }
         }
     }
 
