@@ -3,16 +3,16 @@
 use super::{Consequence, Group, Hazard, Platform, Rung, Scenario, Trait};
 
 impl Scenario {
-    /// Whether an account of a group may ever be restricted, however seldom. Accounts that replace others are only opened where
+    /// For each group, whether an account of it may ever be restricted, however seldom. Accounts that replace others are only opened where
     /// those may be, and a link matters only where another of its accounts may be.
     #[must_use]
-    pub fn may_be_restricted(&self, group: usize) -> bool {
+    pub fn restrictable(&self) -> Vec<bool> {
         let mut may = vec![false; self.groups.len()];
         loop {
             let further = (0..may.len()).find(|&place| !may[place] && self.is_next(place, &may));
             match further {
                 Some(place) => may[place] = true,
-                None => return may[group],
+                None => return may,
             }
         }
     }
