@@ -54,8 +54,7 @@ impl Platform {
             let ever = detection.ceiling > 0.0 && (detection.probability > 0.0 || detection.slope > 0.0);
             ever && rule.rule.actions.iter().any(|&action| group.does(action))
         };
-        looks && rules.any(notices)
-            || by_day.any(|rule| rule.probability > 0.0)
+        looks && (rules.any(notices) || by_day.any(|rule| rule.probability > 0.0))
             || traits()
                 .any(|(own, hazard)| self.restricts(&hazard.consequence) && strikes(group, own, hazard))
     }
