@@ -252,6 +252,26 @@ fn the_blast_radius_names_what_an_account_takes_along_and_for_how_long() {
 }
 
 #[test]
+fn an_outage_that_a_backup_covers_at_times_is_one_by_cause_and_its_days_are_added_up() {
+    // The Page is lost on days 5 to 24, and covered but on day 5 and on the deputy's days off, 7, 11, 15, 19 and 23.
+    let off: String = (3..40).step_by(4).map(|day| outage("deputy", day, 1)).collect();
+    let brand = page("backup = { group = \"deputy\", days = 1 }");
+    let by_account = run(&two(&format!("{}{off}{brand}", outage("lead", 5, 20))), 3);
+    let event = "[[event]]\ncause = \"admin_left\"\ndate = 2026-01-10\npages = [\"brand\"]\noutage = { fixed = 20 }\n";
+    let alone = run(&two(&format!("{event}{off}{brand}")), 3);
+    for (results, cause) in [(&by_account, "planned"), (&alone, "admin_left")] {
+        let page = &results.pages[0];
+        assert_eq!((page.days_without_data.value, page.disconnections.value), (6.0, 6.0), "{cause}");
+        let row = page.causes.iter().find(|row| row.cause == cause).expect("it was seen");
+        assert_eq!((row.disconnections.value, row.mean_days.value), (1.0, 6.0), "{cause}");
+    }
+    let [planned] = by_account.blast_radius[0].causes.as_slice() else { panic!("one cause strikes") };
+    assert_eq!(planned.disconnections.value, 1.0);
+    let days = [&planned.mean_days, &planned.mean_days_without_data];
+    assert_eq!(days.map(|days| days.map(|days| days.value)), [Some(20.0), Some(6.0)]);
+}
+
+#[test]
 fn the_days_of_each_outage_have_the_interval_of_a_ratio() {
     // Connected or away day by day: struck with 0.05 at the end of a connected day, back after a geometric number of days.
     let (strike, back) = (0.05, 1.0 / 3.0);

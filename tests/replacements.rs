@@ -249,6 +249,48 @@ fn replacements_of_accounts_that_no_flag_restricts_are_said_never_to_be_opened()
 }
 
 #[test]
+fn what_no_scrutiny_notices_restricts_nobody_be_it_a_rule_of_volume_or_by_the_day() {
+    let volume = "[[rule]]\nname = \"many\"\nactions = [\"post\"]\nwindows = [{ calendar = \"day\", limit = 2 }]\n\
+                  detection = { per = \"day\", probability = 0.3 }\n";
+    let surge = "[[surge]]\nname = \"sudden\"\nactions = [\"post\"]\ntrailing_days = 2\nbaseline_days = 4\n\
+                 factor = 1.2\nminimum = 2\nprobability = 0.9\n";
+    for rule in [volume, surge] {
+        for (scrutiny, never) in [("0", true), ("0.5", false)] {
+            let quiet = format!("{rule}[[trait]]\nname = \"quiet\"\nscrutiny = {scrutiny}\n");
+            let text = pair(false, 1, &quiet)
+                .replace("quota = { per_day = 1 }", "poisson = { mean = 4 }")
+                .replace("per_day = 0.06", "per_day = 0")
+                .replace("traits = { seen", "traits = { quiet = {}, seen");
+            let findings = parse("day", &text).diagnostics;
+            let said = findings.iter().any(|found| found.message.contains("never opened"));
+            let opened = run("day", &text, 300).groups[1].account.opened.expect("it replaces another").value;
+            assert_eq!((said, opened == 0.0), (never, never), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_long_chain_of_replacements_is_warned_of_link_by_link_in_any_order_of_the_file() {
+    let link = |at: usize| format!("[[group]]\nname = \"g{at}\"\nreplaces = {{ group = \"g{}\" }}\n", at - 1);
+    for per_day in ["0.06", "0"] {
+        for reversed in [false, true] {
+            let mut links: Vec<String> = (1..400).map(link).collect();
+            if reversed {
+                links.reverse();
+            }
+            let first = "[[group]]\nname = \"g0\"\ntraits = { seen = {} }\n";
+            let text = format!("{PLATFORM}{first}{}", links.concat()).replace("0.06", per_day);
+            let text = format!("start = 2026-01-05\nhorizon_days = 1000\n{text}");
+            let findings = Scenario::parse(&text, "test").diagnostics;
+            let said = |what: &str| findings.iter().filter(|found| found.message.contains(what)).count();
+            // As many as are told of all findings.
+            let counts = [said("because others were restricted"), said("no flag restricts those")];
+            assert_eq!(counts, if per_day == "0" { [0, 100] } else { [100, 0] }, "{reversed}");
+        }
+    }
+}
+
+#[test]
 fn what_is_switched_off_for_all_groups_finds_no_replacement() {
     let off = "[traits.duplicate_account]\nenabled = false\n[[group]]\nname = \"first\"\n";
     let text = pair(true, 1, "").replace("[[group]]\nname = \"first\"\n", off);

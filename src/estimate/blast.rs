@@ -8,10 +8,11 @@ use crate::tally::Outages;
 impl Estimator<'_> {
     /// The accounts on which something hangs, in their order.
     pub(super) fn blast_radius(&self) -> Vec<BlastRadius> {
-        self.tally.outages.iter().filter_map(|outages| self.blast_of(outages)).collect()
+        let restrictable = self.scenario.restrictable();
+        self.tally.outages.iter().filter_map(|outages| self.blast_of(outages, &restrictable)).collect()
     }
 
-    fn blast_of(&self, outages: &Outages) -> Option<BlastRadius> {
+    fn blast_of(&self, outages: &Outages, restrictable: &[bool]) -> Option<BlastRadius> {
         let pages = self.scenario.pages.iter().zip(&self.model.pages);
         let carried = pages.filter(|(_, model)| model.authoriser == outages.account);
         let carried: Vec<&Page> = carried.map(|(page, _)| page).collect();
@@ -21,12 +22,13 @@ impl Estimator<'_> {
             pages.map(|page| page.name.clone()).collect()
         };
         let causes = self.scenario.causes().into_iter().enumerate();
+        let group = (place.group, restrictable[place.group]);
         Some(BlastRadius {
             account: self.account_name(place),
             pages: named(PageKind::Page),
             ad_accounts: named(PageKind::AdAccount),
             causes: causes
-                .filter_map(|(cause, name)| self.blast_cause((cause, name), place.group, outages))
+                .filter_map(|(cause, name)| self.blast_cause((cause, name), group, outages))
                 .collect(),
         })
     }
@@ -35,12 +37,12 @@ impl Estimator<'_> {
     fn blast_cause(
         &self,
         (cause, name): (usize, String),
-        group: usize,
+        (group, may_be_restricted): (usize, bool),
         outages: &Outages,
     ) -> Option<BlastCause> {
         let disconnections = &outages.disconnections[cause];
         let laws = self.scenario.outage_laws(group, &name);
-        let by_ladder = name == "restriction" && self.scenario.may_be_restricted(group);
+        let by_ladder = name == "restriction" && may_be_restricted;
         if laws.is_empty() && !by_ladder && disconnections.sum == 0 {
             return None;
         }

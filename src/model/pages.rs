@@ -45,7 +45,7 @@ pub struct PageOutcome {
 /// The outages of a Page for one cause.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PageLosses {
-    /// How many there were.
+    /// How many there were; one that a backup covers at times is still one.
     pub outages: u32,
     /// Milliseconds within the horizon, of all of them.
     pub missing: u64,
@@ -79,6 +79,8 @@ struct Part {
     alone: u8,
     until: Instant,
     cause: u16,
+    /// Whether it belongs to the outage of an earlier part, after a time in which the backup served the Page.
+    again: bool,
 }
 
 /// Working memory, reused from replicate to replicate.
@@ -131,10 +133,8 @@ pub(super) fn live(
         let course = Course { model, page, aways, backup: backup_aways(page, accounts) };
         scratch.parts.clear();
         for away in aways {
-            course.without_data(
-                Part { from: away.from, alone: 0, until: away.until, cause: away.cause },
-                scratch,
-            );
+            let &Away { from, until, cause, .. } = away;
+            course.without_data(Part { from, alone: 0, until, cause, again: false }, scratch);
         }
         course.lose_role(stream, scratch);
         scratch.parts.sort_unstable();
@@ -162,7 +162,7 @@ impl Course<'_> {
         let by_chance = self.model.causes as u16;
         let mut lose = |from: Instant, cause: u16, days: &CountTable, word: u64| {
             let until = from + Instant::from(days.draw_word(word)) * DAY;
-            self.without_data(Part { from, alone: 1, until, cause }, scratch);
+            self.without_data(Part { from, alone: 1, until, cause, again: false }, scratch);
             until
         };
         for day in 0..self.model.horizon {
@@ -203,7 +203,7 @@ impl Course<'_> {
         for away in self.backup.iter().filter(|away| away.until > taken_over && away.from < outage.until) {
             if away.from > part.until {
                 scratch.parts.push(part);
-                part.from = away.from;
+                (part.from, part.again) = (away.from, true);
             }
             part.until = away.until.min(outage.until);
         }
@@ -211,8 +211,8 @@ impl Course<'_> {
     }
 }
 
-/// Adds up parts in their order. In all, what overlaps counts once; by cause, each part counts for itself, so that the days
-/// of a cause are those of its own law.
+/// Adds up parts in their order. In all, what overlaps counts once; by cause, each outage counts for itself, so that the days
+/// of a cause are those of its own law, and once, in however many parts.
 fn add_up(parts: &[Part], end: Instant, out: &mut PageOutcome) {
     out.clear();
     let mut reached = Instant::MIN;
@@ -225,7 +225,7 @@ fn add_up(parts: &[Part], end: Instant, out: &mut PageOutcome) {
         out.missing += time(part.from.max(reached), part.until);
         reached = reached.max(part.until);
         let own = &mut out.by_cause[usize::from(part.cause)];
-        own.outages += 1;
+        own.outages += u32::from(!part.again);
         own.missing += time(part.from, part.until);
     }
 }
@@ -257,12 +257,16 @@ mod tests {
     proptest! {
         #[test]
         fn days_are_those_of_a_count_by_day_in_all_once_and_by_cause_each_for_itself(
-            days in prop::collection::vec(((0..HORIZON + 3, 0_i64..9), 0_u16..CAUSES as u16), 0..12)
+            days in prop::collection::vec(((0..HORIZON + 3, 0_i64..9), 0_u16..CAUSES as u16), 0..12),
+            again in prop::collection::vec(any::<bool>(), 12)
         ) {
             let instant = |day: i64| day as Instant * DAY;
             let mut parts: Vec<Part> = days
                 .iter()
-                .map(|&((from, days), cause)| Part { from: instant(from), alone: 0, until: instant(from + days), cause })
+                .zip(&again)
+                .map(|(&((from, days), cause), &again)| {
+                    Part { from: instant(from), alone: 0, until: instant(from + days), cause, again }
+                })
                 .collect();
             parts.sort_unstable();
             let mut out = PageOutcome::of_causes(CAUSES);
@@ -272,9 +276,10 @@ mod tests {
             for (cause, days) in own.iter().enumerate() {
                 prop_assert_eq!(out.by_cause[cause].missing, instant(*days) as u64);
             }
-            let within = days.iter().filter(|((from, _), _)| *from <= HORIZON).count();
-            prop_assert_eq!(out.by_cause.iter().map(|own| own.outages as usize).sum::<usize>(), within);
-            prop_assert!(out.disconnections as usize <= within);
+            let within = || days.iter().zip(&again).filter(|(((from, _), _), _)| *from <= HORIZON);
+            let begun = within().filter(|(_, again)| !**again).count();
+            prop_assert_eq!(out.by_cause.iter().map(|own| own.outages as usize).sum::<usize>(), begun);
+            prop_assert!(out.disconnections as usize <= within().count());
             prop_assert_eq!(out.disconnections > 0, out.first.is_some());
         }
     }

@@ -45,7 +45,7 @@ pub struct PageCause {
     pub cause: String,
     /// Probability that it is the first.
     pub first: Estimate,
-    /// Mean number of its outages within the horizon, also of those that come while another cause keeps the Page without
+    /// Mean number of its outages within the horizon, each once however often a backup interrupts it, also of those that come while another cause keeps the Page without
     /// data: those of all causes may add up to more than the Page's disconnections.
     pub disconnections: Estimate,
     /// Mean days of one such outage by itself, within the horizon, whatever else keeps the Page without data meanwhile.

@@ -3,16 +3,16 @@
 use super::{Consequence, Group, Hazard, Platform, Rung, Scenario, Trait};
 
 impl Scenario {
-    /// Whether an account of a group may ever be restricted, however seldom. Accounts that replace others are only opened where
+    /// For each group, whether an account of it may ever be restricted, however seldom. Accounts that replace others are only opened where
     /// those may be, and a link matters only where another of its accounts may be.
     #[must_use]
-    pub fn may_be_restricted(&self, group: usize) -> bool {
+    pub fn restrictable(&self) -> Vec<bool> {
         let mut may = vec![false; self.groups.len()];
         loop {
             let further = (0..may.len()).find(|&place| !may[place] && self.is_next(place, &may));
             match further {
                 Some(place) => may[place] = true,
-                None => return may[group],
+                None => return may,
             }
         }
     }
@@ -54,8 +54,7 @@ impl Platform {
             let ever = detection.ceiling > 0.0 && (detection.probability > 0.0 || detection.slope > 0.0);
             ever && rule.rule.actions.iter().any(|&action| group.does(action))
         };
-        looks && rules.any(notices)
-            || by_day.any(|rule| rule.probability > 0.0)
+        looks && (rules.any(notices) || by_day.any(|rule| rule.probability > 0.0))
             || traits()
                 .any(|(own, hazard)| self.restricts(&hazard.consequence) && strikes(group, own, hazard))
     }

@@ -21,7 +21,8 @@ pub(crate) struct PageLife {
     /// The cause of each disconnection, in order of time.
     pub(crate) disconnections: Vec<String>,
     pub(crate) time_without_data: Instant,
-    /// The cause and the length of each outage, also of those within another.
+    /// The cause of each outage and how long it is without data, also of those within another; one that a backup covers at
+    /// times is one.
     pub(crate) outages: Vec<(String, Instant)>,
 }
 
@@ -36,14 +37,19 @@ pub(crate) fn live(scenario: &Scenario, lives: &[AccountLife], rng: &mut impl Rn
         let mut outages: Vec<Outage> = aways.iter().map(|away| outage(scenario, away)).collect();
         outages.extend(role_losses(scenario, index, aways, rng));
         outages.sort_by_key(|outage| outage.from);
-        if let Some(backup) = page.backup {
-            let away = &lives[place(backup.by)].disconnections;
-            let days = Instant::from(backup.days) * DAY;
-            outages =
-                outages.iter().flat_map(|outage| without_backup(scenario, outage, away, days)).collect();
-            outages.sort_by_key(|outage| outage.from);
-        }
-        merged(&outages)
+        let left = |own: Outage| match page.backup {
+            None => vec![own],
+            Some(backup) => {
+                let away = &lives[place(backup.by)].disconnections;
+                without_backup(scenario, &own, away, Instant::from(backup.days) * DAY)
+            }
+        };
+        let left: Vec<Vec<Outage>> = outages.into_iter().map(left).collect();
+        let length = |parts: &Vec<Outage>| parts.iter().map(|part| part.to - part.from).sum();
+        let each = left.iter().map(|parts| (parts[0].cause.clone(), length(parts))).collect();
+        let mut parts = left.concat();
+        parts.sort_by_key(|part| part.from);
+        PageLife { outages: each, ..merged(&parts) }
     };
     scenario.pages.iter().enumerate().map(life).collect()
 }
@@ -123,7 +129,7 @@ fn without_backup(scenario: &Scenario, own: &Outage, away: &[Disconnection], aft
     left
 }
 
-/// What overlaps counts once in all; by cause each outage counts for itself.
+/// What overlaps counts once in all.
 fn merged(outages: &[Outage]) -> PageLife {
     let (mut life, mut until) = (PageLife::default(), Instant::MIN);
     for outage in outages {
@@ -132,7 +138,6 @@ fn merged(outages: &[Outage]) -> PageLife {
         }
         life.time_without_data += (outage.to - outage.from.max(until)).max(0);
         until = until.max(outage.to);
-        life.outages.push((outage.cause.clone(), outage.to - outage.from));
     }
     life
 }

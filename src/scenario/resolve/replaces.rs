@@ -49,9 +49,11 @@ pub(crate) fn read(
 
 /// Warns of each such group: of what follows, or that its accounts are never opened.
 pub(crate) fn warn(scenario: &Scenario, replacing: &[Replacing], file: &ScenarioFile, report: &mut Report) {
+    // What seems to be missing may be among the errors.
+    let restrictable = check::is_sound(report).then(|| scenario.restrictable());
     for &Replacing { place, found } in replacing {
         let Some(stated) = &file.group[place].replaces else { continue };
-        if let Some((why, hint)) = never_opened(scenario, place, file, report) {
+        if let Some((why, hint)) = never_opened(scenario, place, file, restrictable.as_deref()) {
             let message = format!("these accounts are never opened: {why}");
             report.warning(stated.span.clone(), message).hint(hint);
             continue;
@@ -65,18 +67,17 @@ pub(crate) fn warn(scenario: &Scenario, replacing: &[Replacing], file: &Scenario
     }
 }
 
-/// Why the accounts of a group cannot be opened within the horizon, and what would help. What seems to be missing may be among
-/// the errors.
+/// Why the accounts of a group cannot be opened within the horizon, and what would help; `restrictable` is known of
+/// a sound scenario.
 fn never_opened(
     scenario: &Scenario,
     place: usize,
     file: &ScenarioFile,
-    report: &Report,
+    restrictable: Option<&[bool]>,
 ) -> Option<(String, &'static str)> {
     let chain = || chain(&scenario.groups, place);
     let first_day: u64 = chain().map(|replaces| u64::from(replaces.after_days)).sum();
-    let unrestricted = |replaces: Replaces| !scenario.may_be_restricted(replaces.group);
-    if check::is_sound(report) && chain().any(unrestricted) {
+    if restrictable.is_some_and(|may| chain().any(|replaces| !may[replaces.group])) {
         let ladder = &scenario.platform_of(&scenario.groups[place]).ladder;
         let hint = if ladder.rungs.iter().all(|rung| *rung == Rung::Warning) {
             "state a ladder that does, as in [ladder] rungs = [\"permanent\"], or leave them out"
