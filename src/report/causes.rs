@@ -27,7 +27,7 @@ impl MainCause {
     /// What it does and what helps, as a sentence.
     pub(super) fn advice(&self, scenario: &Scenario) -> String {
         let MainCause { kind, name, effect } = self;
-        format!("{name} ({effect}): {}.", remedies::remedy(scenario, *kind, bare(name)))
+        format!("{name} ({effect}): {}.", remedies::remedy(scenario, *kind, name))
     }
 }
 

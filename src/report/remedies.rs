@@ -11,8 +11,10 @@ use crate::stats::Estimate;
 /// Causes shown in a table, at most.
 const MOST: usize = 12;
 
-/// What the team can do about a cause. For what breaks a platform's terms the only advice is to remove it.
+/// What the team can do about a cause, by its name in the results: that of a rule with its platform, where there are several;
+/// that of a trait with or without it. For what breaks a platform's terms the only advice is to remove it.
 pub(super) fn remedy(scenario: &Scenario, kind: CauseKind, name: &str) -> String {
+    let name = if kind == CauseKind::Trait { super::causes::bare(name) } else { name };
     let known = match kind {
         CauseKind::Trait => of_trait(name),
         CauseKind::Incident => of_incident(name),

@@ -2,9 +2,12 @@
 
 use pacewise::report::{Format, PaceReport, Report, pace_verdict, verdict, write};
 use pacewise::results::CauseKind;
-use pacewise::scenario::{Consequence, Hazard, Link, Trait};
+use pacewise::rules::Window;
+use pacewise::scenario::{
+    Bound, Consequence, DayRule, Hazard, Link, Measure, Ratio, RatioOf, RatioTo, Stock, StockOf, Surge, Trait,
+};
 
-use super::Run;
+use super::{Run, fixture};
 
 #[test]
 fn the_worst_group_decides_what_binds_first_and_idle_accounts_hide_nobody() {
@@ -138,4 +141,61 @@ fn a_trait_of_actions_is_a_floor_of_the_pace_of_other_actions_only() {
     assert_eq!(floor(&[0, 1], Some("post")), named("nickname"), "fewer posts are less of it");
     assert_eq!(floor(&[0, 1], None), named("nickname"), "everything is paced");
     assert_eq!(floor(&[0], None), None, "nothing but volume flags");
+}
+
+/// What a report says about each of the rules of the second of two platforms, by the rules' names.
+fn advice_on_the_second_platform() -> Vec<(&'static str, String)> {
+    let mut run = Run::new();
+    let stock = |of| Measure::Stock(Stock { action: 1, of, limit: 5 });
+    let ratio = Ratio {
+        action: 1,
+        of: RatioOf::Accepted,
+        to: RatioTo::Sent,
+        trailing_days: 7,
+        at_least: 2,
+        bound: Bound::Below(0.2),
+    };
+    let surge = Surge { actions: vec![2], trailing_days: 7, baseline_days: 28, factor: 2.0, minimum: 2.0 };
+    let by_day = [
+        ("sudden", Measure::Surge(surge)),
+        ("unanswered", Measure::Ratio(ratio)),
+        ("waiting", stock(StockOf::Pending)),
+        ("full", stock(StockOf::Accepted)),
+    ];
+    let mut second = run.scenario.platforms[0].clone();
+    second.name = "second".to_owned();
+    second.rules = vec![fixture::rule("posts", &[3], &[(Window::Day, 2)])];
+    second.beyond.rules = by_day.map(|(name, measure)| day_rule(name, measure)).to_vec();
+    run.scenario.platforms.push(second);
+    let group = &mut run.scenario.groups[1];
+    group.platform = 1;
+    group.background = vec![group.demand[3].clone()];
+    let mut said = Vec::new();
+    for name in ["sudden", "unanswered", "waiting", "full", "posts"] {
+        let row = &mut run.savings.rows[0];
+        (row.kind, row.name) = (CauseKind::Rule, format!("second: {name}"));
+        let advice = run.json()["advice"].to_string();
+        let (_, after) = advice.split_once(&format!("second: {name} (")).expect("it is named");
+        let (_, remedy) = after.split_once("): ").expect("an effect and a remedy");
+        said.push((name, remedy.split_once('.').map_or(remedy, |(first, _)| first).to_owned()));
+    }
+    said
+}
+
+fn day_rule(name: &str, measure: Measure) -> DayRule {
+    DayRule { name: name.to_owned(), measure, probability: 0.2, consequence: Consequence::Ladder }
+}
+
+#[test]
+fn on_several_platforms_the_advice_for_a_rule_is_that_of_its_kind() {
+    let begins = |name: &str| match name {
+        "sudden" => "raise the volume slowly, over weeks",
+        "unanswered" => "write fewer people",
+        "waiting" => "send fewer, and withdraw what has been waiting",
+        "full" => "stop adding contacts before the network is full",
+        _ => "send less of what this rule counts, and find the extension that acts by itself",
+    };
+    for (name, remedy) in advice_on_the_second_platform() {
+        assert!(remedy.starts_with(begins(name)), "{name}: {remedy}");
+    }
 }
