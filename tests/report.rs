@@ -3,6 +3,8 @@
 
 #[path = "report/advice.rs"]
 mod advice;
+#[path = "report/closing.rs"]
+mod closing;
 #[cfg(feature = "plot")]
 #[path = "report/drawn.rs"]
 mod drawn;

@@ -88,7 +88,7 @@ fn backlog(report: &Report) -> Option<String> {
     let action = &most.action;
     if let Some(refusal) = refusal(scenario, account, action) {
         let cause = &refusal.cause;
-        let remedy = remedies::remedy(scenario, refusal.kind, causes::bare(cause));
+        let remedy = remedies::remedy(scenario, refusal.kind, cause);
         return Some(format!(
             "The platform refuses {action} because of {cause} ({} an account), and {} wait at the end: {remedy}.",
             mean(&refusal.refused),

@@ -4,7 +4,7 @@ use super::table::Table;
 use super::{Report, remedies};
 use crate::numbers::percent;
 use crate::results::{CauseKind, Savings, Warning};
-use crate::scenario::{Group, Scenario, Trait};
+use crate::scenario::Scenario;
 use crate::stats::Estimate;
 
 /// Causes that a table names, at most.
@@ -27,7 +27,7 @@ impl MainCause {
     /// What it does and what helps, as a sentence.
     pub(super) fn advice(&self, scenario: &Scenario) -> String {
         let MainCause { kind, name, effect } = self;
-        format!("{name} ({effect}): {}.", remedies::remedy(scenario, *kind, bare(name)))
+        format!("{name} ({effect}): {}.", remedies::remedy(scenario, *kind, name))
     }
 }
 
@@ -87,42 +87,6 @@ fn by_first_events(report: &Report) -> Vec<MainCause> {
 /// A name without the platform before it.
 pub(super) fn bare(name: &str) -> &str {
     name.rsplit_once(": ").map_or(name, |(_, bare)| bare)
-}
-
-/// The most probable a day of the causes of an event that no pace of an action, or of all of them, takes away: for flags a
-/// trait of some account or a link, besides for disconnections an incident or a plan.
-pub(super) fn besides_volume(scenario: &Scenario, event: &str, paced: Option<&str>) -> Option<String> {
-    let traits = scenario.groups.iter().flat_map(|group| {
-        let known = &scenario.platform_of(group).traits;
-        let flagging =
-            group.traits.iter().filter(|own| own.certain || known[own.index].consequence.is_flag());
-        flagging.map(move |own| (&known[own.index].name, daily(scenario, group, own, paced)))
-    });
-    let links = scenario.links.iter().filter(|link| link.consequence.is_flag());
-    let flags = traits.chain(links.map(|link| (&link.name, link.per_day)));
-    let flag =
-        flags.filter(|(_, daily)| *daily > 0.0).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(name, _)| name);
-    let incidents = scenario.platforms.iter().flat_map(|platform| &platform.incidents);
-    let struck = incidents.filter(|incident| incident.per_day > 0.0);
-    let struck = struck.max_by(|a, b| a.per_day.total_cmp(&b.per_day)).map(|incident| &incident.cause);
-    let disconnects = || struck.or(scenario.events.first().map(|event| &event.cause));
-    flag.or_else(|| disconnects().filter(|_| event == "disconnected")).cloned()
-}
-
-/// How many times a trait strikes on a day of work, of what does not depend on the pace: by itself, by what happens in the
-/// background, and by the group's other actions where the pace is that of one.
-fn daily(scenario: &Scenario, group: &Group, own: &Trait, paced: Option<&str>) -> f64 {
-    if own.certain {
-        return 1.0;
-    }
-    let hazard = &scenario.platform_of(group).traits[own.index];
-    let stays = |action: usize| paced.is_some_and(|paced| scenario.actions[action] != paced);
-    let mean = |action: usize| -> f64 {
-        let demand = group.demand.iter().filter(|_| stays(action)).chain(&group.background);
-        demand.filter(|demand| demand.action == action).map(|demand| demand.law.mean()).sum()
-    };
-    let by_action = hazard.per_action.iter().map(|(action, probability)| probability * mean(*action));
-    hazard.per_day + by_action.sum::<f64>()
 }
 
 /// The main causes with their remedies, and how they would be compared where the run was too small for it.

@@ -7,6 +7,7 @@ mod aftermath;
 mod blast;
 mod causes;
 mod csv;
+mod floor;
 mod folder;
 mod hits;
 #[cfg(feature = "plot")]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::table::{Table, write_markdown, write_text};
-use super::{Format, Provenance, json};
+use super::{Format, Provenance, floor, json};
 use crate::numbers::{
     exact, mean_with_interval, number, percent, percent_interval, percent_with_interval, plain, share,
 };
@@ -100,15 +100,19 @@ fn doubt(report: &PaceReport) -> String {
 
 /// What no pace can take away, where even the slowest one surely breaks the bound.
 fn floor(report: &PaceReport) -> String {
-    let slowest = report.curve.points.first().filter(|point| point.risk.low > report.bound);
-    let cause =
-        super::causes::besides_volume(report.scenario, &report.curve.event, report.curve.action.as_deref());
-    slowest.zip(cause).map_or_else(String::new, |(point, cause)| {
-        let (pace, risk) = (exact(point.factor), percent(&point.risk));
-        format!(
-            "; causes besides volume set a floor, most of all {cause}: at x {pace} the risk is still {risk}"
-        )
-    })
+    let PaceReport { scenario, curve, .. } = *report;
+    let Some(slowest) = curve.points.first().filter(|point| point.risk.low > report.bound) else {
+        return String::new();
+    };
+    let rule = floor::exceeded_at_any_pace(scenario, &curve.event)
+        .map(|rule| format!("; {rule} has a limit of 0, which every pace exceeds"));
+    let cause = floor::besides_volume(scenario, &curve.event, curve.action.as_deref())
+        .map(|cause| format!("; causes besides volume set a floor, most of all {cause}"));
+    let why = [rule, cause].into_iter().flatten().collect::<String>();
+    if why.is_empty() {
+        return why;
+    }
+    format!("{why}: at x {} the risk is still {}", exact(slowest.factor), percent(&slowest.risk))
 }
 
 /// Whose risk a curve shows, in words.

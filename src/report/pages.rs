@@ -4,6 +4,7 @@ use super::Report;
 use super::table::Table;
 use crate::numbers::{mean, mean_with_interval, percent_with_interval};
 use crate::results::Results;
+use crate::scenario::{Page, Scenario};
 
 /// What the numbers by cause are where outages may overlap.
 const OWN_OUTAGES: &str = "times, days each time: of each cause by itself, also while another one keeps the page without data; \
@@ -53,12 +54,28 @@ pub(super) fn advice(report: &Report) -> Option<String> {
     let alone = report.results.pages.iter().filter(|page| page.backup.is_none());
     let worst =
         alone.reduce(|a, b| if b.days_without_data.value > a.days_without_data.value { b } else { a })?;
+    let second = on_second_accounts(report.scenario).any(|page| page.name == worst.name);
+    let account = &worst.authorised_by;
+    let also = if second {
+        format!("before {account} is closed, since it is a second account, move it to the person's own")
+    } else {
+        format!("tell all of its admins that it hangs on {account}")
+    };
     (worst.days_without_data.value > 0.0).then(|| {
         format!(
-            "Let a second admin whose role allows it (on LinkedIn a Designated Admin) be ready to authorise {}, and tell all of its admins that it hangs on {}: it is without data for {} days in the mean.",
+            "Let a second admin whose role allows it (on LinkedIn a Designated Admin) be ready to authorise {}, and {also}: it is without data for {} days in the mean.",
             worst.name,
-            worst.authorised_by,
             mean(&worst.days_without_data)
         )
+    })
+}
+
+/// The Pages and ad accounts that hang on a second account of the same person.
+pub(super) fn on_second_accounts(scenario: &Scenario) -> impl Iterator<Item = &Page> {
+    let duplicates = scenario.duplicates();
+    scenario.pages.iter().filter(move |page| {
+        let place = page.authorised_by;
+        let before: u32 = scenario.groups[..place.group].iter().map(|group| group.count).sum();
+        duplicates[(before + place.account - 1) as usize]
     })
 }

@@ -5,17 +5,20 @@ use super::causes::MainCause;
 use super::table::Table;
 use crate::numbers::{counted, days, mean_with_interval, number, percent, share};
 use crate::results::{CauseKind, Compared, Results, Saving, Savings};
-use crate::scenario::{Measure, Platform, Scenario, Stock, StockOf};
+use crate::scenario::{DUPLICATE, Measure, Platform, Scenario, Stock, StockOf};
 use crate::stats::Estimate;
 
 /// Causes shown in a table, at most.
 const MOST: usize = 12;
 
-/// What the team can do about a cause. For what breaks a platform's terms the only advice is to remove it.
+/// What the team can do about a cause, by its name in the results: that of a rule with its platform, where there are several;
+/// that of a trait with or without it. For what breaks a platform's terms the only advice is to remove it.
 pub(super) fn remedy(scenario: &Scenario, kind: CauseKind, name: &str) -> String {
+    let name = if kind == CauseKind::Trait { super::causes::bare(name) } else { name };
     let known = match kind {
+        CauseKind::Trait if name == DUPLICATE => return of_duplicate(scenario),
         CauseKind::Trait => of_trait(name),
-        CauseKind::Incident => of_incident(name),
+        CauseKind::Incident => of_incident(name).or_else(|| of_common(scenario, name)),
         CauseKind::Planned => Some(of_incident(name).unwrap_or(
             "do it on a day on which little is lost, and have whoever reconnects the account ready in the same hour",
         )),
@@ -40,6 +43,26 @@ pub(super) fn remedy(scenario: &Scenario, kind: CauseKind, name: &str) -> String
         ),
     };
     known.map_or_else(|| of_unknown(scenario, name), str::to_owned)
+}
+
+/// A second account is closed, but what hangs on it is moved first.
+fn of_duplicate(scenario: &Scenario) -> String {
+    let close = of_trait(DUPLICATE).unwrap_or_default();
+    let pages: Vec<&str> =
+        super::pages::on_second_accounts(scenario).map(|page| page.name.as_str()).collect();
+    if pages.is_empty() {
+        return close.to_owned();
+    }
+    format!("first move what hangs on it ({}) to the person's own account, then {close}", pages.join(", "))
+}
+
+/// Of an incident of the scenario's own that strikes everybody at once: no team can remove it.
+fn of_common(scenario: &Scenario, name: &str) -> Option<&'static str> {
+    let mut incidents = scenario.platforms.iter().flat_map(|platform| &platform.incidents);
+    incidents.any(|incident| incident.cause == name && incident.shared).then_some(
+        "it strikes everybody at once, and nobody in the team can prevent it: keep ready who reconnects the accounts, so \
+         that little time is lost",
+    )
 }
 
 /// Of a trait or an incident of the scenario's own: what it does to the account is all that is known of it.
@@ -154,6 +177,10 @@ fn of_incident(name: &str) -> Option<&'static str> {
         "authorisation_cancelled" => {
             "agree with the advertiser on who may cancel, and ask for a new authorisation early"
         }
+        "tool_access_withdrawn" => {
+            "nobody in the team can undo it: ask the tool's maker whether the platform permits the tool, and work by hand or \
+             with another permitted tool until it is back"
+        }
         _ => return None,
     })
 }
@@ -217,8 +244,9 @@ fn points(difference: &Estimate) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{of_incident, of_trait};
-    use crate::scenario::Profile;
+    use super::{of_incident, of_trait, remedy};
+    use crate::results::CauseKind;
+    use crate::scenario::{Consequence, DayRule, Demand, Incident, Measure, Profile, Scenario, Surge};
 
     #[test]
     fn every_built_in_trait_and_incident_has_advice_of_its_own() {
@@ -242,15 +270,65 @@ mod tests {
         assert!(duplicate.is_some_and(|advice| advice.starts_with("close it: one account a person")));
     }
 
+    const PLAIN: &str = "start = 2026-01-05\nhorizon_days = 9\nplatform = \"linkedin\"\n\
+                         [demand.message]\npoisson = { mean = 1 }\n";
+
+    /// Every advice on a scenario's rules, traits, incidents, and on what any scenario may have.
+    fn all_advice(scenario: &Scenario) -> Vec<(String, String)> {
+        let platforms = || scenario.platforms.iter();
+        let traits = platforms().flat_map(|platform| &platform.traits).map(|hazard| hazard.name.clone());
+        let incidents =
+            platforms().flat_map(|platform| &platform.incidents).map(|incident| incident.cause.clone());
+        let rules = scenario.rules().map(|(name, _)| name);
+        let rules = rules.chain(scenario.day_rules().map(|(_, name, _)| name));
+        let tokens = ["token_idle", "token_displaced", "token_expired"].map(str::to_owned);
+        let any = [CauseKind::Background, CauseKind::Credit, CauseKind::Link, CauseKind::Planned];
+        let named = traits.map(|name| (CauseKind::Trait, name));
+        let named = named.chain(incidents.map(|name| (CauseKind::Incident, name)));
+        let named = named.chain(rules.map(|name| (CauseKind::Rule, name)));
+        let named = named.chain(tokens.map(|name| (CauseKind::Token, name)));
+        let named = named.chain(any.map(|kind| (kind, "any".to_owned())));
+        named.map(|(kind, name)| (name.clone(), remedy(scenario, kind, &name))).collect()
+    }
+
+    /// Advice on every variant of every profile, with and without background activity, and with causes of a scenario's own.
+    fn advice_on_all_variants() -> Vec<(String, String)> {
+        let mut scenario = Scenario::parse(PLAIN, "plain").scenario.expect("it is valid");
+        let incident = scenario.platforms[0].incidents[0].clone();
+        let own = [("tool_access_withdrawn", true), ("strikes_all", true), ("strikes_one", false)];
+        let own = own.map(|(cause, shared)| Incident { cause: cause.to_owned(), shared, ..incident.clone() });
+        let surge =
+            Surge { actions: vec![0], trailing_days: 7, baseline_days: 28, factor: 2.0, minimum: 2.0 };
+        let sudden = DayRule {
+            name: "sudden".to_owned(),
+            measure: Measure::Surge(surge),
+            probability: 0.1,
+            consequence: Consequence::Ladder,
+        };
+        let quiet = scenario.groups[0].demand[0].clone();
+        let mut said = Vec::new();
+        for (profile, variant) in
+            Profile::all().iter().flat_map(|profile| profile.variants().map(move |own| (profile, own)))
+        {
+            scenario.platforms[0] = profile.platform(variant.name).expect("it is a variant").0;
+            scenario.platforms[0].incidents.extend(own.clone());
+            scenario.platforms[0].beyond.rules.push(sudden.clone());
+            scenario.groups[0].background.clear();
+            said.extend(all_advice(&scenario));
+            scenario.groups[0].background =
+                (0..scenario.actions.len()).map(|action| Demand { action, ..quiet.clone() }).collect();
+            said.extend(all_advice(&scenario));
+        }
+        said
+    }
+
     #[test]
     fn no_advice_hides_anything_or_changes_networks_addresses_or_accounts() {
-        let names = Profile::all().iter().flat_map(|profile| {
-            let (platform, _) =
-                profile.variants().next().and_then(|first| profile.platform(first.name)).expect("a variant");
-            platform.traits.into_iter().map(|hazard| hazard.name).collect::<Vec<_>>()
-        });
-        for name in names {
-            let advice = of_trait(&name).expect("it has advice");
+        let said = advice_on_all_variants();
+        for known in ["one restricted account endangers", "raise the volume", "withdraw what", "extension"] {
+            assert!(said.iter().any(|(_, advice)| advice.contains(known)), "{known} is not read");
+        }
+        for (name, advice) in said {
             for never in [
                 "proxy",
                 "address",
@@ -264,5 +342,20 @@ mod tests {
                 assert!(!advice.contains(never), "{name}: {advice}");
             }
         }
+    }
+
+    #[test]
+    fn what_the_network_does_to_everybody_is_not_for_the_team_to_remove() {
+        let said = advice_on_all_variants();
+        let of = |cause: &str| {
+            let found = said.iter().find(|(name, _)| name == cause);
+            found.map(|(_, advice)| advice.as_str()).expect("it is there")
+        };
+        assert!(
+            of("tool_access_withdrawn")
+                .contains("ask the tool's maker whether the platform permits the tool")
+        );
+        assert!(of("strikes_all").contains("nobody in the team can prevent it"));
+        assert!(of("strikes_one").starts_with("find out where strikes_one comes from, and remove it"));
     }
 }
