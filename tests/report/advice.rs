@@ -168,7 +168,7 @@ fn advice_on_the_second_platform() -> Vec<(&'static str, String)> {
         ("full", stock(StockOf::Accepted)),
     ];
     let mut second = run.scenario.platforms[0].clone();
-    second.name = "second".to_owned();
+    "second".clone_into(&mut second.name);
     second.rules = vec![fixture::rule("posts", &[3], &[(Window::Day, 2)])];
     second.beyond.rules = by_day.map(|(name, measure)| day_rule(name, measure)).to_vec();
     run.scenario.platforms.push(second);
@@ -207,7 +207,7 @@ fn on_several_platforms_the_advice_for_a_rule_is_that_of_its_kind() {
 
 /// What a search without an answer says of an event's floor, after the bound; a bound under the risk of the slowest pace.
 fn floor_of(run: &mut Run, event: &str) -> String {
-    run.curve.event = event.to_owned();
+    event.clone_into(&mut run.curve.event);
     let report = PaceReport {
         scenario: &run.scenario,
         provenance: &run.provenance,
