@@ -7,7 +7,7 @@ use rand::{Rng, RngExt};
 use super::laws::draw_days;
 use super::life::{AccountLife, Disconnection};
 
-/// A stretch in which a Page is without data, or would be if nothing else were; `to` is cut at the horizon.
+/// A stretch in which a Page is without data, or would be if nothing else were; it may reach beyond the horizon.
 #[derive(Debug, Clone, PartialEq)]
 struct Outage {
     from: Instant,
@@ -34,22 +34,24 @@ pub(crate) fn live(scenario: &Scenario, lives: &[AccountLife], rng: &mut impl Rn
     };
     let life = |(index, page): (usize, &Page)| {
         let aways = &lives[place(page.authorised_by)].disconnections;
-        let mut outages: Vec<Outage> = aways.iter().map(|away| outage(scenario, away)).collect();
+        let mut outages: Vec<Outage> = aways.iter().map(outage).collect();
         outages.extend(role_losses(scenario, index, aways, rng));
         outages.sort_by_key(|outage| outage.from);
         let left = |own: Outage| match page.backup {
             None => vec![own],
             Some(backup) => {
                 let away = &lives[place(backup.by)].disconnections;
-                without_backup(scenario, &own, away, Instant::from(backup.days) * DAY)
+                without_backup(&own, away, Instant::from(backup.days) * DAY)
             }
         };
         let left: Vec<Vec<Outage>> = outages.into_iter().map(left).collect();
-        let length = |parts: &Vec<Outage>| parts.iter().map(|part| part.to - part.from).sum();
+        let end = end(scenario);
+        let length =
+            |parts: &Vec<Outage>| parts.iter().map(|part| (part.to.min(end) - part.from).max(0)).sum();
         let each = left.iter().map(|parts| (parts[0].cause.clone(), length(parts))).collect();
         let mut parts = left.concat();
         parts.sort_by_key(|part| part.from);
-        PageLife { outages: each, ..merged(&parts) }
+        PageLife { outages: each, ..merged(&parts, end) }
     };
     scenario.pages.iter().enumerate().map(life).collect()
 }
@@ -58,9 +60,8 @@ fn end(scenario: &Scenario) -> Instant {
     start_of(day_number(scenario.start) + scenario.horizon_days as DayNumber)
 }
 
-fn outage(scenario: &Scenario, away: &Disconnection) -> Outage {
-    let to = away.to.unwrap_or(Instant::MAX).min(end(scenario));
-    Outage { from: away.from, to, cause: away.cause.clone() }
+fn outage(away: &Disconnection) -> Outage {
+    Outage { from: away.from, to: away.to.unwrap_or(Instant::MAX), cause: away.cause.clone() }
 }
 
 /// Whether an account is connected at the start of a day, after whatever strikes there; or at the end of the day before,
@@ -88,7 +89,7 @@ fn role_losses(
     let mut lose = |day: DayNumber, days: u32, cause: &str, role_from: &mut Instant| {
         let from = start_of(day);
         *role_from = from + Instant::from(days) * DAY;
-        losses.push(Outage { from, to: (*role_from).min(end(scenario)), cause: cause.to_owned() });
+        losses.push(Outage { from, to: *role_from, cause: cause.to_owned() });
     };
     for day in first..first + scenario.horizon_days as DayNumber {
         for event in scenario.events.iter().filter(|event| event.pages.contains(&index)) {
@@ -111,11 +112,11 @@ fn role_losses(
 }
 
 /// What is left of an outage with a backup that has taken over some time after its start, unless it is away.
-fn without_backup(scenario: &Scenario, own: &Outage, away: &[Disconnection], after: Instant) -> Vec<Outage> {
+fn without_backup(own: &Outage, away: &[Disconnection], after: Instant) -> Vec<Outage> {
     let taken_over = (own.from + after).min(own.to);
     let mut left = vec![Outage { to: taken_over, ..own.clone() }];
     for away in away {
-        let both = outage(scenario, away);
+        let both = outage(away);
         let (from, to) = (both.from.max(taken_over), both.to.min(own.to));
         if from >= to {
             continue;
@@ -129,14 +130,14 @@ fn without_backup(scenario: &Scenario, own: &Outage, away: &[Disconnection], aft
     left
 }
 
-/// What overlaps counts once in all.
-fn merged(outages: &[Outage]) -> PageLife {
+/// What overlaps counts once in all. What strikes at the end of the last day counts, and costs no time.
+fn merged(outages: &[Outage], end: Instant) -> PageLife {
     let (mut life, mut until) = (PageLife::default(), Instant::MIN);
     for outage in outages {
         if outage.from >= until {
             life.disconnections.push(outage.cause.clone());
         }
-        life.time_without_data += (outage.to - outage.from.max(until)).max(0);
+        life.time_without_data += (outage.to.min(end) - outage.from.max(until)).max(0);
         until = until.max(outage.to);
     }
     life
