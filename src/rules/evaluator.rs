@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::calendar::{self, Begins, Calendar};
 use super::decision::{Decision, Denied, Usage};
 use super::plan::{Look, Plan};
-use super::rings::{Rings, Stamp, View};
+use super::rings::{Rings, View};
+use super::stamp::Stamp;
 use super::{ActionId, RuleSet};
 use crate::time::Instant;
 

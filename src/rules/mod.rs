@@ -12,7 +12,9 @@ mod evaluator;
 mod naive;
 mod plan;
 mod rings;
+mod slab;
 mod sliding;
+mod stamp;
 mod windows;
 
 #[cfg(test)]

@@ -4,45 +4,9 @@
 
 use std::hint::select_unpredictable;
 
+use super::slab::{EMPTY, Ring, Slab, reserve};
+use super::stamp::Stamp;
 use crate::time::Instant;
-
-/// An offset from the base of an account; 0 is no event.
-pub(super) trait Stamp: Copy + Ord + std::fmt::Debug + Into<u64> {
-    /// No event, and the smallest stamp.
-    const NEVER: Self;
-    /// The largest stamp.
-    const LAST: Self;
-    /// The stamp of an offset, cut off at both ends.
-    fn cut(offset: Instant) -> Self;
-    /// The stamp of an offset that is not after the last one.
-    fn of(offset: u64) -> Self;
-}
-
-impl Stamp for u32 {
-    const NEVER: u32 = 0;
-    const LAST: u32 = u32::MAX;
-    #[inline]
-    fn cut(offset: Instant) -> u32 {
-        offset.clamp(0, Instant::from(u32::MAX)) as u32
-    }
-    #[inline]
-    fn of(offset: u64) -> u32 {
-        offset as u32
-    }
-}
-
-impl Stamp for u64 {
-    const NEVER: u64 = 0;
-    const LAST: u64 = Instant::MAX as u64;
-    #[inline]
-    fn cut(offset: Instant) -> u64 {
-        offset.max(0) as u64
-    }
-    #[inline]
-    fn of(offset: u64) -> u64 {
-        offset
-    }
-}
 
 /// The rings of all accounts. An event that `reach` has left behind is held by no window.
 #[derive(Debug, Clone)]
@@ -53,14 +17,6 @@ pub(super) struct Rings<S> {
     /// By account, the tracks that find no place in its head.
     more: Vec<Far<S>>,
     slab: Slab<S>,
-}
-
-/// The events of all rings.
-#[derive(Debug, Clone)]
-struct Slab<S> {
-    stamps: Vec<S>,
-    /// By the logarithm of their length: blocks that are free.
-    free: Vec<Vec<u32>>,
 }
 
 /// An account and its first tracks: with offsets of 32 bits, one line of the cache.
@@ -91,20 +47,6 @@ struct Form(u8);
 
 /// So many tracks find a place in a head.
 const NEAR: usize = 4;
-
-/// A block of the slab, its length a power of two, whose next place to write wraps around.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Ring {
-    start: u32,
-    mask: u32,
-    next: u32,
-}
-
-/// A ring without a block of its own: the first place of the slab, which never holds an event.
-const EMPTY: Ring = Ring { start: 0, mask: 0, next: 0 };
-
-/// The shortest block, as a logarithm.
-const SHORTEST: u32 = 1;
 
 impl<S: Stamp> Head<S> {
     const NEW: Head<S> = Head {
@@ -154,12 +96,6 @@ impl Ring {
     #[inline]
     fn of(start: u32, next: u32, form: Form) -> Ring {
         Ring { start, mask: form.mask(), next }
-    }
-
-    /// Where the event `depth` places before the next one stands.
-    #[inline]
-    fn place(self, depth: u32) -> usize {
-        (self.start + (self.next.wrapping_sub(depth) & self.mask)) as usize
     }
 }
 
@@ -305,62 +241,6 @@ impl<S: Stamp> Rings<S> {
         self.heads.capacity() * size_of::<Head<S>>()
             + self.more.capacity() * size_of::<Far<S>>()
             + self.slab.bytes()
-    }
-}
-
-impl<S: Stamp> Slab<S> {
-    fn new() -> Slab<S> {
-        Slab { stamps: vec![S::NEVER], free: vec![Vec::new(); 33] }
-    }
-
-    fn of(&mut self, ring: Ring) -> &mut [S] {
-        &mut self.stamps[ring.start as usize..=(ring.start + ring.mask) as usize]
-    }
-
-    /// Moves a ring to a block of twice its length.
-    fn longer(&mut self, ring: Ring) -> Ring {
-        if ring == EMPTY {
-            let start = self.block(SHORTEST);
-            return Ring { start, mask: (1 << SHORTEST) - 1, next: 0 };
-        }
-        let length = ring.mask + 1;
-        let start = self.block(length.ilog2() + 1);
-        let (from, next) = (ring.start as usize, ring.place(0));
-        let (until, to) = (from + length as usize, start as usize);
-        self.stamps.copy_within(next..until, to);
-        self.stamps.copy_within(from..next, to + until - next);
-        self.release(ring);
-        Ring { start, mask: 2 * length - 1, next: length }
-    }
-
-    /// A free block of zeros.
-    fn block(&mut self, log: u32) -> u32 {
-        if let Some(start) = self.free[log as usize].pop() {
-            self.stamps[start as usize..][..1 << log].fill(S::NEVER);
-            return start;
-        }
-        let start = u32::try_from(self.stamps.len()).expect("fewer than 2^32 events are live");
-        let length = self.stamps.len() + (1 << log);
-        reserve(&mut self.stamps, length);
-        self.stamps.resize(length, S::NEVER);
-        start
-    }
-
-    fn release(&mut self, ring: Ring) {
-        self.free[(ring.mask + 1).ilog2() as usize].push(ring.start);
-    }
-
-    fn bytes(&self) -> usize {
-        let free: usize = self.free.iter().map(|blocks| blocks.capacity() * size_of::<u32>()).sum();
-        self.stamps.capacity() * size_of::<S>() + free
-    }
-}
-
-/// Room for an eighth more than is there: doubling would leave half of a large store empty.
-fn reserve<T>(store: &mut Vec<T>, length: usize) {
-    if length > store.capacity() {
-        let room = length.max(store.len() + store.len() / 8).max(16);
-        store.reserve_exact(room - store.len());
     }
 }
 

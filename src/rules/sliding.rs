@@ -8,7 +8,8 @@ use super::calendar::{EARLIEST, LATEST};
 use super::decision::{Decision, Denied};
 use super::evaluator::{Clock, Counts};
 use super::plan::{Look, Plan};
-use super::rings::{Opening, Rings, Spot, Stamp, View};
+use super::rings::{Opening, Rings, Spot, View};
+use super::stamp::Stamp;
 use crate::time::Instant;
 
 /// The windows of an action.
