@@ -47,6 +47,7 @@ pub mod scan;
 pub mod scenario;
 #[cfg(feature = "serve")]
 pub mod serve;
+pub mod spill;
 pub mod stats;
 pub mod tally;
 pub mod time;

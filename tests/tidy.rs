@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, lowest first. A room may import rooms of a lower rank only; rooms of one rank do not see each other.
-const RANKS: [(&str, u32); 24] = [
+const RANKS: [(&str, u32); 25] = [
     ("time", 0),
     ("random", 0),
+    ("spill", 0),
     ("stats", 0),
     ("numbers", 1),
     ("rules", 1),

@@ -8,7 +8,7 @@ use pacewise::engine::Control;
 use pacewise::eventlog::{EventLog, LogError};
 use pacewise::report::{self, LogFacts, ScanFolder, ScanReport};
 use pacewise::rulebook::Rulebook;
-use pacewise::scan::{Detail, Found, Rows, Scanner};
+use pacewise::scan::{AccountFound, Detail, Found, Rows, Scanner};
 
 use super::args::ScanArgs;
 use super::log::{in_words, list, open, shown};
@@ -46,7 +46,8 @@ fn scan(args: &ScanArgs, book: &Rulebook, control: &Arc<Control>) -> Result<Scan
         near: args.near,
         refusals: !args.no_refusals,
         rows: args.out.is_some(),
-        accounts: if args.out.is_some() { usize::MAX } else { args.top.into() },
+        accounts: args.top.into(),
+        ..Detail::default()
     };
     let mut folder = match &args.out {
         Some(out) => Some(ScanFolder::begin(out, book).map_err(|error| error.to_string())?),
@@ -64,6 +65,7 @@ fn scan(args: &ScanArgs, book: &Rulebook, control: &Arc<Control>) -> Result<Scan
     let (found, is_partial) = running::watched(control, "bytes", work).map_err(|problem| match problem {
         Problem::Log(error) => named(error),
         Problem::Folder(error) => error.to_string(),
+        Problem::Temporary(error) => format!("temporary files: {error}"),
     })?;
     list(&shown(&args.log), log.mistakes(), log.several_lines(), log.actions());
     let log = facts(args, &log, is_partial);
@@ -80,6 +82,7 @@ fn scan(args: &ScanArgs, book: &Rulebook, control: &Arc<Control>) -> Result<Scan
 enum Problem {
     Log(LogError),
     Folder(report::ReportError),
+    Temporary(io::Error),
 }
 
 /// Reads the log to its end, or until the stop signal; whether that came.
@@ -101,9 +104,12 @@ fn read(
             Err(error) => return Err(Problem::Log(error)),
         }
         scanner.take(&batch, &mut rows);
+        let name = |account| log.accounts().name(account);
+        let gone = scanner.let_go(&mut rows, name).map_err(Problem::Temporary)?;
         if let Some(folder) = &mut folder {
-            folder.add(&mut rows, |account| log.accounts().name(account)).map_err(Problem::Folder)?;
+            folder.add(&mut rows, name).map_err(Problem::Folder)?;
         }
+        gone.into_iter().for_each(|account| log.forget(account));
         control.done.store(taken.load(Ordering::Relaxed), Ordering::Relaxed);
         if !is_partial && is_stopped() {
             is_partial = true;
@@ -111,7 +117,8 @@ fn read(
         }
     }
     let name = |account| log.accounts().name(account);
-    let found = scanner.finish(&mut rows, name);
+    let tell = |line: &AccountFound| folder.as_mut().map_or(Ok(()), |folder| folder.add_account(line));
+    let found = scanner.finish(&mut rows, name, tell).map_err(Problem::Temporary)?;
     if let Some(folder) = folder {
         folder.add(&mut rows, name).map_err(Problem::Folder)?;
     }

@@ -78,7 +78,7 @@ pub enum Order {
     Refuse,
     /// All events are put in order, equal times in the order of the log: in memory up to so many, beyond in temporary files.
     Sort {
-        /// The most events in memory, at least 1.
+        /// So many events are in memory, and a batch at most besides.
         in_memory: usize,
         /// Where the temporary files go; none: where the system keeps such files.
         folder: Option<PathBuf>,
@@ -243,14 +243,18 @@ impl EventLog {
             Sorting::None => self.reader.read(batch),
             Sorting::Gathering(sorter) => {
                 let more = self.reader.read(batch)?;
-                sorter.take(batch).map_err(LogError::Temporary)?;
+                let accounts = &mut self.reader.ledger_mut().accounts;
+                sorter.take(batch, accounts).map_err(LogError::Temporary)?;
                 batch.clear();
                 if !more {
                     self.hand_over()?;
                 }
                 Ok(true)
             }
-            Sorting::Handing(gathered) => gathered.read(batch).map_err(LogError::Temporary),
+            Sorting::Handing(gathered) => {
+                let accounts = &mut self.reader.ledger_mut().accounts;
+                gathered.read(batch, accounts).map_err(LogError::Temporary)
+            }
         }
     }
 
@@ -265,21 +269,25 @@ impl EventLog {
 
     fn hand_over(&mut self) -> Result<(), LogError> {
         if let Sorting::Gathering(sorter) = std::mem::replace(&mut self.sorting, Sorting::None) {
-            self.sorting = Sorting::Handing(sorter.finish().map_err(LogError::Temporary)?);
+            let accounts = &mut self.reader.ledger_mut().accounts;
+            self.sorting = Sorting::Handing(sorter.finish(accounts).map_err(LogError::Temporary)?);
         }
         Ok(())
     }
 
     fn ledger(&self) -> &Ledger {
-        match &self.reader {
-            Reader::Csv(reader) => &reader.ledger,
-            Reader::Records(reader) => &reader.ledger,
-            #[cfg(feature = "parquet")]
-            Reader::Parquet(reader) => &reader.ledger,
+        self.reader.ledger()
+    }
+
+    /// Forgets an account all of whose events so far have been dealt with: its number may then be another one's. Where all
+    /// events are sorted in memory, it stays.
+    pub fn forget(&mut self, account: u32) {
+        if !matches!(self.sorting, Sorting::Handing(Gathered::Memory(_))) {
+            self.reader.ledger_mut().accounts.forget(account);
         }
     }
 
-    /// The accounts so far.
+    /// The accounts so far, without those that were forgotten.
     #[must_use]
     pub fn accounts(&self) -> &Accounts {
         &self.ledger().accounts
@@ -323,6 +331,24 @@ impl Reader {
             Reader::Records(reader) => reader.read(batch),
             #[cfg(feature = "parquet")]
             Reader::Parquet(reader) => reader.read(batch),
+        }
+    }
+
+    fn ledger(&self) -> &Ledger {
+        match self {
+            Reader::Csv(reader) => &reader.ledger,
+            Reader::Records(reader) => &reader.ledger,
+            #[cfg(feature = "parquet")]
+            Reader::Parquet(reader) => &reader.ledger,
+        }
+    }
+
+    fn ledger_mut(&mut self) -> &mut Ledger {
+        match self {
+            Reader::Csv(reader) => &mut reader.ledger,
+            Reader::Records(reader) => &mut reader.ledger,
+            #[cfg(feature = "parquet")]
+            Reader::Parquet(reader) => &mut reader.ledger,
         }
     }
 

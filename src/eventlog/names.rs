@@ -15,18 +15,22 @@ pub(super) const ACCOUNTS: &str = "accepted is UTF-8 text of 1 to 256 bytes";
 /// What is accepted as an action.
 pub(super) const ACTIONS: &str = "accepted is the name or the number of an action";
 
-/// The accounts of a log, numbered from 0 in the order in which they first act.
+/// The accounts of a log, numbered from 0 in the order in which they first act. Numbers of accounts that are forgotten are
+/// given to others.
 #[derive(Debug, Default)]
 pub struct Accounts {
     /// By name, for names that are small numbers: one more than the account's number; 0 for none.
     small: Vec<u32>,
     large: HashMap<u32, u32, RandomState>,
     texts: HashMap<Box<str>, u32, RandomState>,
-    names: Vec<Name>,
+    /// By number; none where it is free.
+    names: Vec<Option<Name>>,
+    free: Vec<u32>,
 }
 
+/// What an account is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Name {
+pub(super) enum Name {
     Number(u32),
     Text(Box<str>),
 }
@@ -47,25 +51,25 @@ impl Accounts {
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.names.len() - self.free.len()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.len() == 0
     }
 
     /// The name of an account; empty for one that is not known.
     #[must_use]
     pub fn name(&self, account: u32) -> String {
-        self.names.get(account as usize).map(Name::to_string).unwrap_or_default()
+        self.at(account).map(Name::to_string).unwrap_or_default()
     }
 
     /// The number that an account is called by: one below 2^32, without a sign or leading zeros.
     #[must_use]
     pub fn number(&self, account: u32) -> Option<u32> {
-        match self.names.get(account as usize) {
+        match self.at(account) {
             Some(&Name::Number(number)) => Some(number),
             _ => None,
         }
@@ -82,20 +86,20 @@ impl Accounts {
 
     #[cold]
     fn find_number(&mut self, number: u32) -> u32 {
-        let next = self.names.len() as u32;
         if number >= SMALL {
-            let found = *self.large.entry(number).or_insert(next);
-            if found == next {
-                self.names.push(Name::Number(number));
+            if let Some(&known) = self.large.get(&number) {
+                return known;
             }
-            return found;
+            let new = self.add(Name::Number(number));
+            self.large.insert(number, new);
+            return new;
         }
         if number as usize >= self.small.len() {
             self.small.resize((number as usize + 1).next_power_of_two(), 0);
         }
-        self.small[number as usize] = next + 1;
-        self.names.push(Name::Number(number));
-        next
+        let new = self.add(Name::Number(number));
+        self.small[number as usize] = new + 1;
+        new
     }
 
     /// The account of a name. A whole number without a sign or leading zeros is the same account in a binary log.
@@ -106,10 +110,52 @@ impl Accounts {
         if let Some(&known) = self.texts.get(text) {
             return known;
         }
-        let next = self.names.len() as u32;
-        self.texts.insert(text.into(), next);
-        self.names.push(Name::Text(text.into()));
-        next
+        let new = self.add(Name::Text(text.into()));
+        self.texts.insert(text.into(), new);
+        new
+    }
+
+    /// The account of a name.
+    pub(super) fn of_name(&mut self, name: &Name) -> u32 {
+        match name {
+            &Name::Number(number) => self.of_number(number),
+            Name::Text(text) => self.of_text(text),
+        }
+    }
+
+    /// What an account is called; none for one that is not known.
+    pub(super) fn at(&self, account: u32) -> Option<&Name> {
+        self.names.get(account as usize)?.as_ref()
+    }
+
+    /// A number for a new account.
+    fn add(&mut self, name: Name) -> u32 {
+        if let Some(free) = self.free.pop() {
+            self.names[free as usize] = Some(name);
+            return free;
+        }
+        self.names.push(Some(name));
+        (self.names.len() - 1) as u32
+    }
+
+    /// Forgets an account, whose number is then free.
+    pub(super) fn forget(&mut self, account: u32) {
+        match self.names.get_mut(account as usize).and_then(Option::take) {
+            None => return,
+            Some(Name::Number(number)) if number >= SMALL => drop(self.large.remove(&number)),
+            Some(Name::Number(number)) => self.small[number as usize] = 0,
+            Some(Name::Text(text)) => drop(self.texts.remove(&text)),
+        }
+        self.free.push(account);
+    }
+
+    /// Forgets all accounts.
+    pub(super) fn forget_all(&mut self) {
+        self.small.fill(0);
+        self.large.clear();
+        self.texts.clear();
+        self.names.clear();
+        self.free.clear();
     }
 }
 
@@ -227,6 +273,25 @@ mod tests {
             [0, 1, 2, 3, 6, 99].map(|account| accounts.number(account)),
             [Some(7), None, Some(u32::MAX), None, None, None]
         );
+    }
+
+    #[test]
+    fn what_is_forgotten_leaves_its_number_to_others() {
+        let mut accounts = Accounts::default();
+        for name in ["7", "a", "4294967295", "b"] {
+            accounts.of_text(name);
+        }
+        for account in [0, 1, 2, 1, 99] {
+            accounts.forget(account);
+        }
+        assert_eq!((accounts.len(), accounts.name(1), accounts.name(3)), (1, String::new(), "b".into()));
+        let again = ["4294967295", "7", "b", "a", "c"].map(|name| accounts.of_text(name));
+        assert_eq!(again, [2, 1, 3, 0, 4]);
+        assert_eq!((accounts.name(1), accounts.name(0)), ("7".into(), "a".into()));
+        assert_eq!([accounts.of_number(7), accounts.of_number(u32::MAX)], [1, 2]);
+        accounts.forget_all();
+        assert!(accounts.is_empty());
+        assert_eq!(["c", "7", "a"].map(|name| accounts.of_text(name)), [0, 1, 2]);
     }
 
     #[test]

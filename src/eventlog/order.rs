@@ -1,112 +1,81 @@
 //! Putting events in order of time: in memory, or in sorted runs on the disk that are merged. Equal times stay in the order of
-//! the log. Temporary files have no names, so that nothing is left behind however the program ends.
+//! the log. Runs hold the names of accounts, so that those in memory are no more than the events there have.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::cmp::Ordering;
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
+use super::names::{Accounts, Name};
 use super::{BATCH, Event};
+use crate::spill::{Merge, Record, Runs, read_array, read_text, write_text};
 use crate::time::Instant;
-
-/// The most runs that are merged at once.
-const MOST_RUNS: usize = 64;
-
-/// The bytes of an event in a run.
-const WRITTEN: usize = 16;
 
 /// Gathers events.
 #[derive(Debug)]
 pub(super) struct Sorter {
     in_memory: usize,
-    folder: Option<PathBuf>,
     events: Vec<Event>,
-    /// By level: sorted runs. Each of a level was merged from [`MOST_RUNS`] of the level below, and is older than those that are
-    /// left there: so that few files are open at a time.
-    levels: Vec<Vec<File>>,
+    runs: Runs,
 }
 
 /// All events, in order.
 #[derive(Debug)]
 pub(super) enum Gathered {
     Memory(std::vec::IntoIter<Event>),
-    Runs(Merge),
+    Runs(Merge<Named>),
+}
+
+/// An event with the name of its account.
+#[derive(Debug, PartialEq)]
+pub(super) struct Named {
+    at: Instant,
+    action: u32,
+    name: Name,
 }
 
 impl Sorter {
     pub(super) fn new(in_memory: usize, folder: Option<PathBuf>) -> Sorter {
-        Sorter { in_memory: in_memory.max(1), folder, events: Vec::new(), levels: Vec::new() }
+        Sorter { in_memory: in_memory.max(1), events: Vec::new(), runs: Runs::new(folder) }
     }
 
-    pub(super) fn take(&mut self, mut batch: &[Event]) -> io::Result<()> {
-        while !batch.is_empty() {
-            if self.events.len() == self.in_memory {
-                self.write_run()?;
-            }
-            let room = (self.in_memory - self.events.len()).min(batch.len());
-            self.events.extend_from_slice(&batch[..room]);
-            batch = &batch[room..];
+    /// Takes events, and forgets the accounts once all events are on the disk.
+    pub(super) fn take(&mut self, batch: &[Event], accounts: &mut Accounts) -> io::Result<()> {
+        self.events.extend_from_slice(batch);
+        if self.events.len() >= self.in_memory {
+            self.write_run(accounts)?;
+            accounts.forget_all();
         }
         Ok(())
     }
 
-    fn write_run(&mut self) -> io::Result<()> {
+    fn write_run(&mut self, accounts: &Accounts) -> io::Result<()> {
         self.events.sort_by_key(|event| event.at);
-        let mut run = self.written(self.events.iter().copied().map(Ok))?;
-        self.events.clear();
-        for level in 0.. {
-            if self.levels.len() == level {
-                self.levels.push(Vec::new());
-            }
-            self.levels[level].push(run);
-            if self.levels[level].len() < MOST_RUNS {
-                break;
-            }
-            let full = std::mem::take(&mut self.levels[level]);
-            run = self.written(Merge::new(full)?)?;
-        }
-        Ok(())
+        let name = |account| accounts.at(account).expect("it was read with its event").clone();
+        let named = |Event { at, account, action }| Named { at, action, name: name(account) };
+        self.runs.add(self.events.drain(..).map(named))
     }
 
-    fn written(&self, events: impl Iterator<Item = io::Result<Event>>) -> io::Result<File> {
-        let file = match &self.folder {
-            Some(folder) => tempfile::tempfile_in(folder),
-            None => tempfile::tempfile(),
-        };
-        let mut out = BufWriter::with_capacity(1 << 16, file?);
-        for event in events {
-            out.write_all(&packed(event?))?;
-        }
-        let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.rewind()?;
-        Ok(file)
-    }
-
-    pub(super) fn finish(mut self) -> io::Result<Gathered> {
-        if self.levels.is_empty() {
+    pub(super) fn finish(mut self, accounts: &mut Accounts) -> io::Result<Gathered> {
+        if self.runs.is_empty() {
             self.events.sort_by_key(|event| event.at);
             return Ok(Gathered::Memory(self.events.into_iter()));
         }
-        self.write_run()?;
-        self.events = Vec::new();
-        let mut runs: Vec<File> = std::mem::take(&mut self.levels).into_iter().rev().flatten().collect();
-        while runs.len() > MOST_RUNS {
-            let oldest = self.written(Merge::new(runs.drain(..MOST_RUNS).collect())?)?;
-            runs.insert(0, oldest);
-        }
-        Ok(Gathered::Runs(Merge::new(runs)?))
+        self.write_run(accounts)?;
+        accounts.forget_all();
+        drop(self.events);
+        Ok(Gathered::Runs(self.runs.merged()?))
     }
 }
 
 impl Gathered {
     /// Adds the next events to a batch; whether there may be more.
-    pub(super) fn read(&mut self, batch: &mut Vec<Event>) -> io::Result<bool> {
+    pub(super) fn read(&mut self, batch: &mut Vec<Event>, accounts: &mut Accounts) -> io::Result<bool> {
         match self {
             Gathered::Memory(events) => batch.extend(events.take(BATCH)),
             Gathered::Runs(merge) => {
-                for event in merge.take(BATCH) {
-                    batch.push(event?);
+                for named in merge.take(BATCH) {
+                    let Named { at, action, name } = named?;
+                    batch.push(Event { at, account: accounts.of_name(&name), action });
                 }
             }
         }
@@ -114,110 +83,79 @@ impl Gathered {
     }
 }
 
-/// Merges sorted runs; of equal times, those of the earlier run come first.
-#[derive(Debug)]
-pub(super) struct Merge {
-    runs: Vec<BufReader<File>>,
-    /// By time and run: the next event of each run.
-    next: BinaryHeap<Reverse<(Instant, usize, [u32; 2])>>,
-}
+/// In place of the length of a name: it is a number.
+const NUMBER: u8 = 1;
+const TEXT: u8 = 0;
 
-impl Merge {
-    fn new(files: Vec<File>) -> io::Result<Merge> {
-        let runs = files.into_iter().map(|file| BufReader::with_capacity(1 << 16, file)).collect();
-        let mut merge = Merge { runs, next: BinaryHeap::new() };
-        for run in 0..merge.runs.len() {
-            merge.advance(run)?;
-        }
-        Ok(merge)
+impl Record for Named {
+    fn order(&self, other: &Self) -> Ordering {
+        self.at.cmp(&other.at)
     }
 
-    fn advance(&mut self, run: usize) -> io::Result<()> {
-        let mut bytes = [0; WRITTEN];
-        match self.runs[run].read_exact(&mut bytes) {
-            Ok(()) => {
-                let event = unpacked(bytes);
-                self.next.push(Reverse((event.at, run, [event.account, event.action])));
-                Ok(())
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        out.write_all(&self.at.to_le_bytes())?;
+        out.write_all(&self.action.to_le_bytes())?;
+        match &self.name {
+            Name::Number(number) => {
+                out.write_all(&[NUMBER])?;
+                out.write_all(&number.to_le_bytes())
             }
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(()),
-            Err(error) => Err(error),
+            Name::Text(text) => {
+                out.write_all(&[TEXT])?;
+                write_text(text, out)
+            }
         }
     }
-}
 
-impl Iterator for Merge {
-    type Item = io::Result<Event>;
-
-    fn next(&mut self) -> Option<io::Result<Event>> {
-        let Reverse((at, run, [account, action])) = self.next.pop()?;
-        Some(self.advance(run).map(|()| Event { at, account, action }))
+    fn read(input: &mut impl Read) -> io::Result<Self> {
+        let at = Instant::from_le_bytes(read_array(input)?);
+        let action = u32::from_le_bytes(read_array(input)?);
+        let name = match read_array(input)? {
+            [NUMBER] => Name::Number(u32::from_le_bytes(read_array(input)?)),
+            _ => Name::Text(read_text(input)?.into()),
+        };
+        Ok(Named { at, action, name })
     }
-}
-
-fn packed(event: Event) -> [u8; WRITTEN] {
-    let words =
-        u128::from(event.at as u64) | (u128::from(event.account) << 64) | (u128::from(event.action) << 96);
-    words.to_le_bytes()
-}
-
-fn unpacked(bytes: [u8; WRITTEN]) -> Event {
-    let words = u128::from_le_bytes(bytes);
-    Event { at: words as i64, account: (words >> 64) as u32, action: (words >> 96) as u32 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Events with many equal times, each with its place as its account.
-    fn shuffled(number: u32) -> Vec<Event> {
-        let time = |place: u32| Instant::from(place.wrapping_mul(2_654_435_761) >> 26) - 20;
-        (0..number).map(|place| Event { at: time(place), account: place, action: place % 3 }).collect()
-    }
-
-    fn sorted(events: &[Event], in_memory: usize) -> Vec<Event> {
-        let mut sorter = Sorter::new(in_memory, None);
-        events.chunks(7).for_each(|batch| sorter.take(batch).expect("temporary files"));
-        let (mut gathered, mut all) = (sorter.finish().expect("temporary files"), Vec::new());
-        let mut batch = Vec::new();
-        while gathered.read(&mut batch).expect("temporary files") {
-            all.append(&mut batch);
-        }
-        all
-    }
-
-    #[test]
-    fn equal_times_keep_their_order_in_memory_on_the_disk_and_through_several_merges() {
-        let events = shuffled(1_000);
-        let mut expected = events.clone();
-        expected.sort_by_key(|event| (event.at, event.account));
-        for in_memory in [5_000, 1_000, 999, 100, 15, 7, 1] {
-            assert_eq!(sorted(&events, in_memory), expected, "{in_memory} in memory");
-        }
-        assert_eq!(sorted(&[], 5), []);
-    }
-
     #[test]
     fn events_survive_being_written() {
-        for at in [Instant::MIN, -1, 0, Instant::MAX] {
-            let event = Event { at, account: u32::MAX, action: u32::MAX - 1 };
-            assert_eq!(unpacked(packed(event)), event);
+        let name = |accounts: &mut Accounts, text: &str| {
+            let account = accounts.of_text(text);
+            accounts.at(account).expect("it was just named").clone()
+        };
+        let mut accounts = Accounts::default();
+        for (at, text) in [(Instant::MIN, "4294967295"), (-1, "é"), (0, "0"), (Instant::MAX, "007")] {
+            let event = Named { at, action: u32::MAX - 1, name: name(&mut accounts, text) };
+            let mut bytes = Vec::new();
+            event.write(&mut bytes).expect("memory");
+            assert_eq!(Named::read(&mut bytes.as_slice()).expect("memory"), event);
         }
     }
 
     #[test]
-    fn few_files_are_open_however_many_runs_there_are() {
-        let mut sorter = Sorter::new(1, None);
-        sorter.take(&shuffled(10_000)).expect("temporary files");
-        let open: Vec<usize> = sorter.levels.iter().map(Vec::len).collect();
-        // The last event is still in memory: 9,999 = 2 * 64^2 + 28 * 64 + 15.
-        assert_eq!(open, [15, 28, 2]);
-    }
-
-    #[test]
-    fn a_folder_that_takes_no_files_is_an_error() {
-        let mut sorter = Sorter::new(1, Some(PathBuf::from("/nowhere/at/all")));
-        assert!(sorter.take(&shuffled(3)).is_err());
+    fn accounts_in_memory_are_those_of_the_events_there() {
+        let mut accounts = Accounts::default();
+        let mut sorter = Sorter::new(10, None);
+        for number in 0..1_000_u32 {
+            let account = accounts.of_text(&format!("a{}", number % 500));
+            let event = Event { at: Instant::from(number % 7), account, action: number };
+            sorter.take(&[event], &mut accounts).expect("temporary files");
+            assert!(accounts.len() <= 10, "{}", accounts.len());
+        }
+        let mut gathered = sorter.finish(&mut accounts).expect("temporary files");
+        let (mut batch, mut seen) = (Vec::new(), Vec::new());
+        while gathered.read(&mut batch, &mut accounts).expect("temporary files") {
+            seen.extend(batch.drain(..).map(|event| (event.at, event.action, accounts.name(event.account))));
+        }
+        let mut expected: Vec<_> = (0..1_000)
+            .map(|number| (Instant::from(number % 7), number, format!("a{}", number % 500)))
+            .collect();
+        expected.sort_by_key(|event| event.0);
+        assert_eq!(seen, expected);
     }
 }

@@ -284,7 +284,7 @@ struct Json<'a> {
     verdict: String,
     log: &'a LogFacts,
     rules: Book<'a>,
-    found: Found,
+    found: &'a Found,
 }
 
 #[derive(Serialize)]
@@ -320,8 +320,7 @@ impl Book<'_> {
 }
 
 fn write_json(report: &ScanReport, out: &mut impl Write) -> io::Result<()> {
-    let mut found = report.found.clone();
-    found.worst.truncate(report.top);
+    let found = report.found;
     let json = Json {
         pacewise: env!("CARGO_PKG_VERSION"),
         verdict: scan_verdict(report),
@@ -376,18 +375,6 @@ pub(super) fn write_limits(report: &ScanReport, out: &mut impl Write) -> io::Res
             share(full.max),
             full.highest_count.to_string(),
         ])?;
-    }
-    csv.flush()
-}
-
-pub(super) fn write_accounts(report: &ScanReport, out: &mut impl Write) -> io::Result<()> {
-    let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(["account", "rule", "window", "limit", "breaches", "near_misses", "highest_count"])?;
-    for account in &report.found.worst {
-        let (window, max) = (account.window.to_string(), account.max.to_string());
-        let (breaches, near) = (account.breaches.to_string(), account.near_misses.to_string());
-        let highest = account.highest_count.to_string();
-        csv.write_record([&account.account, &account.rule, &window, &max, &breaches, &near, &highest])?;
     }
     csv.flush()
 }

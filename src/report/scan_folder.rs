@@ -6,15 +6,16 @@ use std::io::{self, BufWriter, Seek};
 use std::path::{Path, PathBuf};
 
 use super::folder::{Kind, Target, bytes, check_folder_of};
-use super::scan::{ScanReport, time, write_accounts, write_days, write_limits, write_scan};
+use super::scan::{ScanReport, time, write_days, write_limits, write_scan};
 use super::{Format, ReportError};
 use crate::rulebook::Rulebook;
-use crate::scan::{DayRow, RefusalRow, Rows};
+use crate::scan::{AccountFound, DayRow, RefusalRow, Rows};
 use crate::time::date_of;
 
 /// A folder that is being filled.
 #[derive(Debug)]
 pub struct ScanFolder {
+    accounts: csv::Writer<BufWriter<File>>,
     account_days: csv::Writer<BufWriter<File>>,
     refused: csv::Writer<BufWriter<File>>,
     /// By limit: the names of its rule and window.
@@ -36,7 +37,9 @@ impl ScanFolder {
             Ok(csv)
         };
         let limits = book.limits().map(|(rule, limit)| [rule.to_owned(), limit.window.to_string()]);
+        let of_accounts = ["account", "rule", "window", "limit", "breaches", "near_misses", "highest_count"];
         Ok(ScanFolder {
+            accounts: rows(&of_accounts).map_err(temporary)?,
             account_days: rows(&["day", "account", "rule", "window", "breaches", "near_misses"])
                 .map_err(temporary)?,
             refused: rows(&["time", "account", "action", "rule", "window", "allowed_at"])
@@ -68,6 +71,17 @@ impl ScanFolder {
         Ok(())
     }
 
+    /// Adds what an account did to a limit.
+    ///
+    /// # Errors
+    /// When temporary files cannot be written.
+    pub fn add_account(&mut self, of: &AccountFound) -> io::Result<()> {
+        let (window, max) = (of.window.to_string(), of.max.to_string());
+        let (breaches, near) = (of.breaches.to_string(), of.near_misses.to_string());
+        let row = [&of.account, &of.rule, &window, &max, &breaches, &near, &of.highest_count.to_string()];
+        Ok(self.accounts.write_record(row)?)
+    }
+
     /// Puts everything in place as a folder, which need not be the one of the beginning: `summary.json`, `limits.csv`, `accounts.csv`, `days.csv`, `account_days.csv` and, where
     /// refusals were asked for, `refused.csv`.
     ///
@@ -78,10 +92,12 @@ impl ScanFolder {
         let files = [
             ("summary.json".to_owned(), bytes(|out| write_scan(report, Format::Json, out))?),
             ("limits.csv".to_owned(), bytes(|out| write_limits(report, out))?),
-            ("accounts.csv".to_owned(), bytes(|out| write_accounts(report, out))?),
             ("days.csv".to_owned(), bytes(|out| write_days(report, out))?),
         ];
-        let mut streamed = vec![("account_days.csv", rewound(self.account_days).map_err(temporary)?)];
+        let mut streamed = vec![
+            ("accounts.csv", rewound(self.accounts).map_err(temporary)?),
+            ("account_days.csv", rewound(self.account_days).map_err(temporary)?),
+        ];
         if report.found.refused.is_some() {
             streamed.push(("refused.csv", rewound(self.refused).map_err(temporary)?));
         }

@@ -1,13 +1,17 @@
 //! What a scan found: plain data, with names.
 
+use std::collections::BTreeMap;
+use std::io;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Scanner;
+use super::census::{Census, Line, Lines, Sum};
 use super::standing::Standings;
 use crate::rulebook::{Origin, Rulebook};
 use crate::rules::{Limit, Window};
-use crate::stats::quantile::of_sorted;
+use crate::stats::quantile::rank_of;
 use crate::time::{Instant, date_of};
 
 /// What was found in a log.
@@ -29,7 +33,7 @@ pub struct Found {
     pub rules: Vec<RuleFound>,
     /// By limit of each rule, in order.
     pub limits: Vec<LimitFound>,
-    /// Accounts that broke rules or came near, those with the most breaches first; as many as were asked for.
+    /// What accounts did to limits that they broke or came near, those with the most breaches first; as many as were asked for.
     pub worst: Vec<AccountFound>,
     /// Days on which something happened, with each limit.
     pub days: Vec<DayFound>,
@@ -140,41 +144,156 @@ fn in_words<S: serde::Serializer>(window: &Window, serializer: S) -> Result<S::O
     serializer.collect_str(window)
 }
 
-pub(super) fn found(scanner: &Scanner, name: impl Fn(u32) -> String) -> Found {
-    let (standings, enforcing) = (&scanner.standings, scanner.enforcing.as_ref());
-    let rules: Vec<(&str, Limit)> = scanner.book.limits().collect();
-    let limits: Vec<LimitFound> = (0..rules.len())
-        .map(|limit| {
-            let refused = enforcing.map(|enforcing| enforcing.refused[limit]);
-            limit_found(standings, &scanner.book, (limit, rules[limit]), refused)
-        })
-        .collect();
-    let accounts = 0..standings.accounts();
-    let broke =
-        |account: &usize| (0..limits.len()).any(|limit| standings.total(*account, limit).breaches > 0);
-    Found {
-        events: scanner.events,
-        unwatched: scanner.unwatched,
-        accounts: standings.accounts() as u64,
-        span: scanner.span,
+/// All accounts together.
+struct Together {
+    accounts: u64,
+    breaking: u64,
+    /// By limit.
+    limits: Vec<OfLimit>,
+    lines: Lines,
+}
+
+/// What all accounts did to a limit.
+#[derive(Debug, Clone, Default)]
+struct OfLimit {
+    breaches: u64,
+    near: u64,
+    accounts_over: u64,
+    accounts_near: u64,
+    /// By their highest count, if that is not 0: how many accounts.
+    highest: BTreeMap<u32, u64>,
+}
+
+impl Together {
+    fn add(&mut self, sums: impl Iterator<Item = Sum>, name: impl Fn() -> String) -> io::Result<()> {
+        self.accounts += 1;
+        let mut broke = false;
+        for (limit, sum) in sums.enumerate() {
+            self.limits[limit].add(sum);
+            broke |= sum.breaches > 0;
+            if sum.breaches + sum.near > 0 {
+                self.lines.add(Line { name: name(), limit, sum })?;
+            }
+        }
+        self.breaking += u64::from(broke);
+        Ok(())
+    }
+}
+
+impl OfLimit {
+    fn add(&mut self, sum: Sum) {
+        self.breaches += sum.breaches;
+        self.near += sum.near;
+        self.accounts_over += u64::from(sum.breaches > 0);
+        self.accounts_near += u64::from(sum.breaches == 0 && sum.near > 0);
+        if sum.highest > 0 {
+            *self.highest.entry(sum.highest).or_default() += 1;
+        }
+    }
+
+    fn utilisation(&self, max: u32) -> Utilisation {
+        let accounts = self.highest.values().sum();
+        let share =
+            |q| (max > 0 && accounts > 0).then(|| f64::from(self.quantile(q, accounts)) / f64::from(max));
+        Utilisation {
+            accounts,
+            median: share(0.5),
+            p90: share(0.9),
+            p99: share(0.99),
+            max: share(1.0),
+            highest_count: self.highest.last_key_value().map_or(0, |(&highest, _)| highest),
+        }
+    }
+
+    fn quantile(&self, q: f64, accounts: u64) -> u32 {
+        let (rank, mut below) = (rank_of(q, accounts), 0);
+        let place = self.highest.iter().find(|&(_, &number)| {
+            below += number;
+            below >= rank
+        });
+        place.map_or(0, |(&highest, _)| highest)
+    }
+}
+
+/// All accounts, those that are gone and those at hand.
+fn together(
+    census: Census,
+    standings: &Standings,
+    limits: usize,
+    name: impl Fn(u32) -> String,
+) -> io::Result<Together> {
+    let limits = vec![OfLimit::default(); limits];
+    let mut all = Together { accounts: 0, breaking: 0, limits, lines: Lines::new() };
+    if census.is_empty() {
+        for account in standings.accounts() {
+            all.add(standings.sums(account), || name(account))?;
+        }
+        return Ok(all);
+    }
+    let mut census = census;
+    for account in standings.accounts() {
+        census.add(name(account), standings.sums(account).collect())?;
+    }
+    census.each(|name, sums| all.add(sums.iter().copied(), || name.to_owned()))?;
+    Ok(all)
+}
+
+/// What was found; tells each line of accounts.
+pub(super) fn found(
+    scanner: Scanner,
+    name: impl Fn(u32) -> String,
+    mut tell: impl FnMut(&AccountFound) -> io::Result<()>,
+) -> io::Result<Found> {
+    let Scanner { book, detail, enforcing, standings, events, unwatched, span, census, .. } = scanner;
+    let rules: Vec<(&str, Limit)> = book.limits().collect();
+    let Together { accounts, breaking, limits, lines } = together(census, &standings, rules.len(), name)?;
+    let found_of = |(limit, of): (usize, &OfLimit)| {
+        let refused = enforcing.as_ref().map(|enforcing| enforcing.refused[limit]);
+        limit_found(of, &book, (limit, rules[limit]), refused)
+    };
+    let mut worst = Vec::new();
+    for line in lines.in_order()? {
+        let line = account_found(line?, &rules);
+        tell(&line)?;
+        if worst.len() < detail.accounts {
+            worst.push(line);
+        }
+    }
+    Ok(Found {
+        events,
+        unwatched,
+        accounts,
+        span,
         breaking_events: standings.broke,
-        breaking_accounts: accounts.filter(broke).count() as u64,
-        rules: rules_found(scanner),
-        worst: worst(scanner, &rules, name),
-        days: days_found(standings, &rules),
-        refused: enforcing.map(|enforcing| enforcing.refused.iter().sum()),
-        waits: enforcing.and_then(|enforcing| {
+        breaking_accounts: breaking,
+        rules: rules_found(&book, &standings),
+        limits: limits.iter().enumerate().map(found_of).collect(),
+        worst,
+        days: days_found(&standings, &rules),
+        refused: enforcing.as_ref().map(|enforcing| enforcing.refused.iter().sum()),
+        waits: enforcing.as_ref().and_then(|enforcing| {
             let waits = &enforcing.waits;
             Some([waits.quantile(0.5)?, waits.quantile(0.9)?, waits.longest()?])
         }),
         never: enforcing.map_or(0, |enforcing| enforcing.never),
-        limits,
+    })
+}
+
+fn account_found(Line { name, limit, sum }: Line, rules: &[(&str, Limit)]) -> AccountFound {
+    let (rule, of) = rules[limit];
+    AccountFound {
+        account: name,
+        rule: rule.to_owned(),
+        window: of.window,
+        max: of.max,
+        breaches: sum.breaches,
+        near_misses: sum.near,
+        highest_count: sum.highest,
     }
 }
 
-fn rules_found(scanner: &Scanner) -> Vec<RuleFound> {
-    let book = &scanner.book;
-    let rules = book.rules.iter().zip(book.set.rules()).zip(&scanner.standings.broke_rule);
+fn rules_found(book: &Rulebook, standings: &Standings) -> Vec<RuleFound> {
+    let rules = book.rules.iter().zip(book.set.rules()).zip(&standings.broke_rule);
     let found = rules.map(|((name, rule), &breaking_events)| RuleFound {
         rule: name.clone(),
         actions: rule.actions.iter().map(|&action| book.actions[action].clone()).collect(),
@@ -184,72 +303,24 @@ fn rules_found(scanner: &Scanner) -> Vec<RuleFound> {
 }
 
 fn limit_found(
-    standings: &Standings,
+    found: &OfLimit,
     book: &Rulebook,
     (limit, (rule, of)): (usize, (&str, Limit)),
     refused: Option<u64>,
 ) -> LimitFound {
-    let totals = || (0..standings.accounts()).map(|account| standings.total(account, limit));
     LimitFound {
         rule: rule.to_owned(),
         window: of.window,
         zone: book.set.zone(limit).map(str::to_owned),
         max: of.max,
         origin: book.origins.get(limit).cloned(),
-        breaches: totals().map(|total| total.breaches).sum(),
-        near_misses: totals().map(|total| total.near).sum(),
-        accounts_over: totals().filter(|total| total.breaches > 0).count() as u64,
-        accounts_near: totals().filter(|total| total.breaches == 0 && total.near > 0).count() as u64,
+        breaches: found.breaches,
+        near_misses: found.near,
+        accounts_over: found.accounts_over,
+        accounts_near: found.accounts_near,
         refused,
-        utilisation: utilisation(standings, limit, of.max),
+        utilisation: found.utilisation(of.max),
     }
-}
-
-fn utilisation(standings: &Standings, limit: usize, max: u32) -> Utilisation {
-    let highest = (0..standings.accounts()).map(|account| standings.highest(account, limit));
-    let mut highest: Vec<u32> = highest.filter(|&highest| highest > 0).collect();
-    highest.sort_unstable();
-    let share =
-        |q| (max > 0 && !highest.is_empty()).then(|| f64::from(of_sorted(&highest, q)) / f64::from(max));
-    Utilisation {
-        accounts: highest.len() as u64,
-        median: share(0.5),
-        p90: share(0.9),
-        p99: share(0.99),
-        max: share(1.0),
-        highest_count: highest.last().copied().unwrap_or(0),
-    }
-}
-
-/// The accounts and limits with the most breaches, then with the most near misses.
-fn worst(scanner: &Scanner, rules: &[(&str, Limit)], name: impl Fn(u32) -> String) -> Vec<AccountFound> {
-    let standings = &scanner.standings;
-    let pairs =
-        (0..standings.accounts()).flat_map(|account| (0..rules.len()).map(move |limit| (account, limit)));
-    let mut seen: Vec<(u64, u64, usize, usize)> = pairs
-        .map(|(account, limit)| {
-            let total = standings.total(account, limit);
-            (total.breaches, total.near, account, limit)
-        })
-        .filter(|&(breaches, near, ..)| breaches + near > 0)
-        .collect();
-    seen.sort_by_key(|&(breaches, near, account, limit)| {
-        (std::cmp::Reverse((breaches, near)), account, limit)
-    });
-    let found =
-        seen.into_iter().take(scanner.detail.accounts).map(|(breaches, near_misses, account, limit)| {
-            let (rule, of) = rules[limit];
-            AccountFound {
-                account: name(account as u32),
-                rule: rule.to_owned(),
-                window: of.window,
-                max: of.max,
-                breaches,
-                near_misses,
-                highest_count: standings.highest(account, limit),
-            }
-        });
-    found.collect()
 }
 
 fn days_found(standings: &Standings, rules: &[(&str, Limit)]) -> Vec<DayFound> {

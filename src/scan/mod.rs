@@ -1,8 +1,8 @@
 //! Scanning a log of events: which rules were broken, which came near, how full windows were, and what a limiter that
 //! enforces the rules would have refused. It reads no files and knows no presentation.
 //!
-//! Memory grows with the accounts and with what windows hold, not with the length of the log: what is told for each day and
-//! account, and for each refusal, leaves through [`Rows`].
+//! Memory grows with what windows hold, not with the length of the log: what is told for each day and account, and for each
+//! refusal, leaves through [`Rows`], and accounts whose windows hold nothing can be [let go](Scanner::let_go).
 //!
 //! ```
 //! use pacewise::eventlog::Event;
@@ -17,10 +17,11 @@
 //! let mut scanner = Scanner::new(&book, Detail::default());
 //! let events = [0, HOUR - 1].map(|at| Event { at, account: 0, action: 0 });
 //! scanner.take(&events, &mut Rows::default());
-//! let found = scanner.finish(&mut Rows::default(), |account| format!("account {account}"));
+//! let found = scanner.finish(&mut Rows::default(), |account| format!("account {account}"), |_| Ok(())).expect("memory");
 //! assert_eq!((found.limits[0].breaches, found.limits[0].refused), (1, Some(1)));
 //! ```
 
+mod census;
 mod days;
 mod found;
 mod grouped;
@@ -30,11 +31,14 @@ mod waits;
 pub use found::{AccountFound, DayFound, Found, LimitFound, RuleFound, Utilisation};
 pub use standing::{DayRow, RefusalRow, Rows};
 
+use std::io;
+
 use crate::eventlog::Event;
 use crate::rulebook::Rulebook;
 use crate::rules::{Decision, Denied, Evaluator, Window};
 use crate::time::{DayNumber, Instant};
 
+use census::Census;
 use days::Days;
 use grouped::{Dated, Stretch};
 use standing::Standings;
@@ -49,13 +53,16 @@ pub struct Detail {
     pub refusals: bool,
     /// Whether to hand out rows for each day and account, and for each refusal.
     pub rows: bool,
-    /// How many accounts are named for each limit, those with the most breaches first.
+    /// How many lines of accounts and limits are found, those with the most breaches first.
     pub accounts: usize,
+    /// So many accounts are at hand before those whose windows hold nothing are let go; 0: they are let go whenever that is
+    /// asked.
+    pub at_hand: usize,
 }
 
 impl Default for Detail {
     fn default() -> Detail {
-        Detail { near: 0.9, refusals: true, rows: false, accounts: 10 }
+        Detail { near: 0.9, refusals: true, rows: false, accounts: 10, at_hand: 1 << 16 }
     }
 }
 
@@ -71,7 +78,12 @@ pub struct Scanner {
     stretch: Stretch,
     /// Whether some window begins and ends with days: then a stretch does not reach beyond one.
     by_day: bool,
+    /// Above the number of any account so far.
     accounts: usize,
+    /// Accounts that were let go.
+    census: Census,
+    /// So many accounts are at hand before some are let go again.
+    sweep_at: usize,
     events: u64,
     unwatched: u64,
     span: Option<(Instant, Instant)>,
@@ -107,6 +119,8 @@ impl Scanner {
             stretch: Stretch::default(),
             by_day: book.limits().any(|(_, limit)| !matches!(limit.window, Window::Sliding(_))),
             accounts: 0,
+            census: Census::new(),
+            sweep_at: detail.at_hand,
             evaluator: Evaluator::counting(set, calendar.clone(), MOST_COUNTED),
             enforcing,
             book: book.clone(),
@@ -153,12 +167,55 @@ impl Scanner {
         self.standings.end_days_before(self.days.today(), detail.rows.then_some(&mut rows.days));
     }
 
-    /// What has been found so far; `name` tells the names of accounts. The last day's rows are added to `rows`.
-    #[must_use]
-    pub fn finish(mut self, rows: &mut Rows, name: impl Fn(u32) -> String) -> Found {
+    /// Lets accounts go whose windows hold nothing, if many accounts are at hand: their numbers, which are told, may from now on
+    /// be those of others, and an account that comes back may have another one. `rows` still names them by these numbers.
+    /// What they did is kept by their names, which `name` tells; beyond so much, in temporary files.
+    ///
+    /// # Errors
+    /// When temporary files cannot be written.
+    pub fn let_go(&mut self, rows: &mut Rows, name: impl Fn(u32) -> String) -> io::Result<Vec<u32>> {
+        let now = self.span.map(|(_, latest)| latest);
+        let Some(now) = now.filter(|_| self.standings.at_hand() >= self.sweep_at) else {
+            return Ok(Vec::new());
+        };
+        self.judge_stretch(rows);
+        let gone: Vec<u32> =
+            self.standings.accounts().filter(|&account| self.is_over(account, now)).collect();
+        for &account in &gone {
+            self.census.add(name(account), self.standings.sums(account).collect())?;
+            self.standings.forget(account);
+            self.evaluator.clear(account);
+            if let Some(enforcing) = &mut self.enforcing {
+                enforcing.evaluator.clear(account);
+            }
+        }
+        self.sweep_at = match self.detail.at_hand {
+            0 => 0,
+            at_hand => at_hand.max(2 * self.standings.at_hand()),
+        };
+        Ok(gone)
+    }
+
+    /// Whether nothing that an account did matters to what is found of later events.
+    fn is_over(&self, account: u32, now: Instant) -> bool {
+        // What a limiter would have let through happened, so that its windows hold nothing more.
+        self.evaluator.is_idle(account, now) && !self.standings.is_in_its_day(account)
+    }
+
+    /// What has been found so far; `name` tells the names of accounts. The last day's rows are added to `rows`, and `tell` sees
+    /// what each account did to limits that it broke or came near, those with the most breaches first.
+    ///
+    /// # Errors
+    /// When `tell` fails or, after accounts were let go or with very many of them, when temporary files cannot be written.
+    pub fn finish(
+        mut self,
+        rows: &mut Rows,
+        name: impl Fn(u32) -> String,
+        tell: impl FnMut(&AccountFound) -> io::Result<()>,
+    ) -> io::Result<Found> {
         self.judge_stretch(rows);
         self.standings.end_days_before(DayNumber::MAX, self.detail.rows.then_some(&mut rows.days));
-        found::found(&self, name)
+        found::found(self, name, tell)
     }
 }
 

@@ -1,5 +1,6 @@
 //! How every account stands with every limit: today, and in all.
 
+use super::census::Sum;
 use crate::eventlog::Event;
 use crate::rules::{Counts, RuleSet};
 use crate::time::{DayNumber, Instant};
@@ -48,7 +49,11 @@ pub(super) struct Standings {
     /// By account and limit.
     now: Vec<Now>,
     /// By account and limit.
-    pub(super) totals: Vec<Total>,
+    totals: Vec<Total>,
+    /// By account: whether it has acted.
+    acted: Vec<bool>,
+    /// How many have.
+    at_hand: usize,
     /// Where something happened on a day that has not been added up.
     touched: Vec<u64>,
     /// Days that have been added up, in no order.
@@ -79,11 +84,11 @@ struct Now {
     near: u32,
 }
 
-/// What an account did to a limit in all.
+/// What an account did to a limit on days that have ended.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Total {
-    pub(super) breaches: u64,
-    pub(super) near: u64,
+struct Total {
+    breaches: u64,
+    near: u64,
 }
 
 /// What all accounts did to a limit on one day.
@@ -105,6 +110,8 @@ impl Standings {
             bounds: (0..set.limits()).map(bound).collect(),
             now: Vec::new(),
             totals: Vec::new(),
+            acted: Vec::new(),
+            at_hand: 0,
             touched: Vec::new(),
             ended: Vec::new(),
             by_day: Vec::new(),
@@ -113,30 +120,52 @@ impl Standings {
         }
     }
 
-    pub(super) fn accounts(&self) -> usize {
-        self.now.len().checked_div(self.limits).unwrap_or(0)
+    /// The accounts at hand: those that have acted and were not let go.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..).zip(&self.acted).filter(|(_, acted)| **acted).map(|(account, _)| account)
     }
 
-    /// The highest count that a limit's window held for an account.
-    pub(super) fn highest(&self, account: usize, limit: usize) -> u32 {
-        self.now[account * self.limits + limit].highest
+    /// How many these are.
+    pub(super) fn at_hand(&self) -> usize {
+        self.at_hand
     }
 
-    pub(super) fn total(&self, account: usize, limit: usize) -> Total {
-        self.totals[account * self.limits + limit]
+    /// What an account did to each limit, once its days have been added up.
+    pub(super) fn sums(&self, account: u32) -> impl Iterator<Item = Sum> + '_ {
+        let places = account as usize * self.limits..(account as usize + 1) * self.limits;
+        self.now[places.clone()].iter().zip(&self.totals[places]).map(|(now, total)| Sum {
+            breaches: total.breaches,
+            near: total.near,
+            highest: now.highest,
+        })
+    }
+
+    /// Whether an account did something on a day that has not been added up.
+    pub(super) fn is_in_its_day(&self, account: u32) -> bool {
+        let from = account as usize * self.limits;
+        self.now[from..from + self.limits].iter().any(|now| (now.breaches | now.near) > 0)
+    }
+
+    /// Forgets an account, which is not in its day.
+    pub(super) fn forget(&mut self, account: u32) {
+        let places = account as usize * self.limits..(account as usize + 1) * self.limits;
+        self.now[places.clone()].fill(Now::default());
+        self.totals[places].fill(Total::default());
+        self.at_hand -= usize::from(std::mem::take(&mut self.acted[account as usize]));
     }
 
     pub(super) fn make_room(&mut self, accounts: usize) {
-        let length = accounts * self.limits;
-        if length > self.now.len() {
-            self.now.resize(length, Now::default());
-            self.totals.resize(length, Total::default());
+        if accounts > self.acted.len() {
+            self.now.resize(accounts * self.limits, Now::default());
+            self.totals.resize(accounts * self.limits, Total::default());
+            self.acted.resize(accounts, false);
         }
     }
 
     /// An account about to act; there is room for it.
     pub(super) fn of(&mut self, account: u32) -> Judged<'_> {
         let from = account as usize * self.limits;
+        self.at_hand += usize::from(!std::mem::replace(&mut self.acted[account as usize], true));
         Judged {
             now: &mut self.now[from..from + self.limits],
             account,

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use pacewise::eventlog::{BATCH, Event};
 use pacewise::rulebook::Rulebook;
 use pacewise::rules::{Calendar, Decision, Limit, Naive, Rule, Window};
-use pacewise::scan::{DayRow, Detail, Found, RefusalRow, Rows, Scanner};
+use pacewise::scan::{AccountFound, DayRow, Detail, Found, RefusalRow, Rows, Scanner};
 use pacewise::time::{DAY, HOUR, Instant, SECOND};
 use proptest::prelude::*;
 
-fn named(name: &str, actions: &[usize], limits: &[(Window, u32)]) -> (String, Rule) {
+fn rule(name: &str, actions: &[usize], limits: &[(Window, u32)]) -> (String, Rule) {
     let limits = limits.iter().map(|&(window, max)| Limit { window, max }).collect();
     (name.to_owned(), Rule { actions: actions.to_vec(), limits })
 }
@@ -23,18 +23,18 @@ fn book(rules: Vec<(String, Rule)>) -> Rulebook {
 fn sliding() -> Rulebook {
     use Window::Sliding;
     book(vec![
-        named("posts", &[0], &[(Sliding(HOUR), 2), (Sliding(DAY), 5), (Sliding(7 * DAY), 10)]),
-        named("talk", &[1, 2], &[(Sliding(HOUR), 3), (Sliding(1), 1)]),
-        named("both", &[0, 2], &[(Sliding(3 * DAY), 9)]),
-        named("none", &[2], &[(Sliding(60 * DAY), 0)]),
+        rule("posts", &[0], &[(Sliding(HOUR), 2), (Sliding(DAY), 5), (Sliding(7 * DAY), 10)]),
+        rule("talk", &[1, 2], &[(Sliding(HOUR), 3), (Sliding(1), 1)]),
+        rule("both", &[0, 2], &[(Sliding(3 * DAY), 9)]),
+        rule("none", &[2], &[(Sliding(60 * DAY), 0)]),
     ])
 }
 
 fn calendar_rules() -> Rulebook {
     use Window::{Day, Month, Sliding, TrailingDays, Week};
     book(vec![
-        named("posts", &[0], &[(Day, 2), (Week, 6), (Month, 10)]),
-        named("talk", &[2, 1], &[(TrailingDays(3), 4), (Sliding(DAY), 3)]),
+        rule("posts", &[0], &[(Day, 2), (Week, 6), (Month, 10)]),
+        rule("talk", &[2, 1], &[(TrailingDays(3), 4), (Sliding(DAY), 3)]),
     ])
 }
 
@@ -43,8 +43,8 @@ fn zoned() -> Rulebook {
     use Window::{Day, Month, Sliding};
     let zone = |name| Some(Calendar::named(name).expect("it is in the database"));
     let book = book(vec![
-        named("posts", &[0], &[(Day, 2), (Month, 6)]),
-        named("talk", &[2, 1], &[(Day, 3), (Sliding(DAY), 4)]),
+        rule("posts", &[0], &[(Day, 2), (Month, 6)]),
+        rule("talk", &[2, 1], &[(Day, 3), (Sliding(DAY), 4)]),
     ]);
     let calendars = vec![zone("America/Los_Angeles"), zone("Australia/Sydney"), None, None];
     Rulebook { set: book.set.with_calendars(calendars), ..book }
@@ -124,12 +124,70 @@ fn expected(book: &Rulebook, near: f64, events: &[Event]) -> Expected {
     found
 }
 
+fn detail(near: f64) -> Detail {
+    Detail { near, refusals: true, rows: true, accounts: usize::MAX, ..Detail::default() }
+}
+
 fn scanned(book: &Rulebook, near: f64, events: &[Event], at_once: usize) -> (Found, Rows) {
-    let detail = Detail { near, refusals: true, rows: true, accounts: usize::MAX };
-    let (mut scanner, mut rows) = (Scanner::new(book, detail), Rows::default());
+    let (mut scanner, mut rows) = (Scanner::new(book, detail(near)), Rows::default());
     events.chunks(at_once).for_each(|batch| scanner.take(batch, &mut rows));
-    let found = scanner.finish(&mut rows, |account| format!("a{account}"));
+    let mut told = Vec::new();
+    let tell = |line: &AccountFound| {
+        told.push(line.clone());
+        Ok(())
+    };
+    let found = scanner.finish(&mut rows, |account| format!("a{account}"), tell).expect("memory");
+    assert_eq!(told, found.worst);
     (found, rows)
+}
+
+/// Accounts are let go as soon as they can be, and their numbers are given to others; rows come with the accounts' first
+/// numbers. Besides, how many were let go.
+fn scanned_letting_go(book: &Rulebook, near: f64, events: &[Event], at_once: usize) -> (Found, Rows, usize) {
+    let detail = Detail { at_hand: 0, ..detail(near) };
+    let (mut scanner, mut rows, mut all) = (Scanner::new(book, detail), Rows::default(), Rows::default());
+    let (mut seats, mut gone): (Vec<Option<u32>>, _) = (Vec::new(), 0);
+    for batch in events.chunks(at_once) {
+        let seated: Vec<Event> = batch.iter().map(|event| seated(&mut seats, *event)).collect();
+        scanner.take(&seated, &mut rows);
+        let free = scanner.let_go(&mut rows, |seat| named(&seats, seat)).expect("memory");
+        unseat(&seats, &mut rows, &mut all);
+        gone += free.len();
+        for seat in free {
+            assert!(seats[seat as usize].take().is_some(), "let go once");
+        }
+    }
+    let found = scanner.finish(&mut rows, |seat| named(&seats, seat), |_| Ok(())).expect("memory");
+    unseat(&seats, &mut rows, &mut all);
+    all.days.sort_by_key(|row| (row.day, row.account, row.limit));
+    all.refusals.sort_by_key(|row| (row.event.at, row.event.account));
+    (found, all, gone)
+}
+
+fn seated(seats: &mut Vec<Option<u32>>, event: Event) -> Event {
+    let sits = seats.iter().position(|seat| *seat == Some(event.account));
+    let seat = sits.or_else(|| seats.iter().position(Option::is_none)).unwrap_or_else(|| {
+        seats.push(None);
+        seats.len() - 1
+    });
+    seats[seat] = Some(event.account);
+    Event { account: seat as u32, ..event }
+}
+
+fn who(seats: &[Option<u32>], seat: u32) -> u32 {
+    seats[seat as usize].expect("somebody sits there")
+}
+
+fn named(seats: &[Option<u32>], seat: u32) -> String {
+    format!("a{}", who(seats, seat))
+}
+
+fn unseat(seats: &[Option<u32>], rows: &mut Rows, all: &mut Rows) {
+    all.days.extend(rows.days.drain(..).map(|row| DayRow { account: who(seats, row.account), ..row }));
+    all.refusals.extend(rows.refusals.drain(..).map(|row| {
+        let event = Event { account: who(seats, row.event.account), ..row.event };
+        RefusalRow { event, ..row }
+    }));
 }
 
 fn as_expected(found: &Found, rows: &Rows, limits: usize) -> Expected {
@@ -201,6 +259,50 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn letting_accounts_go_changes_nothing_that_is_found(
+        start in prop::sample::select(vec![-3 * DAY - 5, 1_767_571_200_000, 1_774_700_000_000]),
+        steps in prop::collection::vec((gap(), 0..9_u32, 0..4_u32), 0..150),
+        at_once in 1_usize..20,
+        zone in prop::sample::select(vec![None, Some("Europe/Berlin")]),
+        which in 0..4_usize,
+    ) {
+        let events = events(start, steps);
+        let calendar = zone.map_or(Calendar::Civil, |zone| Calendar::named(zone).expect("it is in the database"));
+        let book = [sliding, calendar_rules, zoned, hours][which]();
+        let book = Rulebook { calendar, ..book };
+        let (found, rows) = scanned(&book, 0.5, &events, at_once);
+        let (let_go, rows_let_go, _) = scanned_letting_go(&book, 0.5, &events, at_once);
+        prop_assert_eq!(let_go, found);
+        prop_assert_eq!(rows_let_go, rows);
+    }
+}
+
+/// Short windows, so that accounts come and go within a day.
+fn hours() -> Rulebook {
+    use Window::Sliding;
+    book(vec![
+        rule("posts", &[0], &[(Sliding(HOUR), 1), (Sliding(2 * HOUR), 2)]),
+        rule("talk", &[1, 2], &[(Sliding(HOUR), 0)]),
+    ])
+}
+
+#[test]
+fn accounts_are_let_go_when_their_windows_hold_nothing_and_not_before() {
+    // An hour after their posts at 0, the windows of both are just empty at 2 h; what broke a rule waits for its day to end.
+    let at = |at: Instant, account: u32, action: u32| Event { at, account, action };
+    let gone = |events: &[Event]| scanned_letting_go(&hours(), 0.9, events, 1).2;
+    assert_eq!(gone(&[at(0, 0, 3), at(0, 1, 3)]), 2, "logins are counted by no rule");
+    assert_eq!(gone(&[at(0, 0, 0), at(2 * HOUR - 1, 1, 0)]), 0);
+    assert_eq!(gone(&[at(DAY - HOUR, 0, 0), at(DAY + HOUR - 1, 1, 0)]), 0);
+    assert_eq!(gone(&[at(DAY - HOUR, 0, 0), at(DAY + HOUR, 1, 0)]), 1);
+    assert_eq!(gone(&[at(0, 0, 1), at(3 * HOUR, 1, 1), at(DAY - 1, 2, 1)]), 0);
+    assert_eq!(gone(&[at(0, 0, 1), at(3 * HOUR, 1, 1), at(DAY - 1, 2, 1), at(DAY, 3, 1)]), 2);
+}
+
 /// Many accounts over many days, so that there are several stretches, grouped and not.
 #[test]
 fn long_logs_are_judged_as_short_ones() {
@@ -212,7 +314,7 @@ fn long_logs_are_judged_as_short_ones() {
         };
         let events: Vec<Event> = (0..600_000).map(event).collect();
         let book =
-            book(vec![named("posts", &[0], &[(Window::Sliding(HOUR), 10), (Window::Sliding(DAY), 250)])]);
+            book(vec![rule("posts", &[0], &[(Window::Sliding(HOUR), 10), (Window::Sliding(DAY), 250)])]);
         let (found, rows) = scanned(&book, 0.9, &events, BATCH);
         let (mut by_account, mut breaches) = (BTreeMap::<u32, Vec<Instant>>::new(), [0_u64; 2]);
         for event in events.iter().filter(|event| event.action == 0) {
@@ -235,7 +337,7 @@ fn quantiles_are_over_the_accounts_that_acted() {
     let post = |account: u32| vec![Event { at: 0, account, action: 0 }; account as usize + 1];
     let mut events: Vec<Event> = (0..10).flat_map(post).collect();
     events.push(Event { at: 5, account: 10, action: 3 });
-    let book = book(vec![named("posts", &[0], &[(Window::Sliding(HOUR), 5), (Window::Day, 0)])]);
+    let book = book(vec![rule("posts", &[0], &[(Window::Sliding(HOUR), 5), (Window::Day, 0)])]);
     let (found, _) = scanned(&book, 0.9, &events, 7);
     let full = &found.limits[0].utilisation;
     assert_eq!((full.accounts, full.highest_count), (10, 10));

@@ -24,7 +24,7 @@ fn range_frames_count_too_much_at_equal_times_and_at_the_edge() {
     let mut scanner = Scanner::new(&book, Detail::default());
     let events = MINUTES.map(|minute| Event { at: minute * MINUTE, account: 0, action: 0 });
     scanner.take(&events, &mut Rows::default());
-    let found = scanner.finish(&mut Rows::default(), |_| "ann".to_owned());
+    let found = scanner.finish(&mut Rows::default(), |_| "ann".to_owned(), |_| Ok(())).expect("memory");
     let over = |counts: Vec<usize>| counts.into_iter().filter(|&count| count > 2).count();
     // Event by event the hour (t - 1 h, t] holds 1, 2, 3 and 1 events: one breach.
     assert_eq!((found.limits[0].breaches, found.limits[0].utilisation.highest_count), (1, 3));
