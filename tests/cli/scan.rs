@@ -375,3 +375,43 @@ mod interrupted {
         assert_tells_what_was_read("scan - --rules rules.toml --sort --sort-memory 30000 --out r");
     }
 }
+
+/// 140,000 accounts, each of which posts twice at once and is not seen again, but for the first one. Most of them are let go
+/// while the log is read.
+#[test]
+fn accounts_that_are_let_go_keep_their_names_and_one_that_comes_back_is_one_account() {
+    let place = temporary();
+    write(place.path(), "rules.toml", RULES);
+    let last = 140_000;
+    let mut log = "account,t,action\n".to_owned();
+    for account in (0..last).chain([0]) {
+        let time = 1_767_571_200 + 3 * if log.len() > 1_000_000 && account == 0 { last } else { account };
+        log.push_str(&format!("u{account},{time},post\nu{account},{time},post\n"));
+    }
+    write(place.path(), "log.csv", &log);
+    let ran = run(place.path(), "scan log.csv --rules rules.toml --out found --format json");
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    let found = &json(&ran.out)["found"];
+    let counts = ["events", "accounts", "breaking_accounts", "breaking_events", "refused"];
+    assert_eq!(
+        counts.map(|name| found[name].as_u64()),
+        [280_002, 140_000, 140_000, 140_001, 140_001].map(Some)
+    );
+    let files = contents(&place.path().join("found"));
+    let lines = |file: &str, column: usize| -> Vec<String> {
+        let text = String::from_utf8(files[file].clone()).expect("text");
+        text.lines().skip(1).map(|line| line.split(',').nth(column).expect("a cell").to_owned()).collect()
+    };
+    let accounts = lines("accounts.csv", 0);
+    let mut each: Vec<&String> = accounts.iter().collect();
+    each.sort();
+    each.dedup();
+    assert_eq!((accounts.len(), each.len(), accounts[0].as_str()), (140_000, 140_000, "u0"));
+    for (file, column) in [("account_days.csv", 1), ("refused.csv", 1)] {
+        let mut named = lines(file, column);
+        named.sort();
+        let mut expected: Vec<String> = (0..last).chain([0]).map(|account| format!("u{account}")).collect();
+        expected.sort();
+        assert!(named == expected, "{file}");
+    }
+}
