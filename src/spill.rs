@@ -298,7 +298,9 @@ mod tests {
 
     fn sorted(pairs: &[Pair], in_memory: usize) -> Vec<Pair> {
         let mut sorter = Sorter::new(in_memory);
-        pairs.iter().for_each(|pair| sorter.add(pair.clone()).expect("temporary files"));
+        for pair in pairs {
+            sorter.add(pair.clone()).expect("temporary files");
+        }
         sorter.finish().and_then(Iterator::collect).expect("temporary files")
     }
 

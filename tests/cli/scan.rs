@@ -386,7 +386,7 @@ fn accounts_that_are_let_go_keep_their_names_and_one_that_comes_back_is_one_acco
     let mut log = "account,t,action\n".to_owned();
     for account in (0..last).chain([0]) {
         let time = 1_767_571_200 + 3 * if log.len() > 1_000_000 && account == 0 { last } else { account };
-        log.push_str(&format!("u{account},{time},post\nu{account},{time},post\n"));
+        log += &format!("u{account},{time},post\n").repeat(2);
     }
     write(place.path(), "log.csv", &log);
     let ran = run(place.path(), "scan log.csv --rules rules.toml --out found --format json");
