@@ -109,7 +109,9 @@ fn read(
         if let Some(folder) = &mut folder {
             folder.add(&mut rows, name).map_err(Problem::Folder)?;
         }
-        gone.into_iter().for_each(|account| log.forget(account));
+        for account in gone {
+            log.forget(account);
+        }
         control.done.store(taken.load(Ordering::Relaxed), Ordering::Relaxed);
         if !is_partial && is_stopped() {
             is_partial = true;

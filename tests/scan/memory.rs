@@ -67,7 +67,9 @@ fn most_bytes_of(account: fn(u64) -> u64, events: u64, order: Order) -> u64 {
         while log.read(&mut batch).expect("records") {
             scanner.take(&batch, &mut rows);
             let gone = scanner.let_go(&mut rows, |account| log.accounts().name(account)).expect("files");
-            gone.into_iter().for_each(|account| log.forget(account));
+            for account in gone {
+                log.forget(account);
+            }
             rows.days.clear();
             rows.refusals.clear();
         }
