@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use pacewise::numbers::counted;
 use pacewise::serve::{Clock, Config, Durability, Limits, Served, Server, Token};
 
 use super::Outcome;
@@ -89,8 +90,9 @@ pub(crate) fn run(args: &ServeArgs) -> io::Result<Outcome> {
     let line = announcement(args, &server);
     match server.run(told_to_stop(line)) {
         Ok(Served { requests, allowed, denied, recorded }) => {
-            let checks = format!("{allowed} allowed, {denied} denied");
-            writeln!(io::stdout(), "stopped: {requests} requests answered, {checks}, {recorded} recorded")?;
+            let (requests, checks) =
+                (counted(requests, "request"), format!("{allowed} allowed, {denied} denied"));
+            writeln!(io::stdout(), "stopped: {requests} answered, {checks}, {recorded} recorded")?;
             Ok(Outcome::Good)
         }
         Err(error) => {
@@ -143,8 +145,8 @@ fn announcement(args: &ServeArgs, server: &Server) -> String {
     let state = match &args.state {
         None => "in memory".to_owned(),
         Some(folder) => {
-            let (accounts, events) = (recovered.accounts, recovered.events);
-            format!("{} ({accounts} accounts, {events} events played again)", folder.display())
+            let accounts = counted(recovered.accounts as u64, "account");
+            format!("{} ({accounts}, {} played again)", folder.display(), counted(recovered.events, "event"))
         }
     };
     let rules = server.rules();

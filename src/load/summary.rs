@@ -10,6 +10,7 @@ use super::judge::{Fault, Wrong};
 use super::measure::{Counts, Recorder};
 use super::names::Names;
 use super::threshold::Kept;
+use crate::numbers::counted;
 use crate::rulebook::Rulebook;
 use crate::time::utc_text;
 
@@ -319,18 +320,20 @@ impl Summary {
         }
         if let Some(rate) = rate.filter(|rate| self.seconds >= 1.0 && self.checks_per_second < 0.95 * rate) {
             let answered = self.checks_per_second;
-            self.warnings.push(format!(
-                "{answered:.0} checks a second were answered of the {rate:.0} that were asked for"
-            ));
+            let answered = match answered.round() {
+                1.0 => "1 check a second was".to_owned(),
+                answered => format!("{answered:.0} checks a second were"),
+            };
+            self.warnings.push(format!("{answered} answered of the {rate:.0} that were asked for"));
         }
         if self.all_errors() > 0 {
-            let errors = self.all_errors();
+            let errors = counted(self.all_errors(), "check");
             self.warnings.push(format!(
-                "{errors} checks got no answer that counts; a threshold such as errors==0 makes that fail"
+                "{errors} got no answer that counts; a threshold such as errors==0 makes that fail"
             ));
         }
         if self.unjudged > 0 {
-            self.warnings.push(format!("{} answers could not be judged", self.unjudged));
+            self.warnings.push(format!("{} could not be judged", counted(self.unjudged, "answer")));
         }
     }
 

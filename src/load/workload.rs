@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::call::Call;
 use super::synthetic::{Pattern, Synthetic};
 use crate::model::{Model, Wanted};
-use crate::numbers::number;
+use crate::numbers::counted;
 use crate::rulebook::Rulebook;
 use crate::scenario::Scenario;
 use crate::time::Instant;
@@ -93,15 +93,16 @@ impl Workload {
                     Pattern::Ties => "runs of equal times",
                     Pattern::Hot => "one hot account",
                 };
-                let accounts = number(f64::from(laws.accounts), 0);
-                format!("synthetic, {pattern}: {accounts} accounts, Zipf exponent {}", laws.skew)
+                let accounts = counted(laws.accounts.into(), "account");
+                format!("synthetic, {pattern}: {accounts}, Zipf exponent {}", laws.skew)
             }
             Workload::Recorded(calls) => {
-                format!("a recorded log of {} events", number(calls.len() as f64, 0))
+                format!("a recorded log of {}", counted(calls.len() as u64, "event"))
             }
-            Workload::Scenario { model, .. } => {
-                format!("what the {} accounts of a scenario want to do", model.accounts())
-            }
+            Workload::Scenario { model, .. } => match model.accounts() {
+                1 => "what the only account of a scenario wants to do".to_owned(),
+                all => format!("what the {} of a scenario want to do", counted(all as u64, "account")),
+            },
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Format;
 use super::table::{self, Table, write_text};
 use crate::load::{Capacity, Nanos};
-use crate::numbers::{nanoseconds, number};
+use crate::numbers::{counted, nanoseconds, number};
 
 /// One rate that was tried, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -63,10 +63,9 @@ fn verdict(report: &CapacityReport) -> String {
     let bound = report.bound;
     if report.capacity.is_partial {
         return match report.capacity.per_second {
-            Some(rate) => format!(
-                "The search was stopped: {} checks a second keep {bound}, tried once; more may do.",
-                number(rate, 0)
-            ),
+            Some(rate) => {
+                format!("The search was stopped: {} {bound}, tried once; more may do.", keeps(rate))
+            }
             None => format!("The search was stopped before any rate was seen to keep {bound}."),
         };
     }
@@ -76,7 +75,13 @@ fn verdict(report: &CapacityReport) -> String {
         (false, true) => "whether more do cannot be told: the generator itself was behind",
         (false, false) => "5 % more do not",
     };
-    format!("{} checks a second keep {bound}, twice; {more}.", number(rate, 0))
+    format!("{} {bound}, twice; {more}.", keeps(rate))
+}
+
+/// `1 check a second keeps`, `400 checks a second keep`.
+fn keeps(rate: f64) -> String {
+    let checks = rate.round() as u64;
+    format!("{} a second {}", counted(checks, "check"), if checks == 1 { "keeps" } else { "keep" })
 }
 
 fn none_found(capacity: &Capacity, bound: &str) -> String {
@@ -112,6 +117,14 @@ mod tests {
     fn told(keeps: impl FnMut(f64) -> Option<Tried>) -> String {
         let capacity = find_capacity(100.0, 1e6, keeps);
         verdict(&CapacityReport { capacity: &capacity, probes: &[], bound: "p99<2ms", target: "a target" })
+    }
+
+    #[test]
+    fn one_check_is_told_as_one() {
+        assert_eq!(
+            [1.0, 1.4, 2.0].map(keeps),
+            ["1 check a second keeps", "1 check a second keeps", "2 checks a second keep"]
+        );
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn thresholds_set_the_exit_code() {
     assert_eq!(code(&load(&place, &format!("{run} errors==0 wrong_decisions==0 checks==2000"))), 0);
     let broken = load(&place, &format!("{run} errors==0 denied_share>99%"));
     assert_eq!(code(&broken), 1, "{}", said(&broken));
-    assert!(shown(&broken).contains("1 of 2 thresholds are broken"));
+    assert!(shown(&broken).contains("1 of 2 thresholds is broken"));
     std::fs::write(place.path().join("bounds"), "# what must hold\nerrors==0\n\nchecks<10 # it does not\n")
         .expect("written");
     assert_eq!(code(&load(&place, "--rules rules.toml --checks 2000 --thresholds bounds")), 1);
@@ -270,4 +270,21 @@ fn an_endpoint_without_rules_is_measured_and_its_capacity_is_searched_for() {
     let none = load(&place, &format!("{target} --find-capacity p50<1us --probe 100ms --rate 20"));
     assert!(code(&none) == 1, "{}", said(&none));
     assert!(shown(&none).contains("No rate keeps p50<1us"));
+}
+
+#[test]
+fn one_of_a_kind_is_told_as_one() {
+    let one = load(&place(), "--rules rules.toml --checks 1 --accounts 1 --threshold checks==2");
+    let shown = shown(&one);
+    for says in ["1 check in", "; the only threshold is BROKEN.", "1 account, Zipf", "this process, 1 thread"]
+    {
+        assert!(shown.contains(says), "{says}: {shown}");
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it has one");
+    drop(listener);
+    let words =
+        format!("--rules rules.toml --target http://{address} --checks 1 --connections 1 --timeout 50ms");
+    let lost = said(&load(&place(), &words));
+    assert!(lost.contains(", 1 connection\n"), "{lost}");
 }
