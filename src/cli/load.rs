@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use pacewise::load::{
     Call, Clock, Curves, Described, HttpTarget, Judge, Pace, Plan, Recorder, SharedLimiter, Summary, Target,
-    Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run, run_http,
+    Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run, run_http, unlike,
 };
 use pacewise::numbers::number;
 use pacewise::report::{LoadReport, check_load_folder, write_load, write_load_folder};
@@ -39,6 +39,12 @@ fn load(args: &RunArgs) -> io::Result<Outcome> {
     };
     if let Some(Err(error)) = args.out.as_deref().map(check_load_folder) {
         terminal::complain(&error.to_string());
+        return Ok(Outcome::Failed);
+    }
+    if let Whom::Http(target) = &asked.target
+        && let Some(unlike) = unlike(target, &asked.book, asked.plan.times)
+    {
+        terminal::complain(&format!("http://{}: {unlike}", target.url.authority()));
         return Ok(Outcome::Failed);
     }
     if let Some(bound) = &args.find_capacity {

@@ -60,7 +60,9 @@ pub use capacity::{Capacity, Probe, Tried, find_capacity};
 pub use clock::{Clock, WallClock, cpu};
 pub use compare::{MEASURES, Measure, Ratio, TooFew, compare};
 pub use history::{explain, shortest};
-pub use http::{AddressError, HttpTarget, Protocol, Template, TemplateError, Url, errs_afresh, run_http};
+pub use http::{
+    AddressError, HttpTarget, Protocol, Template, TemplateError, Unlike, Url, errs_afresh, run_http, unlike,
+};
 pub use in_process::{Driver, SharedLimiter, Target, errs, run};
 pub use judge::{Fault, Judge, Verdict, Wrong};
 pub use measure::{Counts, Recorder, Slice, Trouble};

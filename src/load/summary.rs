@@ -306,6 +306,8 @@ impl Summary {
             slices: slices(recorder, seconds),
         };
         summary.warn(described.rate);
+        let heard = recorder.words.iter();
+        summary.warnings.extend(heard.map(|(trouble, words)| format!("{trouble}, for example: {words}")));
         summary
     }
 

@@ -1,8 +1,8 @@
 //! `pacewise load` as people run it: what it finds, how it ends, what it refuses.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -270,6 +270,76 @@ fn an_endpoint_without_rules_is_measured_and_its_capacity_is_searched_for() {
     let none = load(&place, &format!("{target} --find-capacity p50<1us --probe 100ms --rate 20"));
     assert!(code(&none) == 1, "{}", said(&none));
     assert!(shown(&none).contains("No rate keeps p50<1us"));
+}
+
+/// A server of ours on a free port; it ends with the test.
+struct Served(std::process::Child, String);
+
+impl Served {
+    fn start(place: &tempfile::TempDir, words: &str) -> Served {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("pacewise"));
+        command.args(["serve", "--limiter", "--listen", "127.0.0.1:0"]).args(words.split_whitespace());
+        let mut child = command.current_dir(place.path()).stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("it is piped"))
+            .read_line(&mut line)
+            .expect("it says where");
+        let url = line.split_whitespace().find(|word| word.starts_with("http://")).expect("a URL");
+        Served(child, url.trim_end_matches(';').to_owned())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_server_of_other_times_or_other_rules_is_not_asked_and_the_reason_is_told() {
+    let place = place();
+    let write = |name: &str, text: &str| std::fs::write(place.path().join(name), text).expect("written");
+    write("other.toml", &RULES.replace("limit = 5", "limit = 6"));
+    write("more.toml", &format!("actions = [\"reply\"]\n{RULES}"));
+    let (clock, given) = (
+        Served::start(&place, "--rules rules.toml"),
+        Served::start(&place, "--rules rules.toml --given-times"),
+    );
+    let more = Served::start(&place, "--rules more.toml");
+    for (rules, target, words, says) in [
+        ("rules", &clock, "--times given", "runs on its own clock: ask it with --times clock"),
+        ("rules", &given, "", "runs on given times: ask it with --times given"),
+        (
+            "other",
+            &clock,
+            "",
+            "runs other rules than other.toml, by which its answers would be judged (messages)",
+        ),
+        ("other", &clock, "--find-capacity p99<1s", "it has messages; name its rules here"),
+        (
+            "rules",
+            &more,
+            "--body records",
+            "(page_search, profile_view, connection_request, message, post, comment, login, reply)",
+        ),
+    ] {
+        let words = format!("--rules {rules}.toml --target {} --checks 20 {words}", target.1);
+        let words = if words.contains("capacity") { words.replace("--checks 20", "") } else { words };
+        let refused = load(&place, &words);
+        assert!(code(&refused) == 2 && said(&refused).contains(says), "{words}: {}", said(&refused));
+        assert_eq!(shown(&refused), "", "{words}: nothing was asked");
+    }
+    // The same rules in another file, beside other actions, are the same; a zone does not matter to windows that slide.
+    for (target, words) in [
+        (&clock, "--times clock --zone Europe/Berlin"),
+        (&given, "--times given --body records"),
+        (&more, "--connections 1"),
+    ] {
+        let output = load(&place, &format!("--rules rules.toml --target {} --checks 20 {words}", target.1));
+        assert_eq!(code(&output), 0, "{words}: {}", said(&output));
+        assert!(shown(&output).contains("all 20 judged answers are right"), "{words}");
+    }
 }
 
 #[test]
