@@ -7,8 +7,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use pacewise::load::{
-    Call, Clock, Curves, Described, HttpTarget, Judge, Pace, Plan, Recorder, SharedLimiter, Summary, Target,
-    Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run, run_http, unlike,
+    Call, Clock, Curves, Described, HttpTarget, Judge, Machine, Pace, Plan, Recorder, SharedLimiter, Summary,
+    Target, Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run, run_http,
+    unlike,
 };
 use pacewise::numbers::number;
 use pacewise::report::{LoadReport, check_load_folder, write_load, write_load_folder};
@@ -70,7 +71,7 @@ pub(super) struct Ran {
 /// Runs a plan once.
 pub(super) fn once(asked: &Asked, workload: &Workload, plan: &Plan, watch: &Watch) -> io::Result<Ran> {
     let book = &asked.book;
-    let before = cpu();
+    let (before, machine) = (cpu(), Machine::now());
     let recorder = match &asked.target {
         Whom::Evaluator => run(workload, book, plan, asked.threads, || evaluator(book), watch),
         Whom::Limiter => {
@@ -82,7 +83,8 @@ pub(super) fn once(asked: &Asked, workload: &Workload, plan: &Plan, watch: &Watc
             run_http(workload.calls(book), book, judge.as_mut(), target, plan, watch)?
         }
     };
-    Ok(summarised(asked, workload, plan, &recorder, cpu() - before, watch))
+    let spent = (cpu() - before, machine.map(Machine::after));
+    Ok(summarised(asked, workload, plan, &recorder, spent, watch))
 }
 
 fn evaluator(book: &Rulebook) -> Evaluator {
@@ -94,7 +96,7 @@ fn summarised(
     workload: &Workload,
     plan: &Plan,
     recorder: &Recorder,
-    cpu: u64,
+    (cpu, machine): (u64, Option<Machine>),
     watch: &Watch,
 ) -> Ran {
     let described = Described {
@@ -109,6 +111,7 @@ fn summarised(
         times: if plan.times == Times::Given { "given" } else { "clock" }.to_owned(),
         is_partial: watch.is_stopped(),
         cpu,
+        machine,
         clock: WallClock::start().cost(),
         is_open: plan.pace != Pace::Closed,
         rate: plan.rate(),

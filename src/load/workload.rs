@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::call::Call;
 use super::synthetic::{Pattern, Synthetic};
 use crate::model::{Model, Wanted};
-use crate::numbers::counted;
+use crate::numbers::{counted, exact};
 use crate::rulebook::Rulebook;
 use crate::scenario::Scenario;
 use crate::time::Instant;
@@ -94,7 +94,14 @@ impl Workload {
                     Pattern::Hot => "one hot account",
                 };
                 let accounts = counted(laws.accounts.into(), "account");
-                format!("synthetic, {pattern}: {accounts}, Zipf exponent {}", laws.skew)
+                let (skew, per_day) = (laws.skew, exact(laws.per_day));
+                let mut weights = laws.mix.iter().filter(|weight| **weight > 0.0);
+                let is_mixed = weights.next().is_some_and(|first| weights.any(|weight| weight != first));
+                let mix = laws.mix.iter().map(|weight| exact(*weight)).collect::<Vec<_>>().join(":");
+                let mix = if is_mixed { format!(", actions mixed {mix}") } else { String::new() };
+                format!(
+                    "synthetic, {pattern}: {accounts}, Zipf exponent {skew}, {per_day} checks of each a day{mix}"
+                )
             }
             Workload::Recorded(calls) => {
                 format!("a recorded log of {}", counted(calls.len() as u64, "event"))

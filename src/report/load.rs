@@ -248,6 +248,13 @@ fn basis(summary: &Summary) -> Table {
         0 => "none".to_owned(),
         checks => format!("{} s, {}", plain(summary.warm_up_seconds), counted(checks, "check")),
     };
+    let machine = summary.machine.map_or_else(
+        || "not known".to_owned(),
+        |machine| {
+            let (before, after) = (machine.load_before, machine.load_after);
+            format!("{before:.1} before, {after:.1} after, {}", counted(machine.cores as u64, "core"))
+        },
+    );
     let times = match summary.times.as_str() {
         "given" => "those of the workload",
         _ => "the clock's",
@@ -261,6 +268,7 @@ fn basis(summary: &Summary) -> Table {
         ("times", times),
         ("seed", &summary.seed.to_string()),
         ("warm-up, left out", &warm_up),
+        ("load of the machine", &machine),
     ] {
         table.row(vec![name.to_owned(), value.to_owned()]);
     }

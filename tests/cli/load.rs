@@ -208,6 +208,30 @@ fn folders_hold_every_form_and_are_compared() {
         p99["ratio"] == 1.0 && p99["low"].as_f64() <= Some(1.0) && p99["high"].as_f64() >= Some(1.0),
         "{p99}"
     );
+    // What was said of another machine, another generator and another workload is told of the run that it was.
+    let path = place.path().join("b/summary.json");
+    let mut b: Value = serde_json::from_slice(&std::fs::read(&path).expect("it is there")).expect("JSON");
+    b["machine"] = serde_json::json!({ "cores": 2, "load_before": 2.0, "load_after": 9.0 });
+    let mut a = b.clone();
+    let late = serde_json::json!({ "p99": 1_500_000 });
+    a["schedule_error"] = serde_json::json!({ "count": 9, "mean_ns": 1.0, "min_ns": 1, "quantiles_ns": late, "max_ns": 2_000_000 });
+    a["machine"]["load_before"] = 2.1.into();
+    let write = |name: &str, summary: &Value| {
+        std::fs::write(place.path().join(name).join("summary.json"), summary.to_string()).expect("written");
+    };
+    write("a", &a);
+    write("b", &b);
+    let warned = said(&load(&place, "compare a b"));
+    for says in [
+        "A (a) may be slow for another reason: the generator itself was behind",
+        "A (a) may be slow for another reason: the machine was busy before the run had begun (load 2.1 on 2 cores)",
+    ] {
+        assert!(warned.contains(says), "{says}: {warned}");
+    }
+    assert!(!warned.contains("B (b)") && !warned.contains("not of the same thing"), "{warned}");
+    b["workload"] = "another".into();
+    write("b", &b);
+    assert!(said(&load(&place, "compare a b")).contains("not of the same thing: workload: "));
     let none = load(&place, "compare a none");
     assert!(code(&none) == 2 && said(&none).contains("summary.json"), "{}", said(&none));
 }
@@ -267,9 +291,12 @@ fn an_endpoint_without_rules_is_measured_and_its_capacity_is_searched_for() {
     let output = load(&place, &format!("{target} --find-capacity p50<0nm --probe 100ms --rate 4"));
     let unread = said(&output);
     assert!(code(&output) == 2 && unread.contains("is no threshold"), "{unread}");
-    let none = load(&place, &format!("{target} --find-capacity p50<1us --probe 100ms --rate 20"));
-    assert!(code(&none) == 1, "{}", said(&none));
-    assert!(shown(&none).contains("No rate keeps p50<1us"));
+    // Ten requests at the rate that is tried: in a tenth of a second none would be due.
+    let none = load(&place, &format!("{target} --find-capacity p50<1us --probe 100ms --rate 1.9"));
+    assert!(code(&none) == 1 && said(&none).contains("1.9/s: broken"), "{}", said(&none));
+    assert!(shown(&none).contains("No rate keeps p50<1us, down to 1.9 a second."), "{}", shown(&none));
+    let slow = load(&place, &format!("{target} --find-capacity p50<1us --rate 0.5"));
+    assert!(code(&slow) == 2 && said(&slow).contains("begin at 1 or above"), "{}", said(&slow));
 }
 
 /// A server of ours on a free port; it ends with the test.
