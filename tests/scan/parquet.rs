@@ -12,6 +12,7 @@ use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use ::parquet::schema::parser::parse_message_type;
 use jiff::tz::TimeZone;
 use pacewise::eventlog::{Columns, EventLog, Form, How, Input, Order, Unit};
+use proptest::prelude::*;
 
 use crate::any_bytes::{self, actions};
 use crate::reading::{Reading, both, places, read, read_by, read_input, refused, who};
@@ -253,12 +254,37 @@ fn columns_that_hold_something_else_are_refused_by_name() {
     for (schema, expected) in [
         (
             format!("required double t; {whole}"),
-            "the column `t` is of type DOUBLE; accepted for the time are timestamps",
+            "the column `t` holds floating-point numbers; accepted for the time are timestamps, whole numbers",
         ),
-        (format!("required int32 t (date); {whole}"), "the column `t` is of type INT32 (Date)"),
+        (format!("required boolean t; {whole}"), "the column `t` holds true and false; accepted"),
+        (format!("required int32 t (date); {whole}"), "the column `t` holds dates without a time; accepted"),
+        (
+            format!("required int32 t (time(millis, true)); {whole}"),
+            "holds times of the day without a date; accepted",
+        ),
+        (format!("required int64 t (decimal(9, 2)); {whole}"), "holds decimal numbers; accepted"),
+        (format!("required binary t (json); {whole}"), "holds JSON; accepted"),
+        (
+            format!("required fixed_len_byte_array(12) t (interval); {whole}"),
+            "holds lengths of time; accepted",
+        ),
+        (
+            "required int64 t; required fixed_len_byte_array(16) account (uuid); required int64 action;"
+                .to_owned(),
+            "the column `account` holds UUIDs in bytes; accepted for the account are text and whole numbers",
+        ),
+        (
+            "required int64 t; required int96 account; required int64 action;".to_owned(),
+            "the column `account` holds timestamps; accepted",
+        ),
+        (
+            "required int64 t; required int64 account; required int64 action (timestamp(nanos, false));"
+                .to_owned(),
+            "the column `action` holds timestamps; accepted for the action",
+        ),
         (
             "required int64 t; required int64 account (timestamp_millis); required int64 action;".to_owned(),
-            "the column `account` is of type INT64",
+            "the column `account` holds timestamps; accepted for the account are text and whole numbers",
         ),
         (
             format!("required int64 when; {whole}"),
@@ -269,6 +295,7 @@ fn columns_that_hold_something_else_are_refused_by_name() {
     ] {
         let told = of(&schema, &none);
         assert!(told.starts_with("schema: ") && told.contains(expected), "{schema}: {told}");
+        assert!(!told.contains(['(', ')', '_', '{']), "words, no forms of the library: {told}");
     }
     let columns = Columns { time: Some("account".to_owned()), ..Columns::default() };
     let twice = of(PLAIN, &How { columns, ..How::default() });
@@ -351,5 +378,104 @@ fn damaged_files_are_read_or_refused() {
         }
         let input = Input::new(Box::new(Cursor::new(whole))).expect("memory");
         assert!(EventLog::open(input, &How::default(), &actions()).is_ok());
+    }
+}
+
+/// What is done to a file at a place.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    /// A byte becomes another.
+    Set(u8),
+    /// A bit is turned over.
+    Flip(u8),
+    /// So many bytes are left out.
+    Remove(u8),
+    /// So many zeros, or largest bytes, come in between.
+    Insert(u8, bool),
+    /// So many bytes from another place, a share of the file, take the place of those that are there.
+    Copy(u16, u8),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        any::<u8>().prop_map(Change::Set),
+        (0..8_u8).prop_map(Change::Flip),
+        any::<u8>().prop_map(Change::Remove),
+        (any::<u8>(), any::<bool>()).prop_map(|(count, is_zero)| Change::Insert(count, is_zero)),
+        (any::<u16>(), any::<u8>()).prop_map(|(from, count)| Change::Copy(from, count)),
+    ]
+}
+
+fn changed(bytes: &mut Vec<u8>, share: u16, change: Change) {
+    let at = |share: u16| bytes.len() * usize::from(share) / (usize::from(u16::MAX) + 1);
+    let (place, end) = (at(share), |count: u8, from: usize| (from + usize::from(count)).min(bytes.len()));
+    if bytes.is_empty() {
+        return;
+    }
+    match change {
+        Change::Set(byte) => bytes[place] = byte,
+        Change::Flip(bit) => bytes[place] ^= 1 << bit,
+        Change::Remove(count) => drop(bytes.drain(place..end(count, place))),
+        Change::Insert(count, is_zero) => {
+            let byte = if is_zero { 0 } else { u8::MAX };
+            drop(bytes.splice(place..place, vec![byte; usize::from(count)]));
+        }
+        Change::Copy(from, count) => {
+            let from = at(from);
+            let copied = bytes[from..end(count, from)].to_vec();
+            drop(bytes.splice(place..end(count, place), copied));
+        }
+    }
+}
+
+/// A small file: three rows in two row groups, one of the types of columns that are read for each number.
+fn small(number: u8) -> Vec<u8> {
+    let optional = |values: [i64; 3]| Data::Large(vec![Some(values[0]), None, Some(values[2])]);
+    let time = ["int64 t", "int64 t (timestamp(micros, true))", "binary t (string)"][usize::from(number % 3)];
+    let account = if number & 4 == 0 { "binary account (string)" } else { "int64 account (uint_64)" };
+    let schema = format!("optional {time}; optional {account}; optional int64 action;");
+    let group = || {
+        let of_time =
+            if number % 3 == 2 { texts(["1970-01-01T00:00:01Z", "x", ""]) } else { optional([1, 2, 3]) };
+        let of_account = if number & 4 == 0 { texts(["ada", "bob", "ada"]) } else { large([1, -1, 1]) };
+        vec![of_time, of_account, optional([0, 1, 9])]
+    };
+    let zstd = Compression::ZSTD(ZstdLevel::default());
+    let packing = [Compression::UNCOMPRESSED, Compression::SNAPPY, zstd, Compression::LZ4_RAW];
+    file(&schema, &[group(), group()], packing[usize::from(number >> 3 & 3)])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_changes_of_a_small_file_are_read_or_refused(
+        (number, way) in (any::<u8>(), 0..16_u8),
+        changes in prop::collection::vec((any::<u16>(), change()), 0..8),
+    ) {
+        let mut bytes = small(number);
+        for (share, change) in changes {
+            changed(&mut bytes, share, change);
+        }
+        any_bytes::read(&bytes, 16 | way);
+    }
+
+    #[test]
+    fn any_bytes_in_the_frame_of_a_file_are_read_or_refused(
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+        (footer, way) in (any::<u8>(), 0..16_u8),
+    ) {
+        let length = (u32::from(footer) % 201).to_le_bytes();
+        any_bytes::read(&[b"PAR1", &bytes[..], &length, b"PAR1"].concat(), 16 | way);
+    }
+}
+
+#[test]
+fn the_small_files_that_are_changed_are_read_where_they_are_not() {
+    for number in 0..32 {
+        let read = read_whole(&small(number));
+        let unknown: u64 = read.unknown.iter().map(|(_, count)| count).sum();
+        let all = read.events.len() as u64 + read.mistakes.count + unknown;
+        assert!(all == 6 && !read.events.is_empty(), "{number}: {read:?}");
     }
 }
