@@ -67,6 +67,10 @@ pub(crate) struct LimitArgs {
     /// The most requests that are answered at once; more are refused.
     #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) max_requests: u32,
+    /// The most accounts that are held; checks and records of new ones beyond are refused. A state that holds more is taken as
+    /// it is.
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_accounts: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -135,6 +139,7 @@ fn limits(args: &LimitArgs) -> Limits {
         request_time: Duration::from_millis(args.request_timeout.into()),
         connections: args.max_connections as usize,
         requests: args.max_requests as usize,
+        accounts: usize::try_from(args.max_accounts).unwrap_or(usize::MAX),
     }
 }
 

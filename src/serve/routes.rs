@@ -21,7 +21,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use super::account::{self, Account};
-use super::admission::{Admission, Decided, Verb};
+use super::admission::{Admission, Decided, Undecided, Verb};
 use super::answer::Outcome;
 use super::journal::{Journal, LogFailed};
 use super::metrics::{self, Traffic};
@@ -125,6 +125,15 @@ impl Desk {
 impl From<LogFailed> for Refusal {
     fn from(_: LogFailed) -> Refusal {
         Refusal::unwritten()
+    }
+}
+
+impl From<Undecided> for Refusal {
+    fn from(undecided: Undecided) -> Refusal {
+        match undecided {
+            Undecided::Log => Refusal::unwritten(),
+            Undecided::Full(most) => Refusal::full(most),
+        }
     }
 }
 
