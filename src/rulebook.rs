@@ -94,8 +94,8 @@ impl Rulebook {
             });
             (name, actions, limits.collect::<Vec<_>>())
         });
-        let bytes = postcard::to_stdvec(&rules.collect::<Vec<_>>()).expect("rules are plain data");
-        let digits = Sha256::digest(&bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let json = serde_json::to_vec(&rules.collect::<Vec<_>>()).unwrap_or_default();
+        let digits = Sha256::digest(&json).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
         digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
     }
 

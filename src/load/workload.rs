@@ -108,7 +108,7 @@ impl Workload {
             }
             Workload::Scenario { model, .. } => match model.accounts() {
                 1 => "what the only account of a scenario wants to do".to_owned(),
-                all => format!("what the {} of a scenario want to do", counted(all as u64, "account")),
+                all => format!("what the {} of a scenario want to do", counted(all.into(), "account")),
             },
         }
     }

@@ -253,7 +253,7 @@ fn others() -> Vec<Switch> {
         }),
         too_many("second accounts", |s| own_people(s, "second accounts", ("people = 1\n", "people = 2\n"))),
         too_many("campaign account", |s| {
-            own_people(s, "campaign account", ("people_of = \"careful\"\n", ""))
+            own_people(s, "campaign account", ("people_of = \"careful\"\n", ""));
         }),
         raises(
             "S62",

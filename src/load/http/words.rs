@@ -69,13 +69,11 @@ fn unknown_rule(answer: &Answer, book: &Rulebook) -> String {
         rule.into_iter().chain(answers.into_iter().filter_map(|one| one.rule))
     });
     let unknown = all.into_iter().find(|name| !known(name));
-    let name = match unknown {
-        Some(name) => format!("`{}`", short(&name)),
-        None => {
-            let most = answer.body.iter().filter(|&&byte| byte < u8::MAX).max();
-            format!("the rule with the number {}", most.copied().unwrap_or(0))
-        }
+    let numbered = || {
+        let most = answer.body.iter().filter(|&&byte| byte < u8::MAX).max();
+        format!("the rule with the number {}", most.copied().unwrap_or(0))
     };
+    let name = unknown.map_or_else(numbered, |name| format!("`{}`", short(&name)));
     let rules = short(&book.rules.join(", "));
     format!("{name}, where {} has {rules}: the target runs other rules", book.origin)
 }
