@@ -3,11 +3,11 @@
 use std::io::{Cursor, Write as _};
 use std::sync::Arc;
 
-use ::parquet::basic::{Compression, GzipLevel, ZstdLevel};
+use ::parquet::basic::{Compression, Encoding, GzipLevel, ZstdLevel};
 use ::parquet::data_type::{
     ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type, Int96, Int96Type,
 };
-use ::parquet::file::properties::WriterProperties;
+use ::parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use ::parquet::schema::parser::parse_message_type;
 use jiff::tz::TimeZone;
@@ -42,11 +42,14 @@ fn write<T: DataType>(column: &mut SerializedColumnWriter<'_>, values: &[Option<
 
 /// A file of these columns, one row group for each list of them.
 fn file(schema: &str, groups: &[Vec<Data>], packing: Compression) -> Vec<u8> {
+    file_by(schema, groups, WriterProperties::builder().set_compression(packing))
+}
+
+fn file_by(schema: &str, groups: &[Vec<Data>], properties: WriterPropertiesBuilder) -> Vec<u8> {
     let schema = parse_message_type(&format!("message log {{ {schema} }}")).expect("a schema");
     // Small pages, so that batches end within them and between them.
-    let properties =
-        WriterProperties::builder().set_compression(packing).set_data_page_row_count_limit(3_001);
-    let properties = Arc::new(properties.set_write_batch_size(1_000).build());
+    let properties = properties.set_data_page_row_count_limit(3_001).set_write_batch_size(1_000);
+    let properties = Arc::new(properties.build());
     let mut file = SerializedFileWriter::new(Vec::new(), Arc::new(schema), properties).expect("memory");
     for group in groups {
         let mut rows = file.next_row_group().expect("memory");
@@ -344,6 +347,56 @@ fn a_file_that_says_one_row_too_few_or_too_many_anywhere_is_refused() {
         }
     }
     assert!(refused >= 10, "{refused} of {} times 2", places.len());
+}
+
+#[test]
+fn texts_and_numbers_are_the_same_however_they_are_encoded() {
+    let schema = "optional int64 t; optional binary account (string); optional int64 action;";
+    for rows in [0_usize, 1, 2, 31, 33, 97, 128, 129, 130, 257, 3_100] {
+        // Beginnings in common, empty texts, and rows without an account.
+        let name =
+            |row: usize| "anna-maria".repeat(row % 4)[..(7 * row) % 31.min(10 * (row % 4) + 1)].to_owned();
+        let account = |row: usize| (row % 5 > 0).then(|| ByteArray::from(name(row).as_str()));
+        let group = || {
+            vec![
+                large(0..rows as i64),
+                Data::Texts((0..rows).map(account).collect()),
+                large((0..rows).map(|row| row as i64 % 4)),
+            ]
+        };
+        let expected = read_whole(&file(schema, &[group(), group()][..1], Compression::UNCOMPRESSED));
+        let texts = [Encoding::PLAIN, Encoding::DELTA_LENGTH_BYTE_ARRAY, Encoding::DELTA_BYTE_ARRAY];
+        for (text, version) in texts.iter().flat_map(|text| {
+            [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0].map(|version| (*text, version))
+        }) {
+            let properties =
+                WriterProperties::builder().set_writer_version(version).set_dictionary_enabled(false);
+            let properties = properties.set_column_encoding("account".into(), text);
+            let properties = properties.set_column_encoding("t".into(), Encoding::DELTA_BINARY_PACKED);
+            let read = read_whole(&file_by(schema, &[group()], properties));
+            assert!(read == expected, "{rows} rows, {text}, {version:?}");
+        }
+    }
+}
+
+#[test]
+fn a_dictionary_that_says_that_it_has_more_values_than_its_bytes_hold_is_refused() {
+    let schema = "required int64 t; required binary account (string); required int64 action;";
+    let names: Vec<String> = (0..16_384).map(|row| format!("account {row}")).collect();
+    let columns =
+        vec![large(0..16_384), texts(names.iter().map(String::as_str)), large((0..16_384).map(|_| 0))];
+    let mut bytes = file(schema, &[columns], Compression::UNCOMPRESSED);
+    assert_eq!(read_whole(&bytes).events.len(), 16_384);
+    // 16,384 and then 1,040,384, as headers of pages write numbers of values.
+    let places: Vec<usize> =
+        (0..bytes.len() - 4).filter(|&at| bytes[at..at + 4] == [0x15, 0x80, 0x80, 0x02]).collect();
+    assert!(!places.is_empty(), "dictionaries have as many values");
+    for place in places {
+        bytes[place + 3] = 0x7F;
+        let told = refused(&bytes, &How::default());
+        assert!(told.contains("a page says that it has more values than it holds"), "{told}");
+        bytes[place + 3] = 0x02;
+    }
 }
 
 #[test]
