@@ -103,7 +103,8 @@ fn judged(ran: &Ran, bound: &Threshold, rate: f64, plan: &Plan) -> CapacityProbe
     let reason = if summary.wrong.total() > 0 {
         format!("{} wrong", counted(summary.wrong.total(), "answer"))
     } else if summary.all_errors() > 0 {
-        format!("{} got no answer", counted(summary.all_errors(), "check"))
+        let kinds: Vec<&str> = summary.errors.keys().map(String::as_str).collect();
+        format!("{} got no answer ({})", counted(summary.all_errors(), "check"), kinds.join(", "))
     } else if is_kept && keeps_up {
         "kept".to_owned()
     } else if late > LATE {
