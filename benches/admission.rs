@@ -9,7 +9,6 @@
 mod cpu;
 mod w3;
 
-use std::collections::VecDeque;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -17,7 +16,7 @@ use std::time::Instant;
 use pacewise::limiter::{self, Limiter};
 use pacewise::load::{Call, Clock, Nanos, weigh};
 use pacewise::rulebook::Rulebook;
-use pacewise::rules::{Calendar, Decision, RuleSet, Window};
+use pacewise::rules::{Calendar, Decision, RuleSet};
 use w3::Event;
 
 const BATCH: usize = 1_000;
@@ -27,7 +26,7 @@ fn main() {
     let (events, rounds) = if short { (20_000, 1) } else { (w3::EVENTS, 5) };
     let events = w3::log(events, w3::ACCOUNTS, 1.0);
     let rules = w3::rules();
-    let expected = plain_logs(&rules, &events);
+    let expected = w3::allowed(&events, |event| w3::instant(*event));
     let denied = expected.iter().filter(|allowed| !**allowed).count();
     println!("{} checks, {denied} denied, load average {}", events.len(), cpu::load());
     let (mut one, mut alone, mut batched) = (Vec::new(), Vec::new(), Vec::new());
@@ -266,25 +265,4 @@ fn memory(rules: &RuleSet, events: &[Event]) {
     println!(
         "memory: {bytes} bytes, {accounts} accounts, {live} live events; {beyond:.0} bytes an account beyond them"
     );
-}
-
-/// Whether each check is allowed, by a queue of times for each account and action.
-fn plain_logs(rules: &RuleSet, events: &[Event]) -> Vec<bool> {
-    let mut logs = vec![VecDeque::<i64>::new(); w3::ACCOUNTS as usize * 4];
-    let allowed = |&event: &Event| {
-        let (at, log) = (w3::instant(event), &mut logs[event.account as usize * 4 + event.action as usize]);
-        let has_room = rules.rules()[event.action as usize].limits.iter().all(|limit| {
-            let Window::Sliding(span) = limit.window else { return true };
-            let held = log.len() - log.partition_point(|&time| time <= at - span);
-            held < limit.max as usize
-        });
-        if has_room {
-            log.push_back(at);
-        }
-        while log.front().is_some_and(|&first| first <= at - 7 * pacewise::time::DAY) {
-            log.pop_front();
-        }
-        has_room
-    };
-    events.iter().map(allowed).collect()
 }

@@ -1,5 +1,6 @@
 //! Writes workload W3 to a file: `write_w3 PATH` as binary records of 16 bytes (t i64, account u32, action u32, little
-//! endian), `write_w3 PATH.csv` as CSV with the columns t, account and action. A second argument asks for so many events.
+//! endian), `write_w3 PATH.csv` as CSV with the columns t, account and action. A second argument asks for so many events. The
+//! file is written aside and renamed, so that one that is there is whole.
 
 #[path = "../benches/w3/mod.rs"]
 mod w3;
@@ -18,7 +19,8 @@ fn main() -> io::Result<()> {
         Some(Err(_)) => return Err(io::Error::other("the number of events is a whole number")),
         None => w3::events(),
     };
-    let mut file = BufWriter::new(File::create(&path)?);
+    let aside = format!("{path}.unfinished");
+    let mut file = BufWriter::new(File::create(&aside)?);
     if Path::new(&path).extension().is_some_and(|extension| extension == "csv") {
         writeln!(file, "t,account,action")?;
         for event in events {
@@ -29,5 +31,6 @@ fn main() -> io::Result<()> {
             file.write_all(&event.to_bytes())?;
         }
     }
-    file.flush()
+    file.flush()?;
+    std::fs::rename(aside, path)
 }

@@ -3,7 +3,9 @@
 //! Times are unix time here, so that a limit which names a time zone has the calendar of that zone, its daylight saving
 //! included; simulations, whose clock has none, shift such a limit instead.
 
-use crate::rules::{Calendar, Limit, Rule, RuleSet, UnknownZone};
+use sha2::{Digest, Sha256};
+
+use crate::rules::{Calendar, Limit, Rule, RuleSet, UnknownZone, Window};
 use crate::scenario::{Class, Platform, VolumeRule};
 
 /// Rules, and the names of rules and actions.
@@ -75,6 +77,28 @@ impl Rulebook {
         Ok(book)
     }
 
+    /// What the rules mean, in 64 hexadecimal digits (SHA-256): equal for rules that decide alike under the same names, in
+    /// whatever file they stand and whatever other actions are known there.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut number = 0;
+        let rules = self.set.rules().iter().zip(&self.rules).map(|(rule, name)| {
+            let actions: Vec<String> =
+                rule.actions.iter().map(|&action| self.action(action as u32)).collect();
+            let limits = rule.limits.iter().map(|&limit| {
+                // A sliding window is the same in every zone.
+                let slides = matches!(limit.window, Window::Sliding(_));
+                let zone = self.calendar_of(number).zone_name().filter(|_| !slides);
+                number += 1;
+                (limit, zone)
+            });
+            (name, actions, limits.collect::<Vec<_>>())
+        });
+        let json = serde_json::to_vec(&rules.collect::<Vec<_>>()).unwrap_or_default();
+        let digits = Sha256::digest(&json).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+    }
+
     /// The name of a rule; its number where it has none.
     #[must_use]
     pub fn rule(&self, rule: u32) -> String {
@@ -130,7 +154,6 @@ fn calendars(volume: &VolumeRule) -> impl Iterator<Item = Result<Option<Calendar
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::Window;
     use crate::scenario::Rules;
 
     const RULES: &str = r#"
@@ -170,6 +193,35 @@ mod tests {
             (sources, book.origins[2].class),
             (vec!["this file", "this file", "a guide"], Class::Vendor)
         );
+    }
+
+    #[test]
+    fn a_fingerprint_is_that_of_what_rules_mean_and_of_nothing_else() {
+        let at = |text: &str, actions: &[&str], calendar: Calendar| {
+            let actions: Vec<String> = actions.iter().map(ToString::to_string).collect();
+            Rulebook::of_platform(&platform(text), actions, calendar, text.len().to_string())
+                .expect("known zones")
+        };
+        let standard = crate::scenario::STANDARD_ACTIONS;
+        let print = |text: &str| at(text, &standard, Calendar::Civil).fingerprint();
+        let same = print(RULES);
+        assert!(same.len() == 64 && same.chars().all(|c| c.is_ascii_hexdigit()), "{same}");
+        let more = [&standard[..], &["reply"]].concat();
+        let elsewhere = at(&format!("{RULES}\n# the same"), &more, Calendar::Civil);
+        assert_eq!(elsewhere.fingerprint(), same);
+        for (from, to) in [
+            ("limit = 2", "limit = 3"),
+            ("\"1h\"", "\"2h\""),
+            ("\"talk\"", "\"talks\""),
+            ("[\"comment\"]", "[\"login\"]"),
+            ("Asia/Tokyo", "Asia/Seoul"),
+        ] {
+            assert_ne!(print(&RULES.replace(from, to)), same, "{from}");
+        }
+        let berlin = || Calendar::named("Europe/Berlin").expect("there is one");
+        assert_ne!(at(RULES, &standard, berlin()).fingerprint(), same, "the days of comments are others");
+        let sliding = RULES.replace("{ calendar = \"day\", limit = 5,", "{ sliding = \"24h\", limit = 5,");
+        assert_eq!(at(&sliding, &standard, berlin()).fingerprint(), print(&sliding));
     }
 
     #[test]

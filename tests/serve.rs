@@ -18,5 +18,7 @@ mod faults;
 #[cfg(feature = "cli")]
 #[path = "serve/page.rs"]
 mod page;
+#[path = "serve/room.rs"]
+mod room;
 #[path = "serve/state.rs"]
 mod state;

@@ -17,6 +17,8 @@ BREACHES = 13_072_943
 CHECKS = 50_000
 CONNECTIONS = 64
 SECONDS = 120
+# The handler says at once where it listens.
+STARTING = 10
 BODY = '{"account":"a17","action":"message","at":1767571200000}'
 
 
@@ -24,10 +26,10 @@ class Program:
     """What is run once a round. `read` makes of its output the figure (CPU seconds are handed to it) and what is wrong.
     Slow ones run in the first round only."""
 
-    def __init__(self, name, command, read, is_slow=False):
+    def __init__(self, name, command, read, is_slow=False, trouble=None):
         self.is_slow = is_slow
         self.name, self.command, self.read = name, [str(word) for word in command], read
-        self.figures, self.peaks, self.remark, self.trouble = {}, [], "", None
+        self.figures, self.peaks, self.remark, self.trouble = {}, [], "", trouble
 
     def run(self, at):
         if self.trouble or (self.is_slow and at > 0):
@@ -45,8 +47,8 @@ def measure(command):
     if not Path(command[0]).exists():
         raise RuntimeError("could not be got: it is not there")
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
-    bound = threading.Timer(SECONDS, process.kill)
-    bound.start()
+    is_late = threading.Event()
+    bound = bounded(process, SECONDS, is_late)
     errors = []
     drain = threading.Thread(target=lambda: errors.append(process.stderr.read()))
     drain.start()
@@ -55,12 +57,36 @@ def measure(command):
     process.returncode = os.waitstatus_to_exitcode(status)
     bound.cancel()
     drain.join()
-    if process.returncode == -signal.SIGKILL:
+    if is_late.is_set() and process.returncode == -signal.SIGKILL:
         raise RuntimeError(f"did not end within {SECONDS} s")
+    if process.returncode < 0:
+        raise RuntimeError(f"was ended by {name_of(-process.returncode)}, not by its bound of {SECONDS} s")
     # A scan that finds breaches ends with 1, and says nothing on standard error.
     if process.returncode != 0 and not (process.returncode == 1 and out):
         raise RuntimeError(f"did not run: {last_line(errors[0])}")
     return out, used.ru_utime + used.ru_stime, used.ru_maxrss >> 10
+
+
+def bounded(process, seconds, is_late):
+    """Ends a process that takes longer, and tells so, since others may end it with the same signal."""
+
+    def end():
+        is_late.set()
+        process.kill()
+
+    bound = threading.Timer(seconds, end)
+    bound.daemon = True
+    bound.start()
+    return bound
+
+
+def name_of(number):
+    if number == signal.SIGKILL:
+        return "SIGKILL (as a rule for want of memory)"
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def last_line(errors):
@@ -104,6 +130,7 @@ def wrk_requests(out, cpu):
 
 
 def tables(work, url):
+    """Without a URL load generators have nobody to ask."""
     built = work / "target" / "release"
     python, frames = work / "venv" / "bin" / "python", HERE / "frames.py"
     binary, csv = work / "w3.bin", work / "w3.csv"
@@ -111,6 +138,9 @@ def tables(work, url):
 
     def framed(name, form, log, is_slow=False):
         return Program(name, [python, frames, form, log], breaches, is_slow)
+
+    def asking(name, command, read):
+        return Program(name, command, read, trouble=None if url else "nobody to ask: peer_handler does not listen")
 
     return [
         ("W3 from binary records, whole processes", "CPU s", [
@@ -140,17 +170,29 @@ def tables(work, url):
             Program("limitador in memory, three limits, by its own clock", [built / "peer_limitador"], decisions),
         ]),
         (f"Load generators on a plain handler, {CONNECTIONS} connections", "CPU us a request", [
-            Program("`pacewise load`", [
+            asking("`pacewise load`", [
                 built / "pacewise", "load", "--rules", HERE / "never.toml", "--target", url, "--times", "given",
                 "--connections", CONNECTIONS, "--checks", CHECKS, "--format", "json"], all_judged),
-            Program("oha", [
+            asking("oha", [
                 work / "tools" / "bin" / "oha", "-n", CHECKS, "-c", CONNECTIONS, "--no-tui", "--output-format", "json",
                 "-m", "POST", "-T", "application/json", "-d", BODY, f"{url}/v1/check"], oha_requests),
-            Program("wrk", [
+            asking("wrk", [
                 find("wrk"), "-t", 1, "-c", CONNECTIONS, "-d", "2s", "-s", HERE / "post.lua",
                 f"{url}/v1/check"], wrk_requests),
         ]),
     ]
+
+
+def serving_at(process):
+    """The URL of a handler, from its first line; none where it says nothing in time."""
+    is_late = threading.Event()
+    bound = bounded(process, STARTING, is_late)
+    line = process.stdout.readline().decode().strip()
+    bound.cancel()
+    if line:
+        return f"http://{line}"
+    print(f"peer_handler: it did not say within {STARTING} s where it listens; rows on it are left out", file=sys.stderr)
+    return None
 
 
 def find(name):
@@ -187,13 +229,12 @@ def load():
 
 def main():
     work, rounds = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    handler, url = work / "target" / "release" / "peer_handler", "http://127.0.0.1:1"
-    serving = None
+    handler, serving = work / "target" / "release" / "peer_handler", None
+    all_tables, loads = [], [load()]
     if handler.exists():
         serving = subprocess.Popen([handler], stdout=subprocess.PIPE)
-        url = f"http://{serving.stdout.readline().decode().strip()}"
     try:
-        all_tables, loads = tables(work, url), [load()]
+        all_tables = tables(work, serving and serving_at(serving))
         for at in range(rounds):
             programs = [one for _, _, some in all_tables for one in some]
             for one in programs if at % 2 == 0 else reversed(programs):

@@ -7,6 +7,8 @@
 // Each program that shares this file uses a part of it.
 #![allow(dead_code)]
 
+use std::collections::VecDeque;
+
 use pacewise::rules::{Limit, Rule, RuleSet, Window};
 use pacewise::time::{DAY, HOUR, SECOND};
 
@@ -112,4 +114,27 @@ pub(crate) fn rules_over(windows: [Window; 3]) -> RuleSet {
 #[inline]
 pub(crate) fn instant(event: Event) -> i64 {
     event.second * SECOND
+}
+
+/// Whether each check of workload W4 is allowed when it comes at the time that `at` tells, in milliseconds: by a queue of times
+/// for each account and action, which is code of its own.
+pub(crate) fn allowed(events: &[Event], at: impl Fn(&Event) -> i64) -> Vec<bool> {
+    let rules = rules();
+    let mut logs = vec![VecDeque::<i64>::new(); ACCOUNTS as usize * 4];
+    let allowed = |event: &Event| {
+        let (at, log) = (at(event), &mut logs[event.account as usize * 4 + event.action as usize]);
+        let has_room = rules.rules()[event.action as usize].limits.iter().all(|limit| {
+            let Window::Sliding(span) = limit.window else { unreachable!("the windows of W3 slide") };
+            let held = log.len() - log.partition_point(|&time| time <= at - span);
+            held < limit.max as usize
+        });
+        if has_room {
+            log.push_back(at);
+        }
+        while log.front().is_some_and(|&first| first <= at - 7 * DAY) {
+            log.pop_front();
+        }
+        has_room
+    };
+    events.iter().map(allowed).collect()
 }

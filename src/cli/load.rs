@@ -7,8 +7,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use pacewise::load::{
-    Call, Clock, Curves, Described, HttpTarget, Judge, Pace, Plan, Recorder, SharedLimiter, Summary, Target,
-    Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run, run_http,
+    Call, Clock, Curves, Described, HttpTarget, Judge, Machine, Pace, Plan, Recorder, SharedLimiter, Summary,
+    Target, Threshold, Times, WallClock, Watch, Workload, cpu, errs, errs_afresh, explain, run, run_http,
+    unlike,
 };
 use pacewise::numbers::number;
 use pacewise::report::{LoadReport, check_load_folder, write_load, write_load_folder};
@@ -41,6 +42,12 @@ fn load(args: &RunArgs) -> io::Result<Outcome> {
         terminal::complain(&error.to_string());
         return Ok(Outcome::Failed);
     }
+    if let Whom::Http(target) = &asked.target
+        && let Some(unlike) = unlike(target, &asked.book, asked.plan.times)
+    {
+        terminal::complain(&format!("http://{}: {unlike}", target.url.authority()));
+        return Ok(Outcome::Failed);
+    }
     if let Some(bound) = &args.find_capacity {
         return super::load_capacity::run(args, &asked, bound);
     }
@@ -64,7 +71,7 @@ pub(super) struct Ran {
 /// Runs a plan once.
 pub(super) fn once(asked: &Asked, workload: &Workload, plan: &Plan, watch: &Watch) -> io::Result<Ran> {
     let book = &asked.book;
-    let before = cpu();
+    let (before, machine) = (cpu(), Machine::now());
     let recorder = match &asked.target {
         Whom::Evaluator => run(workload, book, plan, asked.threads, || evaluator(book), watch),
         Whom::Limiter => {
@@ -76,7 +83,8 @@ pub(super) fn once(asked: &Asked, workload: &Workload, plan: &Plan, watch: &Watc
             run_http(workload.calls(book), book, judge.as_mut(), target, plan, watch)?
         }
     };
-    Ok(summarised(asked, workload, plan, &recorder, cpu() - before, watch))
+    let spent = (cpu() - before, machine.map(Machine::after));
+    Ok(summarised(asked, workload, plan, &recorder, spent, watch))
 }
 
 fn evaluator(book: &Rulebook) -> Evaluator {
@@ -88,7 +96,7 @@ fn summarised(
     workload: &Workload,
     plan: &Plan,
     recorder: &Recorder,
-    cpu: u64,
+    (cpu, machine): (u64, Option<Machine>),
     watch: &Watch,
 ) -> Ran {
     let described = Described {
@@ -103,6 +111,7 @@ fn summarised(
         times: if plan.times == Times::Given { "given" } else { "clock" }.to_owned(),
         is_partial: watch.is_stopped(),
         cpu,
+        machine,
         clock: WallClock::start().cost(),
         is_open: plan.pace != Pace::Closed,
         rate: plan.rate(),

@@ -3,7 +3,7 @@
 use pacewise::load::{
     HttpTarget, Names, Pace, Plan, Protocol, Stage, Template, Threshold, Times, Url, Workload, parse_stages,
 };
-use pacewise::numbers::exact;
+use pacewise::numbers::{counted, exact};
 use pacewise::rulebook::Rulebook;
 
 use super::load;
@@ -36,7 +36,7 @@ pub(crate) enum Whom {
 
 impl Whom {
     pub(crate) fn in_words(&self, threads: usize) -> String {
-        let threads = if threads == 1 { "1 thread".to_owned() } else { format!("{threads} threads") };
+        let threads = counted(threads as u64, "thread");
         match self {
             Whom::Evaluator => format!("the evaluator in this process, {threads}"),
             Whom::Limiter => format!("the limiter in this process, {threads}"),
@@ -46,7 +46,8 @@ impl Whom {
                     Protocol::Records => "binary records".to_owned(),
                     Protocol::Template(template) => template.in_words(),
                 };
-                format!("http://{}, {how}, {} connections", http.url.authority(), http.connections)
+                let connections = counted(http.connections as u64, "connection");
+                format!("http://{}, {how}, {connections}", http.url.authority())
             }
         }
     }
@@ -61,6 +62,7 @@ pub(crate) fn most_rate(target: &Whom) -> f64 {
 pub(crate) fn pace_in_words(pace: &Pace) -> String {
     match pace {
         Pace::Closed => "as fast as answers come".to_owned(),
+        Pace::Workload { speed: 1.0 } => "the workload's own".to_owned(),
         Pace::Workload { speed } => format!("the workload's own, {speed} times as fast"),
         Pace::Open { stages, poisson } => {
             let how = if *poisson { "random arrivals" } else { "evenly spaced" };

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use pacewise::load::{Pace, Plan, Stage, Threshold, Tried, Watch, Workload, find_capacity};
-use pacewise::numbers::counted;
+use pacewise::load::{Pace, Plan, Stage, Threshold, Tried, Workload, find_capacity, probe_seconds};
+use pacewise::numbers::{counted, number};
 use pacewise::report::{CapacityProbe, CapacityReport, write_load_capacity};
 
 use super::Outcome;
@@ -19,20 +19,27 @@ const LATE: u64 = 1_000_000;
 const BEHIND: &str = "cannot be told: the generator itself was behind";
 
 pub(super) fn run(args: &RunArgs, asked: &Asked, bound: &Threshold) -> io::Result<Outcome> {
-    let watch = stoppable();
     let first = args.pace.rate.unwrap_or(FIRST);
+    if first < 1.0 {
+        terminal::complain(&format!(
+            "--find-capacity tries no rate below 1 check a second: --rate {first}; begin at 1 or above"
+        ));
+        return Ok(Outcome::Failed);
+    }
+    let watch = stoppable();
     let mut failed = None;
     let mut probes = Vec::new();
     let keeps = |rate: f64| {
         let workload = unseen(asked, probes.len() as u32);
-        let ran = watched(&watch, || probe(asked, &workload, args, rate, &watch));
+        let plan = probe(asked, args, rate);
+        let ran = watched(&watch, || once(asked, &workload, &plan, &watch));
         match ran {
             Ok(ran) => {
                 if watch.is_stopped() {
                     return None;
                 }
-                let probe = judged(&ran, bound, rate);
-                terminal::say(&format!("{:.0}/s: {}", rate, probe.reason));
+                let probe = judged(&ran, bound, rate, &plan);
+                terminal::say(&format!("{}/s: {}", number(rate, usize::from(rate < 10.0)), probe.reason));
                 probes.push(probe);
                 probes.last().map(|probe: &CapacityProbe| match (probe.kept, probe.behind) {
                     (true, _) => Tried::Kept,
@@ -73,32 +80,37 @@ fn unseen(asked: &Asked, number: u32) -> Workload {
     if matches!(asked.target, Whom::Http(_)) { workload.numbered_from(first) } else { workload }
 }
 
-/// Asks at one rate for a while; the first quarter is left out.
-fn probe(asked: &Asked, workload: &Workload, args: &RunArgs, rate: f64, watch: &Watch) -> io::Result<Ran> {
-    let plan = Plan {
+/// Asks at one rate for a while; what is left out is the first quarter of the time that is stated.
+fn probe(asked: &Asked, args: &RunArgs, rate: f64) -> Plan {
+    let warm_up_seconds = args.probe / 4.0;
+    Plan {
         pace: Pace::Open { stages: vec![Stage::endless(rate)], poisson: args.pace.poisson },
-        seconds: args.probe,
-        warm_up_seconds: args.probe / 4.0,
+        seconds: probe_seconds(args.probe, warm_up_seconds, rate, asked.plan.batch),
+        warm_up_seconds,
         ..asked.plan.clone()
-    };
-    once(asked, workload, &plan, watch)
+    }
 }
 
-fn judged(ran: &Ran, bound: &Threshold, rate: f64) -> CapacityProbe {
+fn judged(ran: &Ran, bound: &Threshold, rate: f64, plan: &Plan) -> CapacityProbe {
     let summary = &ran.summary;
     let answered = summary.checks_per_second;
+    // Of random arrivals more or fewer are due than on average.
+    let is_random = matches!(plan.pace, Pace::Open { poisson: true, .. });
+    let due = summary.checks as f64 / (plan.seconds - plan.warm_up_seconds);
+    let keeps_up = answered >= 0.95 * if is_random { due } else { rate };
     let is_kept = bound.judge(summary).kept;
     let late = summary.schedule_error.as_ref().and_then(|late| late.at(0.99)).unwrap_or(0);
     let reason = if summary.wrong.total() > 0 {
         format!("{} wrong", counted(summary.wrong.total(), "answer"))
     } else if summary.all_errors() > 0 {
-        format!("{} got no answer", counted(summary.all_errors(), "check"))
-    } else if is_kept && answered >= 0.95 * rate {
+        let kinds: Vec<&str> = summary.errors.keys().map(String::as_str).collect();
+        format!("{} got no answer ({})", counted(summary.all_errors(), "check"), kinds.join(", "))
+    } else if is_kept && keeps_up {
         "kept".to_owned()
     } else if late > LATE {
         BEHIND.to_owned()
-    } else if answered < 0.95 * rate {
-        format!("only {answered:.0} a second were answered")
+    } else if !keeps_up {
+        format!("only {} a second were answered", number(answered, usize::from(answered < 10.0)))
     } else {
         "broken".to_owned()
     };

@@ -72,6 +72,14 @@ fn compared(args: &CompareArgs) -> Result<Vec<Ratio>, String> {
     for difference in a.0.differs_from(&b.0) {
         terminal::warn(&format!("the runs are not of the same thing: {difference}"));
     }
+    for (name, folder, (summary, _)) in [("A", &args.a, &a), ("B", &args.b, &b)] {
+        for disturbance in summary.disturbances() {
+            terminal::warn(&format!(
+                "{name} ({}) may be slow for another reason: {disturbance}",
+                folder.display()
+            ));
+        }
+    }
     compare(&a.1, &b.1, args.level, 1).map_err(|error| error.to_string())
 }
 

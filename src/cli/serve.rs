@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use pacewise::numbers::counted;
 use pacewise::serve::{Clock, Config, Durability, Limits, Served, Server, Token};
 
 use super::Outcome;
@@ -66,6 +67,10 @@ pub(crate) struct LimitArgs {
     /// The most requests that are answered at once; more are refused.
     #[arg(long, value_name = "N", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) max_requests: u32,
+    /// The most accounts that are held; checks and records of new ones beyond are refused. A state that holds more is taken as
+    /// it is.
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) max_accounts: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -89,8 +94,9 @@ pub(crate) fn run(args: &ServeArgs) -> io::Result<Outcome> {
     let line = announcement(args, &server);
     match server.run(told_to_stop(line)) {
         Ok(Served { requests, allowed, denied, recorded }) => {
-            let checks = format!("{allowed} allowed, {denied} denied");
-            writeln!(io::stdout(), "stopped: {requests} requests answered, {checks}, {recorded} recorded")?;
+            let (requests, checks) =
+                (counted(requests, "request"), format!("{allowed} allowed, {denied} denied"));
+            writeln!(io::stdout(), "stopped: {requests} answered, {checks}, {recorded} recorded")?;
             Ok(Outcome::Good)
         }
         Err(error) => {
@@ -133,6 +139,7 @@ fn limits(args: &LimitArgs) -> Limits {
         request_time: Duration::from_millis(args.request_timeout.into()),
         connections: args.max_connections as usize,
         requests: args.max_requests as usize,
+        accounts: usize::try_from(args.max_accounts).unwrap_or(usize::MAX),
     }
 }
 
@@ -143,8 +150,8 @@ fn announcement(args: &ServeArgs, server: &Server) -> String {
     let state = match &args.state {
         None => "in memory".to_owned(),
         Some(folder) => {
-            let (accounts, events) = (recovered.accounts, recovered.events);
-            format!("{} ({accounts} accounts, {events} events played again)", folder.display())
+            let accounts = counted(recovered.accounts as u64, "account");
+            format!("{} ({accounts}, {} played again)", folder.display(), counted(recovered.events, "event"))
         }
     };
     let rules = server.rules();

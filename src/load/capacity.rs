@@ -44,8 +44,21 @@ const CLOSE: f64 = 1.05;
 /// So often a rate is lowered that was not confirmed; then the search ends without one.
 const MOST_RETREATS: u32 = 10;
 
+/// The fewest checks that are due while a rate is measured.
+const FEWEST: f64 = 10.0;
+/// No rate that fills batches slowly is tried for longer, in seconds.
+const LONGEST: f64 = 60.0;
+
+/// For how many seconds a rate is tried, of which the first `warm_up` are left out: as long as stated, or until ten requests
+/// were due after the warm-up.
+#[must_use]
+pub fn probe_seconds(stated: f64, warm_up: f64, per_second: f64, batch: usize) -> f64 {
+    let until = warm_up + FEWEST * batch.max(1) as f64 / per_second;
+    stated.max(until.min(LONGEST))
+}
+
 /// Looks for the largest rate up to `most` at which `keeps` says that the bound is kept, beginning at `first`. A rate counts
-/// when it kept the bound twice. Where `keeps` says nothing, the search is over.
+/// when it kept the bound twice. No rate below 1 is tried. Where `keeps` says nothing, the search is over.
 pub fn find_capacity(first: f64, most: f64, mut keeps: impl FnMut(f64) -> Option<Tried>) -> Capacity {
     let mut probes = Vec::new();
     let found = search(first, most, &mut |per_second| {
@@ -123,6 +136,16 @@ mod tests {
                 assert!(!found.is_most && found.probes.len() < 45, "{found:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_probe_lasts_until_ten_requests_were_due_after_its_warm_up() {
+        assert_eq!(probe_seconds(4.0, 1.0, 500.0, 1), 4.0);
+        assert_eq!([4.0, 2.0, 1.0].map(|rate| probe_seconds(4.0, 1.0, rate, 1)), [4.0, 6.0, 11.0]);
+        assert_eq!(probe_seconds(0.1, 0.025, 1.0, 1), 10.025);
+        assert_eq!(probe_seconds(4.0, 1.0, 500.0, 100), 4.0);
+        assert_eq!([200.0, 10.0].map(|rate| probe_seconds(4.0, 1.0, rate, 100)), [6.0, 60.0]);
+        assert_eq!(probe_seconds(90.0, 22.5, 1.0, 100), 90.0);
     }
 
     #[test]

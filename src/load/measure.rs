@@ -34,6 +34,10 @@ pub enum Trouble {
     Timeout,
     /// The answer is not what was asked for.
     Garbage,
+    /// The answer names a rule that is not among those that answers are held against.
+    UnknownRule,
+    /// The target takes a binary record for no question.
+    Refused,
     /// The answer has a status that was not expected.
     Status(u16),
     /// The run ended before the answer.
@@ -47,6 +51,8 @@ impl std::fmt::Display for Trouble {
             Trouble::Closed => f.write_str("closed before the answer"),
             Trouble::Timeout => f.write_str("no answer in time"),
             Trouble::Garbage => f.write_str("garbage"),
+            Trouble::UnknownRule => f.write_str("a rule that is not known"),
+            Trouble::Refused => f.write_str("no question to the target"),
             Trouble::Status(status) => write!(f, "status {status}"),
             Trouble::Unanswered => f.write_str("unanswered at the end"),
         }
@@ -110,6 +116,8 @@ pub struct Recorder {
     pub(super) judged: u64,
     pub(super) unknown: u64,
     pub(super) troubles: BTreeMap<Trouble, u64>,
+    /// What the first answer of its kind said that said anything.
+    pub(super) words: BTreeMap<Trouble, String>,
     pub(super) faults: BTreeMap<Fault, u64>,
     /// The first wrong answers, with the number of the check in the workload.
     pub(super) wrong: Vec<(u64, Wrong)>,
@@ -134,6 +142,7 @@ impl Recorder {
             judged: 0,
             unknown: 0,
             troubles: BTreeMap::new(),
+            words: BTreeMap::new(),
             faults: BTreeMap::new(),
             wrong: Vec::new(),
             warm_up_checks: 0,
@@ -215,6 +224,13 @@ impl Recorder {
         }
     }
 
+    /// Keeps what the first answer of its kind said that said anything.
+    pub(super) fn hear(&mut self, trouble: &Trouble, words: impl FnOnce() -> Option<String>) {
+        if !self.words.contains_key(trouble) {
+            self.words.extend(words().map(|words| (trouble.clone(), words)));
+        }
+    }
+
     fn slice_at(&mut self, now: Nanos) -> &mut Slice {
         let since = now.saturating_sub(self.warm_up);
         while since / self.slice >= MOST_SLICES as Nanos {
@@ -281,6 +297,9 @@ impl Recorder {
         self.ended = self.ended.max(other.ended);
         for (trouble, count) in other.troubles {
             *self.troubles.entry(trouble).or_default() += count;
+        }
+        for (trouble, words) in other.words {
+            self.words.entry(trouble).or_insert(words);
         }
         for (fault, count) in other.faults {
             *self.faults.entry(fault).or_default() += count;

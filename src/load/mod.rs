@@ -44,6 +44,7 @@ mod history;
 mod http;
 mod in_process;
 mod judge;
+mod machine;
 mod measure;
 mod names;
 mod output;
@@ -56,13 +57,16 @@ mod workload;
 pub use accuracy::{Accuracy, NotWeighed, weigh};
 pub use arrivals::{Arrivals, Stage, StageError, parse_seconds, parse_stages};
 pub use call::{Call, Nanos, Retry, Said};
-pub use capacity::{Capacity, Probe, Tried, find_capacity};
+pub use capacity::{Capacity, Probe, Tried, find_capacity, probe_seconds};
 pub use clock::{Clock, WallClock, cpu};
 pub use compare::{MEASURES, Measure, Ratio, TooFew, compare};
 pub use history::{explain, shortest};
-pub use http::{AddressError, HttpTarget, Protocol, Template, TemplateError, Url, errs_afresh, run_http};
+pub use http::{
+    AddressError, HttpTarget, Protocol, Template, TemplateError, Unlike, Url, errs_afresh, run_http, unlike,
+};
 pub use in_process::{Driver, SharedLimiter, Target, errs, run};
 pub use judge::{Fault, Judge, Verdict, Wrong};
+pub use machine::Machine;
 pub use measure::{Counts, Recorder, Slice, Trouble};
 pub use names::Names;
 pub use output::{Curves, LogUnread, read_hlog, write_timeseries};

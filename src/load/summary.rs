@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Nanos, Retry, SECOND, Said};
 use super::judge::{Fault, Wrong};
+use super::machine::Machine;
 use super::measure::{Counts, Recorder};
 use super::names::Names;
 use super::threshold::Kept;
+use crate::numbers::counted;
 use crate::rulebook::Rulebook;
 use crate::time::utc_text;
 
@@ -79,6 +81,9 @@ pub struct Summary {
     pub clock_ns: f64,
     /// Microseconds of this process's CPU for each check, the target's part included where it runs in this process.
     pub cpu_us_per_check: f64,
+    /// The machine of the run, where its load is known.
+    #[serde(default)]
+    pub machine: Option<Machine>,
     /// Checks that got no answer that counts, by kind; in the warm-up too.
     pub errors: BTreeMap<String, u64>,
     /// Connections made after the first ones.
@@ -252,6 +257,8 @@ pub struct Described {
     pub clock: f64,
     /// Whether checks were due at stated times.
     pub is_open: bool,
+    /// The machine.
+    pub machine: Option<Machine>,
     /// Checks a second that were asked for, where that is one number.
     pub rate: Option<f64>,
 }
@@ -293,6 +300,7 @@ impl Summary {
             schedule_error: if described.is_open { Latency::of(&recorder.late) } else { None },
             clock_ns: described.clock,
             cpu_us_per_check: per_check(described.cpu, total.answered + recorder.warm_up_checks),
+            machine: described.machine,
             errors: recorder.troubles.iter().map(|(trouble, count)| (trouble.to_string(), *count)).collect(),
             reconnections: recorder.reconnections,
             judged: recorder.judged,
@@ -305,32 +313,31 @@ impl Summary {
             slices: slices(recorder, seconds),
         };
         summary.warn(described.rate);
+        let heard = recorder.words.iter();
+        summary.warnings.extend(heard.map(|(trouble, words)| format!("{trouble}, for example: {words}")));
         summary
     }
 
     fn warn(&mut self, rate: Option<f64>) {
-        let late = self.schedule_error.as_ref().and_then(|late| late.at(0.99)).unwrap_or(0);
-        if late > LATE {
-            let ms = late as f64 / 1e6;
-            self.warnings.push(format!(
-                "the generator itself was behind: one check in a hundred was taken up {ms:.1} ms or more after it was due; \
-                 its own delay is part of the latencies"
-            ));
+        if let Some(late) = self.lateness() {
+            self.warnings.push(format!("{late}; its own delay is part of the latencies"));
         }
         if let Some(rate) = rate.filter(|rate| self.seconds >= 1.0 && self.checks_per_second < 0.95 * rate) {
             let answered = self.checks_per_second;
-            self.warnings.push(format!(
-                "{answered:.0} checks a second were answered of the {rate:.0} that were asked for"
-            ));
+            let answered = match answered.round() {
+                1.0 => "1 check a second was".to_owned(),
+                answered => format!("{answered:.0} checks a second were"),
+            };
+            self.warnings.push(format!("{answered} answered of the {rate:.0} that were asked for"));
         }
         if self.all_errors() > 0 {
-            let errors = self.all_errors();
+            let errors = counted(self.all_errors(), "check");
             self.warnings.push(format!(
-                "{errors} checks got no answer that counts; a threshold such as errors==0 makes that fail"
+                "{errors} got no answer that counts; a threshold such as errors==0 makes that fail"
             ));
         }
         if self.unjudged > 0 {
-            self.warnings.push(format!("{} answers could not be judged", self.unjudged));
+            self.warnings.push(format!("{} could not be judged", counted(self.unjudged, "answer")));
         }
     }
 
@@ -359,6 +366,25 @@ impl Summary {
             found.push("one of them was stopped before its end".to_owned());
         }
         found
+    }
+
+    /// What else than its target may have made the run slower, in words.
+    #[must_use]
+    pub fn disturbances(&self) -> Vec<String> {
+        let busy = self.machine.filter(Machine::was_busy).map(|machine| {
+            let (load, cores) = (machine.load_before, counted(machine.cores as u64, "core"));
+            format!("the machine was busy before the run had begun (load {load:.1} on {cores})")
+        });
+        self.lateness().into_iter().chain(busy).collect()
+    }
+
+    /// How late the generator was, where it was.
+    fn lateness(&self) -> Option<String> {
+        let late = self.schedule_error.as_ref().and_then(|late| late.at(0.99)).filter(|late| *late > LATE)?;
+        let ms = late as f64 / 1e6;
+        Some(format!(
+            "the generator itself was behind: one check in a hundred was taken up {ms:.1} ms or more after it was due"
+        ))
     }
 
     /// All errors.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::call::Call;
 use super::synthetic::{Pattern, Synthetic};
 use crate::model::{Model, Wanted};
-use crate::numbers::number;
+use crate::numbers::{counted, exact};
 use crate::rulebook::Rulebook;
 use crate::scenario::Scenario;
 use crate::time::Instant;
@@ -93,15 +93,23 @@ impl Workload {
                     Pattern::Ties => "runs of equal times",
                     Pattern::Hot => "one hot account",
                 };
-                let accounts = number(f64::from(laws.accounts), 0);
-                format!("synthetic, {pattern}: {accounts} accounts, Zipf exponent {}", laws.skew)
+                let accounts = counted(laws.accounts.into(), "account");
+                let (skew, per_day) = (laws.skew, exact(laws.per_day));
+                let mut weights = laws.mix.iter().filter(|weight| **weight > 0.0);
+                let is_mixed = weights.next().is_some_and(|first| weights.any(|weight| weight != first));
+                let mix = laws.mix.iter().map(|weight| exact(*weight)).collect::<Vec<_>>().join(":");
+                let mix = if is_mixed { format!(", actions mixed {mix}") } else { String::new() };
+                format!(
+                    "synthetic, {pattern}: {accounts}, Zipf exponent {skew}, {per_day} checks of each a day{mix}"
+                )
             }
             Workload::Recorded(calls) => {
-                format!("a recorded log of {} events", number(calls.len() as f64, 0))
+                format!("a recorded log of {}", counted(calls.len() as u64, "event"))
             }
-            Workload::Scenario { model, .. } => {
-                format!("what the {} accounts of a scenario want to do", model.accounts())
-            }
+            Workload::Scenario { model, .. } => match model.accounts() {
+                1 => "what the only account of a scenario wants to do".to_owned(),
+                all => format!("what the {} of a scenario want to do", counted(all.into(), "account")),
+            },
         }
     }
 }

@@ -7,7 +7,7 @@ use super::canvas::{
 };
 use super::labels::{EndLabel, end_labels, heading};
 use crate::load::{Curves, Nanos, SliceSummary, Summary};
-use crate::numbers::{exact, nanoseconds, number};
+use crate::numbers::{counted, exact, nanoseconds, number};
 
 const HEIGHT: f64 = 470.0;
 /// Dashes that tell lines apart without their colours.
@@ -109,7 +109,9 @@ pub fn load_throughput(summary: &Summary) -> Result<String, PlotError> {
         line("wrong", (SKY, 1.6, DOTS), |slice| slice.counts.wrong),
     ];
     lines.retain(|line| line.name == "answered" || line.points.iter().any(|point| point.1 > 0.0));
-    let title = format!("{} checks a second were answered", number(summary.checks_per_second, 0));
+    let answered = summary.checks_per_second.round() as u64;
+    let were = if answered == 1 { "was" } else { "were" };
+    let title = format!("{} a second {were} answered", counted(answered, "check"));
     picture(HEIGHT, &title, |canvas| {
         let slice = format!("by slice of {} s", exact(summary.slice_seconds));
         let top = heading(canvas, &title, &slice)?;

@@ -112,8 +112,12 @@ pub fn load_verdict(summary: &Summary) -> String {
     let broken = summary.thresholds.iter().filter(|kept| !kept.kept).count();
     let thresholds = match (summary.thresholds.len(), broken) {
         (0, _) => String::new(),
+        (1, 0) => "; the only threshold is kept".to_owned(),
         (_, 0) => "; every threshold is kept".to_owned(),
-        (all, broken) => format!("; {broken} of {all} thresholds are broken"),
+        (1, _) => "; the only threshold is BROKEN".to_owned(),
+        (all, broken) => {
+            format!("; {broken} of {all} thresholds {} broken", if broken == 1 { "is" } else { "are" })
+        }
     };
     let partial = if summary.is_partial { "partial results: " } else { "" };
     format!("{partial}{answers}: {judged}{failed}{thresholds}.")
@@ -227,7 +231,8 @@ fn history(wrong: &WrongDecision, book: Option<&Rulebook>) -> Option<Table> {
     }
     let between = match calls.len().saturating_sub(MOST_SHOWN) {
         0 => String::new(),
-        between => format!(" {between} checks between these are in summary.json."),
+        1 => " 1 check between these is in summary.json.".to_owned(),
+        between => format!(" {} between these are in summary.json.", counted(between as u64, "check")),
     };
     table.note = Some(format!("{}.{between}", wrong.what));
     Some(table)
@@ -241,8 +246,15 @@ fn basis(summary: &Summary) -> Table {
     let mut table = Table::new("What was run", 2, &["of the run", "is"]);
     let warm_up = match summary.warm_up_checks {
         0 => "none".to_owned(),
-        checks => format!("{} s, {} checks", plain(summary.warm_up_seconds), number(checks as f64, 0)),
+        checks => format!("{} s, {}", plain(summary.warm_up_seconds), counted(checks, "check")),
     };
+    let machine = summary.machine.map_or_else(
+        || "not known".to_owned(),
+        |machine| {
+            let (before, after) = (machine.load_before, machine.load_after);
+            format!("{before:.1} before, {after:.1} after, {}", counted(machine.cores as u64, "core"))
+        },
+    );
     let times = match summary.times.as_str() {
         "given" => "those of the workload",
         _ => "the clock's",
@@ -256,6 +268,7 @@ fn basis(summary: &Summary) -> Table {
         ("times", times),
         ("seed", &summary.seed.to_string()),
         ("warm-up, left out", &warm_up),
+        ("load of the machine", &machine),
     ] {
         table.row(vec![name.to_owned(), value.to_owned()]);
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::Format;
 use super::table::{self, Table, write_text};
 use crate::load::Accuracy;
-use crate::numbers::{number, share};
+use crate::numbers::{counted, number, share};
 
 /// Writes what algorithms get wrong and cost, in one format.
 ///
@@ -48,7 +48,7 @@ fn verdict(rows: &[Accuracy]) -> String {
 
 fn accuracy(rows: &[Accuracy], workload: &str) -> Table {
     let checks = rows.first().map_or(0, |row| row.checks);
-    let title = format!("Accuracy against speed: {} checks, {workload}", number(checks as f64, 0));
+    let title = format!("Accuracy against speed: {}, {workload}", counted(checks, "check"));
     let head = ["algorithm", "wrong", "allowed", "denied", "worst window", "ns a check", "bytes an account"];
     let mut table = Table::new(title, 1, &head);
     for row in rows {

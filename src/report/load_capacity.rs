@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Format;
 use super::table::{self, Table, write_text};
 use crate::load::{Capacity, Nanos};
-use crate::numbers::{nanoseconds, number};
+use crate::numbers::{exact, nanoseconds, number};
 
 /// One rate that was tried, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -63,10 +63,9 @@ fn verdict(report: &CapacityReport) -> String {
     let bound = report.bound;
     if report.capacity.is_partial {
         return match report.capacity.per_second {
-            Some(rate) => format!(
-                "The search was stopped: {} checks a second keep {bound}, tried once; more may do.",
-                number(rate, 0)
-            ),
+            Some(rate) => {
+                format!("The search was stopped: {} {bound}, tried once; more may do.", keeps(rate))
+            }
             None => format!("The search was stopped before any rate was seen to keep {bound}."),
         };
     }
@@ -76,12 +75,23 @@ fn verdict(report: &CapacityReport) -> String {
         (false, true) => "whether more do cannot be told: the generator itself was behind",
         (false, false) => "5 % more do not",
     };
-    format!("{} checks a second keep {bound}, twice; {more}.", number(rate, 0))
+    format!("{} {bound}, twice; {more}.", keeps(rate))
+}
+
+/// `1 check a second keeps`, `1.5 checks a second keep`, `400 checks a second keep`.
+fn keeps(rate: f64) -> String {
+    let checks = per_second(rate);
+    if checks == "1" { "1 check a second keeps".to_owned() } else { format!("{checks} checks a second keep") }
+}
+
+/// A rate; with a decimal where it is low.
+fn per_second(rate: f64) -> String {
+    if rate < 9.95 { exact((rate * 10.0).round() / 10.0) } else { number(rate, 0) }
 }
 
 fn none_found(capacity: &Capacity, bound: &str) -> String {
     let lowest = capacity.probes.last().map_or(0.0, |probe| probe.per_second);
-    let down_to = format!("down to {} a second", number(lowest, usize::from(lowest < 10.0)));
+    let down_to = format!("down to {} a second", per_second(lowest));
     if capacity.is_untold {
         format!("Which rates keep {bound} cannot be told: the generator itself was behind, {down_to}.")
     } else if capacity.probes.iter().any(|probe| probe.kept) {
@@ -95,8 +105,8 @@ fn probes(report: &CapacityReport) -> Table {
     let mut table = Table::new(report.target, 1, &["asked for a second", "answered", "p99", "result"]);
     for probe in report.probes {
         table.row(vec![
-            number(probe.per_second, 0),
-            number(probe.answered, 0),
+            per_second(probe.per_second),
+            per_second(probe.answered),
             nanoseconds(probe.p99_ns as f64),
             probe.reason.clone(),
         ]);
@@ -112,6 +122,14 @@ mod tests {
     fn told(keeps: impl FnMut(f64) -> Option<Tried>) -> String {
         let capacity = find_capacity(100.0, 1e6, keeps);
         verdict(&CapacityReport { capacity: &capacity, probes: &[], bound: "p99<2ms", target: "a target" })
+    }
+
+    #[test]
+    fn one_check_is_told_as_one() {
+        assert_eq!(
+            [1.0, 1.48, 400.4].map(keeps),
+            ["1 check a second keeps", "1.5 checks a second keep", "400 checks a second keep"]
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(super) const ACCEPTED: &str =
     "a text of 1 to 128 bytes, or a whole number from 0 to 18446744073709551615";
 
 /// An account, as a request names it. `17` and `"17"` are the same one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Account<'a> {
     Number(u64),
     #[serde(borrow)]

@@ -74,6 +74,12 @@ impl Accounts {
         }
     }
 
+    /// Whether something is known of an account: an event that some window held when it happened.
+    pub(super) fn hold(&self, account: &Account<'_>) -> bool {
+        // Windows of an account are seen at its latest event at the earliest.
+        self.usage(account, Instant::MIN).iter().any(|usage| usage.count > 0)
+    }
+
     /// Forgets accounts whose windows are empty; no later call may be dated before `now`.
     pub(super) fn forget_idle(&self, now: Instant) -> usize {
         self.numbered.forget_idle(now) + self.named.forget_idle(now)

@@ -7,6 +7,7 @@ use super::account::Account;
 use super::accounts::{Accounts, Ask};
 use super::journal::{Journal, LogFailed, Ticket, Turn};
 use super::question::{Question, Record};
+use super::room::{Full, Room};
 use crate::limiter::Call;
 use crate::rulebook::Rulebook;
 use crate::rules::{ActionId, Decision, Usage};
@@ -40,7 +41,29 @@ pub(super) struct Admission {
     journal: Option<Journal>,
     /// By action: whether some rule counts it. Of other actions nothing is kept.
     counted: Vec<bool>,
+    pub(super) room: Room,
     pub(super) counts: Counts,
+}
+
+/// Why nothing is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Undecided {
+    /// The log cannot be written.
+    Log,
+    /// So many accounts are held, and the request names new ones.
+    Full(usize),
+}
+
+impl From<LogFailed> for Undecided {
+    fn from(_: LogFailed) -> Undecided {
+        Undecided::Log
+    }
+}
+
+impl From<Full> for Undecided {
+    fn from(Full(most): Full) -> Undecided {
+        Undecided::Full(most)
+    }
 }
 
 /// How many decisions were made.
@@ -73,11 +96,13 @@ impl Admission {
         clock: Clock,
         floor: Arc<AtomicI64>,
         journal: Option<Journal>,
+        most_accounts: usize,
     ) -> Admission {
         let denied = book.rules.iter().map(|_| AtomicU64::new(0)).collect();
         let counts = Counts { denied, ..Counts::default() };
         let counted = (0..book.actions.len()).map(|action| !book.set.watching(action).is_empty()).collect();
-        Admission { accounts, clock, floor, journal, counted, counts }
+        let room = Room::new(most_accounts, &accounts);
+        Admission { accounts, clock, floor, journal, counted, room, counts }
     }
 
     pub(super) fn times_given(&self) -> bool {
@@ -93,7 +118,9 @@ impl Admission {
         &self,
         verb: Verb,
         question: &Question<'_>,
-    ) -> Result<Decided<(Instant, Decision)>, LogFailed> {
+    ) -> Result<Decided<(Instant, Decision)>, Undecided> {
+        let account = std::iter::once_with(|| question.account.clone());
+        self.room.admit(&self.accounts, 1, account)?;
         let mut turn = self.turn()?;
         let at = question.at.unwrap_or_else(|| self.now());
         let decision = self.decide(verb, &question.account, question.action, at);
@@ -126,7 +153,9 @@ impl Admission {
         &self,
         verb: Verb,
         questions: Vec<Question<'_>>,
-    ) -> Result<Decided<Vec<(Instant, Decision)>>, LogFailed> {
+    ) -> Result<Decided<Vec<(Instant, Decision)>>, Undecided> {
+        let named = questions.iter().map(|question| question.account.clone());
+        self.room.admit(&self.accounts, questions.len(), named)?;
         let mut turn = self.turn()?;
         let now = self.now();
         let asks = questions.into_iter().map(|Question { account, action, at }| {
@@ -155,9 +184,7 @@ impl Admission {
         &self,
         verb: Verb,
         records: impl ExactSizeIterator<Item = Option<Record>>,
-    ) -> Result<Decided<Vec<u8>>, LogFailed> {
-        let mut turn = self.turn()?;
-        let now = self.now();
+    ) -> Result<Decided<Vec<u8>>, Undecided> {
         let (mut good, mut bad) = (Vec::with_capacity(records.len()), Vec::new());
         for (place, record) in records.enumerate() {
             match record {
@@ -165,6 +192,10 @@ impl Admission {
                 None => bad.push(place),
             }
         }
+        let named = good.iter().map(|record| Account::Number(record.account));
+        self.room.admit(&self.accounts, good.len(), named)?;
+        let mut turn = self.turn()?;
+        let now = self.now();
         let call = |record: &Record| record.at.unwrap_or(now);
         let decisions = match verb {
             Verb::Check => {
@@ -197,14 +228,15 @@ impl Admission {
         (at, self.accounts.usage(account, at))
     }
 
-    /// Forgets accounts that have been idle for long; where times are given nothing says that time has passed.
+    /// Forgets accounts that have been idle for long; where times are given nothing says that time has passed. Then counts
+    /// those that are left.
     pub(super) fn forget_idle(&self) {
-        if self.times_given() {
-            return;
+        if !self.times_given() {
+            let floor = self.now().saturating_sub(SLACK);
+            self.floor.fetch_max(floor, Ordering::Relaxed);
+            self.accounts.forget_idle(floor);
         }
-        let floor = self.now().saturating_sub(SLACK);
-        self.floor.fetch_max(floor, Ordering::Relaxed);
-        self.accounts.forget_idle(floor);
+        self.room.count(&self.accounts);
     }
 
     /// The accounts and the log, when nobody asks any more.

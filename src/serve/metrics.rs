@@ -58,6 +58,8 @@ pub(super) fn text(book: &Rulebook, admission: &Admission, traffic: &Traffic) ->
     let accounts = &admission.accounts;
     page.alone("pacewise_accounts", "gauge", "Accounts that are held.", accounts.count());
     page.alone("pacewise_accounts_bytes", "gauge", "Memory that accounts take.", accounts.bytes());
+    let refused = "Requests refused because of new accounts beyond the most that are held.";
+    page.alone("pacewise_accounts_refused_total", "counter", refused, read(&admission.room.refused));
     let late = "Calls dated before an earlier event of their account.";
     page.alone("pacewise_turned_back_total", "counter", late, accounts.turned_back());
     if let Some(journal) = admission.journal() {

@@ -16,6 +16,7 @@ mod metrics;
 mod openapi;
 mod question;
 mod refusal;
+mod room;
 mod routes;
 mod store;
 mod token;
@@ -72,6 +73,9 @@ pub struct Limits {
     pub connections: usize,
     /// The most requests that are answered at once; more are refused with 503.
     pub requests: usize,
+    /// The most accounts that are held; checks and records of new ones beyond are refused with 503. A state that holds more is
+    /// taken as it is.
+    pub accounts: usize,
 }
 
 impl Default for Limits {
@@ -82,6 +86,7 @@ impl Default for Limits {
             request_time: Duration::from_secs(10),
             connections: 1_024,
             requests: 512,
+            accounts: 10_000_000,
         }
     }
 }
@@ -209,7 +214,7 @@ impl Server {
             }
             (_, store) => (None, store),
         };
-        let admission = Admission::new(&book, accounts, config.clock, floor, journal);
+        let admission = Admission::new(&book, accounts, config.clock, floor, journal, config.limits.accounts);
         let (openapi, traffic) = (openapi::document(&book), Traffic::default());
         let desk = Arc::new(Desk { book, words, admission, traffic, limits: config.limits, openapi });
         let token = config.token;

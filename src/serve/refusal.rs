@@ -6,6 +6,8 @@ use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
 use serde::Serialize;
 
+use crate::numbers::counted;
+
 /// Why a request is not answered.
 #[derive(Debug)]
 pub(super) struct Refusal(Box<Reason>);
@@ -64,6 +66,15 @@ impl Refusal {
     pub(super) fn internal() -> Refusal {
         let what = "the server failed to answer; whether the request was counted is not known";
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, what, "the server", "the same request again")
+    }
+
+    /// As many accounts are held as may be, and the request names others. Idle ones are forgotten once a minute.
+    pub(super) fn full(most: usize) -> Refusal {
+        let what = format!("the server holds {}, and no more may come", counted(most as u64, "account"));
+        let accepted = "accounts that it knows; new ones when others have been idle for as long as their windows last, or after a \
+                        start with a larger --max-accounts";
+        Refusal::new(StatusCode::SERVICE_UNAVAILABLE, what, "the account", accepted)
+            .with(header::RETRY_AFTER, HeaderValue::from_static("60"))
     }
 
     /// The state could not be written.

@@ -21,7 +21,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use super::account::{self, Account};
-use super::admission::{Admission, Decided, Verb};
+use super::admission::{Admission, Decided, Undecided, Verb};
 use super::answer::Outcome;
 use super::journal::{Journal, LogFailed};
 use super::metrics::{self, Traffic};
@@ -52,6 +52,7 @@ pub(super) fn router(desk: Arc<Desk>) -> Router {
         .route("/v1/check", post(nowhere))
         .route("/v1/record", post(nowhere))
         .route("/v1/usage/{account}", get(usage))
+        .route("/v1/about", get(about))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .route("/openapi.json", get(openapi))
@@ -124,6 +125,15 @@ impl Desk {
 impl From<LogFailed> for Refusal {
     fn from(_: LogFailed) -> Refusal {
         Refusal::unwritten()
+    }
+}
+
+impl From<Undecided> for Refusal {
+    fn from(undecided: Undecided) -> Refusal {
+        match undecided {
+            Undecided::Log => Refusal::unwritten(),
+            Undecided::Full(most) => Refusal::full(most),
+        }
     }
 }
 
@@ -239,6 +249,21 @@ async fn health(State(desk): Shared) -> Answer {
     }
 }
 
+/// What a client needs to know to ask rightly, and to know whether it means the same rules.
+#[derive(Serialize)]
+struct About<'a> {
+    times: &'static str,
+    rules: &'a [String],
+    actions: &'a [String],
+    fingerprint: String,
+}
+
+async fn about(State(desk): Shared) -> Response<Body> {
+    let Rulebook { rules, actions, .. } = &*desk.book;
+    let times = if desk.admission.times_given() { "given" } else { "clock" };
+    answer::json(&About { times, rules, actions, fingerprint: desk.book.fingerprint() })
+}
+
 async fn metrics(State(desk): Shared) -> Response<Body> {
     answer::metrics(metrics::text(&desk.book, &desk.admission, &desk.traffic))
 }
@@ -247,7 +272,8 @@ async fn openapi(State(desk): Shared) -> Response<Body> {
     answer::typed(answer::JSON, desk.openapi.clone())
 }
 
-const ROUTES: &str = "/v1/check, /v1/record, /v1/usage/{account}, /healthz, /metrics, /openapi.json";
+const ROUTES: &str =
+    "/v1/check, /v1/record, /v1/usage/{account}, /v1/about, /healthz, /metrics, /openapi.json";
 
 async fn nowhere(uri: Uri) -> Response<Body> {
     let place: String = uri.path().chars().take(200).collect();

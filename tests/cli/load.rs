@@ -1,8 +1,8 @@
 //! `pacewise load` as people run it: what it finds, how it ends, what it refuses.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -73,7 +73,7 @@ fn thresholds_set_the_exit_code() {
     assert_eq!(code(&load(&place, &format!("{run} errors==0 wrong_decisions==0 checks==2000"))), 0);
     let broken = load(&place, &format!("{run} errors==0 denied_share>99%"));
     assert_eq!(code(&broken), 1, "{}", said(&broken));
-    assert!(shown(&broken).contains("1 of 2 thresholds are broken"));
+    assert!(shown(&broken).contains("1 of 2 thresholds is broken"));
     std::fs::write(place.path().join("bounds"), "# what must hold\nerrors==0\n\nchecks<10 # it does not\n")
         .expect("written");
     assert_eq!(code(&load(&place, "--rules rules.toml --checks 2000 --thresholds bounds")), 1);
@@ -208,6 +208,30 @@ fn folders_hold_every_form_and_are_compared() {
         p99["ratio"] == 1.0 && p99["low"].as_f64() <= Some(1.0) && p99["high"].as_f64() >= Some(1.0),
         "{p99}"
     );
+    // What was said of another machine, another generator and another workload is told of the run that it was.
+    let path = place.path().join("b/summary.json");
+    let mut b: Value = serde_json::from_slice(&std::fs::read(&path).expect("it is there")).expect("JSON");
+    b["machine"] = serde_json::json!({ "cores": 2, "load_before": 2.0, "load_after": 9.0 });
+    let mut a = b.clone();
+    let late = serde_json::json!({ "p99": 1_500_000 });
+    a["schedule_error"] = serde_json::json!({ "count": 9, "mean_ns": 1.0, "min_ns": 1, "quantiles_ns": late, "max_ns": 2_000_000 });
+    a["machine"]["load_before"] = 2.1.into();
+    let write = |name: &str, summary: &Value| {
+        std::fs::write(place.path().join(name).join("summary.json"), summary.to_string()).expect("written");
+    };
+    write("a", &a);
+    write("b", &b);
+    let warned = said(&load(&place, "compare a b"));
+    for says in [
+        "A (a) may be slow for another reason: the generator itself was behind",
+        "A (a) may be slow for another reason: the machine was busy before the run had begun (load 2.1 on 2 cores)",
+    ] {
+        assert!(warned.contains(says), "{says}: {warned}");
+    }
+    assert!(!warned.contains("B (b)") && !warned.contains("not of the same thing"), "{warned}");
+    b["workload"] = "another".into();
+    write("b", &b);
+    assert!(said(&load(&place, "compare a b")).contains("not of the same thing: workload: "));
     let none = load(&place, "compare a none");
     assert!(code(&none) == 2 && said(&none).contains("summary.json"), "{}", said(&none));
 }
@@ -267,7 +291,97 @@ fn an_endpoint_without_rules_is_measured_and_its_capacity_is_searched_for() {
     let output = load(&place, &format!("{target} --find-capacity p50<0nm --probe 100ms --rate 4"));
     let unread = said(&output);
     assert!(code(&output) == 2 && unread.contains("is no threshold"), "{unread}");
-    let none = load(&place, &format!("{target} --find-capacity p50<1us --probe 100ms --rate 20"));
-    assert!(code(&none) == 1, "{}", said(&none));
-    assert!(shown(&none).contains("No rate keeps p50<1us"));
+    // Ten requests at the rate that is tried: in a tenth of a second none would be due.
+    let none = load(&place, &format!("{target} --find-capacity p50<1us --probe 100ms --rate 1.9"));
+    assert!(code(&none) == 1 && said(&none).contains("1.9/s: broken"), "{}", said(&none));
+    assert!(shown(&none).contains("No rate keeps p50<1us, down to 1.9 a second."), "{}", shown(&none));
+    let slow = load(&place, &format!("{target} --find-capacity p50<1us --rate 0.5"));
+    assert!(code(&slow) == 2 && said(&slow).contains("begin at 1 or above"), "{}", said(&slow));
+}
+
+/// A server of ours on a free port; it ends with the test.
+struct Served(std::process::Child, String);
+
+impl Served {
+    fn start(place: &tempfile::TempDir, words: &str) -> Served {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("pacewise"));
+        command.args(["serve", "--limiter", "--listen", "127.0.0.1:0"]).args(words.split_whitespace());
+        let mut child = command.current_dir(place.path()).stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("it is piped"))
+            .read_line(&mut line)
+            .expect("it says where");
+        let url = line.split_whitespace().find(|word| word.starts_with("http://")).expect("a URL");
+        Served(child, url.trim_end_matches(';').to_owned())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_server_of_other_times_or_other_rules_is_not_asked_and_the_reason_is_told() {
+    let place = place();
+    let write = |name: &str, text: &str| std::fs::write(place.path().join(name), text).expect("written");
+    write("other.toml", &RULES.replace("limit = 5", "limit = 6"));
+    write("more.toml", &format!("actions = [\"reply\"]\n{RULES}"));
+    let (clock, given) = (
+        Served::start(&place, "--rules rules.toml"),
+        Served::start(&place, "--rules rules.toml --given-times"),
+    );
+    let more = Served::start(&place, "--rules more.toml");
+    for (rules, target, words, says) in [
+        ("rules", &clock, "--times given", "runs on its own clock: ask it with --times clock"),
+        ("rules", &given, "", "runs on given times: ask it with --times given"),
+        (
+            "other",
+            &clock,
+            "",
+            "runs other rules than other.toml, by which its answers would be judged (messages)",
+        ),
+        ("other", &clock, "--find-capacity p99<1s", "it has messages; name its rules here"),
+        (
+            "rules",
+            &more,
+            "--body records",
+            "(page_search, profile_view, connection_request, message, post, comment, login, reply)",
+        ),
+    ] {
+        let words = format!("--rules {rules}.toml --target {} --checks 20 {words}", target.1);
+        let words = if words.contains("capacity") { words.replace("--checks 20", "") } else { words };
+        let refused = load(&place, &words);
+        assert!(code(&refused) == 2 && said(&refused).contains(says), "{words}: {}", said(&refused));
+        assert_eq!(shown(&refused), "", "{words}: nothing was asked");
+    }
+    // The same rules in another file, beside other actions, are the same; a zone does not matter to windows that slide.
+    for (target, words) in [
+        (&clock, "--times clock --zone Europe/Berlin"),
+        (&given, "--times given --body records"),
+        (&more, "--connections 1"),
+    ] {
+        let output = load(&place, &format!("--rules rules.toml --target {} --checks 20 {words}", target.1));
+        assert_eq!(code(&output), 0, "{words}: {}", said(&output));
+        assert!(shown(&output).contains("all 20 judged answers are right"), "{words}");
+    }
+}
+
+#[test]
+fn one_of_a_kind_is_told_as_one() {
+    let one = load(&place(), "--rules rules.toml --checks 1 --accounts 1 --threshold checks==2");
+    let shown = shown(&one);
+    for says in ["1 check in", "; the only threshold is BROKEN.", "1 account, Zipf", "this process, 1 thread"]
+    {
+        assert!(shown.contains(says), "{says}: {shown}");
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it has one");
+    drop(listener);
+    let words =
+        format!("--rules rules.toml --target http://{address} --checks 1 --connections 1 --timeout 50ms");
+    let lost = said(&load(&place(), &words));
+    assert!(lost.contains(", 1 connection\n"), "{lost}");
 }

@@ -319,7 +319,10 @@ fn garbage_and_statuses_are_counted_by_kind() {
         20 => Do::Raw(vec![0xFF; 5_000]),
         30 => Do::Answer(200, "{\"decision\": \"perhaps\"}".to_owned()),
         40 => Do::Answer(200, "{\"decision\": \"deny\", \"rule\": \"nobody's\"}".to_owned()),
-        50 => Do::Answer(503, "{}".to_owned()),
+        50 => Do::Answer(
+            503,
+            "{\"error\":{\"what\":\"busy\",\"where\":\"here\",\"accepted\":\"less\"}}".to_owned(),
+        ),
         60 => Do::Answer(302, String::new()),
         70 => Do::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nhalf".to_vec()),
         71..=73 => Do::Close,
@@ -332,8 +335,8 @@ fn garbage_and_statuses_are_counted_by_kind() {
     let summary = found(&target, &closed(500));
     let count = |kind: &str| summary.errors.get(kind).copied().unwrap_or(0);
     assert_eq!(
-        (count("garbage"), count("status 503"), count("status 302")),
-        (20, 5, 5),
+        (count("garbage"), count("a rule that is not known"), count("status 503"), count("status 302")),
+        (15, 5, 5, 5),
         "{:?}",
         summary.errors
     );
@@ -344,6 +347,10 @@ fn garbage_and_statuses_are_counted_by_kind() {
         summary.errors
     );
     assert_eq!((summary.checks, summary.wrong.total()), (450, 0), "{:?}", summary.wrong_decisions);
+    let told = |words: &str| summary.warnings.iter().filter(|warning| warning.contains(words)).count();
+    assert_eq!(told("status 503, for example: busy (here); accepted: less"), 1, "{:?}", summary.warnings);
+    assert_eq!(told("for example: `nobody's`, where a test has messages"), 1, "{:?}", summary.warnings);
+    assert_eq!(told("status 302, "), 0, "it said nothing: {:?}", summary.warnings);
 }
 
 #[test]

@@ -72,6 +72,12 @@ fn what_is_compared_is_said_where_accounts_are_closed() {
     }
 }
 
+/// What is said of a search for a pace that found none under a bound.
+fn without_answer(run: &Run, bound: f64) -> String {
+    let (scenario, provenance, curve) = (&run.scenario, &run.provenance, &run.curve);
+    pace_verdict(&PaceReport { scenario, provenance, curve, bound, answer: None })
+}
+
 #[test]
 fn where_no_pace_keeps_the_bound_the_first_cause_besides_volume_is_named() {
     let mut run = Run::new();
@@ -84,14 +90,7 @@ fn where_no_pace_keeps_the_bound_the_first_cause_besides_volume_is_named() {
     };
     let mut said = |per_day: f64, bound: f64| {
         run.scenario.links = vec![link(per_day)];
-        let report = PaceReport {
-            scenario: &run.scenario,
-            provenance: &run.provenance,
-            curve: &run.curve,
-            bound,
-            answer: None,
-        };
-        pace_verdict(&report)
+        without_answer(&run, bound)
     };
     let bound = slowest.low / 2.0;
     assert!(
@@ -129,14 +128,7 @@ fn a_trait_of_actions_is_a_floor_of_the_pace_of_other_actions_only() {
     let mut floor = |traits: &[usize], paced: Option<&str>| {
         run.scenario.groups[0].traits = traits.iter().map(|&index| held(index)).collect();
         run.curve.action = paced.map(str::to_owned);
-        let report = PaceReport {
-            scenario: &run.scenario,
-            provenance: &run.provenance,
-            curve: &run.curve,
-            bound,
-            answer: None,
-        };
-        let verdict = pace_verdict(&report);
+        let verdict = without_answer(&run, bound);
         verdict
             .split_once("most of all ")
             .map(|(_, rest)| rest.split(':').next().unwrap_or_default().to_owned())
@@ -208,14 +200,7 @@ fn on_several_platforms_the_advice_for_a_rule_is_that_of_its_kind() {
 /// What a search without an answer says of an event's floor, after the bound; a bound under the risk of the slowest pace.
 fn floor_of(run: &mut Run, event: &str) -> String {
     event.clone_into(&mut run.curve.event);
-    let report = PaceReport {
-        scenario: &run.scenario,
-        provenance: &run.provenance,
-        curve: &run.curve,
-        bound: run.curve.points[0].risk.low / 2.0,
-        answer: None,
-    };
-    let verdict = pace_verdict(&report);
+    let verdict = without_answer(run, run.curve.points[0].risk.low / 2.0);
     verdict.split_once("; ").map_or_else(String::new, |(_, floor)| floor.to_owned())
 }
 

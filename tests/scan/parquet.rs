@@ -3,15 +3,16 @@
 use std::io::{Cursor, Write as _};
 use std::sync::Arc;
 
-use ::parquet::basic::{Compression, GzipLevel, ZstdLevel};
+use ::parquet::basic::{Compression, Encoding, GzipLevel, ZstdLevel};
 use ::parquet::data_type::{
     ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type, Int96, Int96Type,
 };
-use ::parquet::file::properties::WriterProperties;
+use ::parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use ::parquet::schema::parser::parse_message_type;
 use jiff::tz::TimeZone;
 use pacewise::eventlog::{Columns, EventLog, Form, How, Input, Order, Unit};
+use proptest::prelude::*;
 
 use crate::any_bytes::{self, actions};
 use crate::reading::{Reading, both, places, read, read_by, read_input, refused, who};
@@ -41,11 +42,14 @@ fn write<T: DataType>(column: &mut SerializedColumnWriter<'_>, values: &[Option<
 
 /// A file of these columns, one row group for each list of them.
 fn file(schema: &str, groups: &[Vec<Data>], packing: Compression) -> Vec<u8> {
+    file_by(schema, groups, WriterProperties::builder().set_compression(packing))
+}
+
+fn file_by(schema: &str, groups: &[Vec<Data>], properties: WriterPropertiesBuilder) -> Vec<u8> {
     let schema = parse_message_type(&format!("message log {{ {schema} }}")).expect("a schema");
     // Small pages, so that batches end within them and between them.
-    let properties =
-        WriterProperties::builder().set_compression(packing).set_data_page_row_count_limit(3_001);
-    let properties = Arc::new(properties.set_write_batch_size(1_000).build());
+    let properties = properties.set_data_page_row_count_limit(3_001).set_write_batch_size(1_000);
+    let properties = Arc::new(properties.build());
     let mut file = SerializedFileWriter::new(Vec::new(), Arc::new(schema), properties).expect("memory");
     for group in groups {
         let mut rows = file.next_row_group().expect("memory");
@@ -253,12 +257,37 @@ fn columns_that_hold_something_else_are_refused_by_name() {
     for (schema, expected) in [
         (
             format!("required double t; {whole}"),
-            "the column `t` is of type DOUBLE; accepted for the time are timestamps",
+            "the column `t` holds floating-point numbers; accepted for the time are timestamps, whole numbers",
         ),
-        (format!("required int32 t (date); {whole}"), "the column `t` is of type INT32 (Date)"),
+        (format!("required boolean t; {whole}"), "the column `t` holds true and false; accepted"),
+        (format!("required int32 t (date); {whole}"), "the column `t` holds dates without a time; accepted"),
+        (
+            format!("required int32 t (time(millis, true)); {whole}"),
+            "holds times of the day without a date; accepted",
+        ),
+        (format!("required int64 t (decimal(9, 2)); {whole}"), "holds decimal numbers; accepted"),
+        (format!("required binary t (json); {whole}"), "holds JSON; accepted"),
+        (
+            format!("required fixed_len_byte_array(12) t (interval); {whole}"),
+            "holds lengths of time; accepted",
+        ),
+        (
+            "required int64 t; required fixed_len_byte_array(16) account (uuid); required int64 action;"
+                .to_owned(),
+            "the column `account` holds UUIDs in bytes; accepted for the account are text and whole numbers",
+        ),
+        (
+            "required int64 t; required int96 account; required int64 action;".to_owned(),
+            "the column `account` holds timestamps; accepted",
+        ),
+        (
+            "required int64 t; required int64 account; required int64 action (timestamp(nanos, false));"
+                .to_owned(),
+            "the column `action` holds timestamps; accepted for the action",
+        ),
         (
             "required int64 t; required int64 account (timestamp_millis); required int64 action;".to_owned(),
-            "the column `account` is of type INT64",
+            "the column `account` holds timestamps; accepted for the account are text and whole numbers",
         ),
         (
             format!("required int64 when; {whole}"),
@@ -269,6 +298,7 @@ fn columns_that_hold_something_else_are_refused_by_name() {
     ] {
         let told = of(&schema, &none);
         assert!(told.starts_with("schema: ") && told.contains(expected), "{schema}: {told}");
+        assert!(!told.contains(['(', ')', '_', '{']), "words, no forms of the library: {told}");
     }
     let columns = Columns { time: Some("account".to_owned()), ..Columns::default() };
     let twice = of(PLAIN, &How { columns, ..How::default() });
@@ -320,6 +350,56 @@ fn a_file_that_says_one_row_too_few_or_too_many_anywhere_is_refused() {
 }
 
 #[test]
+fn texts_and_numbers_are_the_same_however_they_are_encoded() {
+    let schema = "optional int64 t; optional binary account (string); optional int64 action;";
+    for rows in [0_usize, 1, 2, 31, 33, 97, 128, 129, 130, 257, 3_100] {
+        // Beginnings in common, empty texts, and rows without an account.
+        let name =
+            |row: usize| "anna-maria".repeat(row % 4)[..(7 * row) % 31.min(10 * (row % 4) + 1)].to_owned();
+        let account = |row: usize| (!row.is_multiple_of(5)).then(|| ByteArray::from(name(row).as_str()));
+        let group = || {
+            vec![
+                large(0..rows as i64),
+                Data::Texts((0..rows).map(account).collect()),
+                large((0..rows).map(|row| row as i64 % 4)),
+            ]
+        };
+        let expected = read_whole(&file(schema, &[group(), group()][..1], Compression::UNCOMPRESSED));
+        let texts = [Encoding::PLAIN, Encoding::DELTA_LENGTH_BYTE_ARRAY, Encoding::DELTA_BYTE_ARRAY];
+        for (text, version) in texts.iter().flat_map(|text| {
+            [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0].map(|version| (*text, version))
+        }) {
+            let properties =
+                WriterProperties::builder().set_writer_version(version).set_dictionary_enabled(false);
+            let properties = properties.set_column_encoding("account".into(), text);
+            let properties = properties.set_column_encoding("t".into(), Encoding::DELTA_BINARY_PACKED);
+            let read = read_whole(&file_by(schema, &[group()], properties));
+            assert!(read == expected, "{rows} rows, {text}, {version:?}");
+        }
+    }
+}
+
+#[test]
+fn a_dictionary_that_says_that_it_has_more_values_than_its_bytes_hold_is_refused() {
+    let schema = "required int64 t; required binary account (string); required int64 action;";
+    let names: Vec<String> = (0..16_384).map(|row| format!("account {row}")).collect();
+    let columns =
+        vec![large(0..16_384), texts(names.iter().map(String::as_str)), large((0..16_384).map(|_| 0))];
+    let mut bytes = file(schema, &[columns], Compression::UNCOMPRESSED);
+    assert_eq!(read_whole(&bytes).events.len(), 16_384);
+    // 16,384 and then 1,040,384, as headers of pages write numbers of values.
+    let places: Vec<usize> =
+        (0..bytes.len() - 4).filter(|&at| bytes[at..at + 4] == [0x15, 0x80, 0x80, 0x02]).collect();
+    assert!(!places.is_empty(), "dictionaries have as many values");
+    for place in places {
+        bytes[place + 3] = 0x7F;
+        let told = refused(&bytes, &How::default());
+        assert!(told.contains("a page says that it has more values than it holds"), "{told}");
+        bytes[place + 3] = 0x02;
+    }
+}
+
+#[test]
 fn damaged_files_are_read_or_refused() {
     let zone = "optional int64 t; optional binary account (string); optional int32 action;";
     let group = || {
@@ -351,5 +431,104 @@ fn damaged_files_are_read_or_refused() {
         }
         let input = Input::new(Box::new(Cursor::new(whole))).expect("memory");
         assert!(EventLog::open(input, &How::default(), &actions()).is_ok());
+    }
+}
+
+/// What is done to a file at a place.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    /// A byte becomes another.
+    Set(u8),
+    /// A bit is turned over.
+    Flip(u8),
+    /// So many bytes are left out.
+    Remove(u8),
+    /// So many zeros, or largest bytes, come in between.
+    Insert(u8, bool),
+    /// So many bytes from another place, a share of the file, take the place of those that are there.
+    Copy(u16, u8),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        any::<u8>().prop_map(Change::Set),
+        (0..8_u8).prop_map(Change::Flip),
+        any::<u8>().prop_map(Change::Remove),
+        (any::<u8>(), any::<bool>()).prop_map(|(count, is_zero)| Change::Insert(count, is_zero)),
+        (any::<u16>(), any::<u8>()).prop_map(|(from, count)| Change::Copy(from, count)),
+    ]
+}
+
+fn changed(bytes: &mut Vec<u8>, share: u16, change: Change) {
+    let at = |share: u16| bytes.len() * usize::from(share) / (usize::from(u16::MAX) + 1);
+    let (place, end) = (at(share), |count: u8, from: usize| (from + usize::from(count)).min(bytes.len()));
+    if bytes.is_empty() {
+        return;
+    }
+    match change {
+        Change::Set(byte) => bytes[place] = byte,
+        Change::Flip(bit) => bytes[place] ^= 1 << bit,
+        Change::Remove(count) => drop(bytes.drain(place..end(count, place))),
+        Change::Insert(count, is_zero) => {
+            let byte = if is_zero { 0 } else { u8::MAX };
+            drop(bytes.splice(place..place, vec![byte; usize::from(count)]));
+        }
+        Change::Copy(from, count) => {
+            let from = at(from);
+            let copied = bytes[from..end(count, from)].to_vec();
+            drop(bytes.splice(place..end(count, place), copied));
+        }
+    }
+}
+
+/// A small file: three rows in two row groups, one of the types of columns that are read for each number.
+fn small(number: u8) -> Vec<u8> {
+    let optional = |values: [i64; 3]| Data::Large(vec![Some(values[0]), None, Some(values[2])]);
+    let time = ["int64 t", "int64 t (timestamp(micros, true))", "binary t (string)"][usize::from(number % 3)];
+    let account = if number & 4 == 0 { "binary account (string)" } else { "int64 account (uint_64)" };
+    let schema = format!("optional {time}; optional {account}; optional int64 action;");
+    let group = || {
+        let of_time =
+            if number % 3 == 2 { texts(["1970-01-01T00:00:01Z", "x", ""]) } else { optional([1, 2, 3]) };
+        let of_account = if number & 4 == 0 { texts(["ada", "bob", "ada"]) } else { large([1, -1, 1]) };
+        vec![of_time, of_account, optional([0, 1, 9])]
+    };
+    let zstd = Compression::ZSTD(ZstdLevel::default());
+    let packing = [Compression::UNCOMPRESSED, Compression::SNAPPY, zstd, Compression::LZ4_RAW];
+    file(&schema, &[group(), group()], packing[usize::from(number >> 3 & 3)])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_changes_of_a_small_file_are_read_or_refused(
+        (number, way) in (any::<u8>(), 0..16_u8),
+        changes in prop::collection::vec((any::<u16>(), change()), 0..8),
+    ) {
+        let mut bytes = small(number);
+        for (share, change) in changes {
+            changed(&mut bytes, share, change);
+        }
+        any_bytes::read(&bytes, 16 | way);
+    }
+
+    #[test]
+    fn any_bytes_in_the_frame_of_a_file_are_read_or_refused(
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+        (footer, way) in (any::<u8>(), 0..16_u8),
+    ) {
+        let length = (u32::from(footer) % 201).to_le_bytes();
+        any_bytes::read(&[b"PAR1", &bytes[..], &length, b"PAR1"].concat(), 16 | way);
+    }
+}
+
+#[test]
+fn the_small_files_that_are_changed_are_read_where_they_are_not() {
+    for number in 0..32 {
+        let read = read_whole(&small(number));
+        let unknown: u64 = read.unknown.iter().map(|(_, count)| count).sum();
+        let all = read.events.len() as u64 + read.mistakes.count + unknown;
+        assert!(all == 6 && !read.events.is_empty(), "{number}: {read:?}");
     }
 }

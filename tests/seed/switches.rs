@@ -226,6 +226,17 @@ fn flags() -> Vec<Switch> {
     ]
 }
 
+/// More accounts than people restrict a group; `off` gives each its own person.
+fn too_many(group: &'static str, off: Off) -> Switch {
+    raises("S61", (CARELESS, group, 60), |r| r.mean_account.restricted, off)
+}
+
+/// A group of the careless team alone, whose people are rewritten.
+fn own_people(scenario: &mut Scenario, group: &str, (from, to): (&str, &str)) {
+    *scenario = rewritten(CARELESS, from, to);
+    alone(scenario, group);
+}
+
 /// What flags accounts for what others are to them: those of the same people, and those that they are linked to.
 fn others() -> Vec<Switch> {
     vec![
@@ -240,24 +251,10 @@ fn others() -> Vec<Switch> {
         raises("S60", (CARELESS, "replacements", 300), replacements_restricted, |s| {
             drop_trait(s, "duplicate_account");
         }),
-        raises(
-            "S61",
-            (CARELESS, "second accounts", 60),
-            |r| r.mean_account.restricted,
-            |s| {
-                *s = rewritten(CARELESS, "people = 1\n", "people = 2\n");
-                alone(s, "second accounts");
-            },
-        ),
-        raises(
-            "S61",
-            (CARELESS, "campaign account", 60),
-            |r| r.mean_account.restricted,
-            |s| {
-                *s = rewritten(CARELESS, "people_of = \"careful\"\n", "");
-                alone(s, "campaign account");
-            },
-        ),
+        too_many("second accounts", |s| own_people(s, "second accounts", ("people = 1\n", "people = 2\n"))),
+        too_many("campaign account", |s| {
+            own_people(s, "campaign account", ("people_of = \"careful\"\n", ""));
+        }),
         raises(
             "S62",
             (CARELESS, "", 300),

@@ -149,6 +149,7 @@ fn records_and_usage(t: &mut Transcript) {
     t.ask("GET", "/v1/usage/17?at=1767686400000", &[], b"");
     t.ask("GET", "/v1/usage/new", &[], b"");
     t.ask("GET", "/v1/usage/nobody%20%C3%A9?at=1767600000000", &[], b"");
+    t.ask("GET", "/v1/about", &[], b"");
     t.ask("GET", "/healthz", &[], b"");
     t.ask("GET", "/metrics", &[], b"");
     t.ask("GET", "/openapi.json", &[], b"");

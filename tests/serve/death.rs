@@ -190,7 +190,7 @@ fn a_termination_writes_everything_even_without_a_log() {
     }
     assert_eq!(program.terminate(), Some(0));
     let program = Program::start(place.path(), &[]);
-    assert!(program.announced.contains("(1 accounts, 0 events played again)"), "{}", program.announced);
+    assert!(program.announced.contains("(1 account, 0 events played again)"), "{}", program.announced);
     assert!(program.announced.contains("durability: batch"), "{}", program.announced);
     assert_eq!(program.count(1, 1), 3);
 }

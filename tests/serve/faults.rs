@@ -270,6 +270,7 @@ fn with_a_token_everything_but_health_needs_it() {
         ("POST", "/v1/check"),
         ("POST", "/v1/record"),
         ("GET", "/v1/usage/1"),
+        ("GET", "/v1/about"),
         ("GET", "/metrics"),
         ("GET", "/openapi.json"),
         ("GET", "/nowhere"),

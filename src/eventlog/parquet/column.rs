@@ -85,16 +85,43 @@ fn of_converted(converted: ConvertedType) -> Option<Kind> {
 }
 
 fn unfit(column: &ColumnDescriptor, role: &str, accepted: &str) -> (String, String) {
-    let (name, physical) = (quoted(column.path().string().as_bytes()), column.physical_type());
-    let meant = match (column.logical_type_ref(), column.converted_type()) {
-        (Some(logical), _) => format!(" ({logical:?})"),
-        (None, ConvertedType::NONE) => String::new(),
-        (None, converted) => format!(" ({converted})"),
-    };
+    let name = quoted(column.path().string().as_bytes());
     (
-        format!("the column `{name}` is of type {physical}{meant}"),
+        format!("the column `{name}` holds {}", in_words(column)),
         format!("accepted for the {role} are {accepted}"),
     )
+}
+
+/// What a column holds, in words.
+fn in_words(column: &ColumnDescriptor) -> &'static str {
+    match (column.logical_type_ref(), column.converted_type()) {
+        (Some(LogicalType::String), _) | (_, ConvertedType::UTF8) => "text",
+        (Some(LogicalType::Enum), _) | (_, ConvertedType::ENUM) => "text of a fixed choice",
+        (Some(LogicalType::Decimal(_)), _) | (_, ConvertedType::DECIMAL) => "decimal numbers",
+        (Some(LogicalType::Date), _) | (_, ConvertedType::DATE) => "dates without a time",
+        (Some(LogicalType::Time(_)), _) | (_, ConvertedType::TIME_MILLIS | ConvertedType::TIME_MICROS) => {
+            "times of the day without a date"
+        }
+        (Some(LogicalType::Timestamp(_)), _)
+        | (_, ConvertedType::TIMESTAMP_MILLIS | ConvertedType::TIMESTAMP_MICROS) => "timestamps",
+        (Some(LogicalType::Json), _) | (_, ConvertedType::JSON) => "JSON",
+        (Some(LogicalType::Bson), _) | (_, ConvertedType::BSON) => "BSON",
+        (Some(LogicalType::Uuid), _) => "UUIDs in bytes",
+        (Some(LogicalType::Float16), _) => "floating-point numbers",
+        (None, ConvertedType::INTERVAL) => "lengths of time",
+        (None, _) => plain(column.physical_type()),
+        _ => "values of another kind",
+    }
+}
+
+fn plain(physical: Type) -> &'static str {
+    match physical {
+        Type::BOOLEAN => "true and false",
+        Type::INT32 | Type::INT64 => "whole numbers",
+        Type::INT96 => "timestamps",
+        Type::FLOAT | Type::DOUBLE => "floating-point numbers",
+        Type::BYTE_ARRAY | Type::FIXED_LEN_BYTE_ARRAY => "bytes",
+    }
 }
 
 /// The value of one row.

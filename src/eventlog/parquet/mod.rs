@@ -2,11 +2,13 @@
 
 mod column;
 mod guard;
+mod pages;
 mod source;
 
 use std::io;
 
 use ::parquet::basic::Compression;
+use ::parquet::column::reader::get_column_reader;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -21,6 +23,7 @@ use crate::time::Instant;
 use column::{Cell, Column, Kind};
 use guard::guarded;
 pub use guard::panics_are_caught;
+use pages::Pages;
 use source::Source;
 
 pub(super) struct ParquetReader {
@@ -146,12 +149,10 @@ impl ParquetReader {
                 );
                 return Err(io::Error::other(problem));
             }
-            let reader = guarded(|| reader.get_column_reader(leaf))?;
-            Column::new(
-                reader,
-                kind,
-                self.file.metadata().file_metadata().schema_descr().column(leaf).max_def_level(),
-            )
+            let schema = self.file.metadata().file_metadata().schema_descr().column(leaf);
+            let depth = schema.max_def_level();
+            let pages = guarded(|| reader.get_column_page_reader(leaf))?;
+            Column::new(get_column_reader(schema, Box::new(Pages::new(pages, depth))), kind, depth)
         };
         let left = u64::try_from(reader.metadata().num_rows()).unwrap_or(0);
         let group = Group {

@@ -1,13 +1,16 @@
 //! HTTP targets: one thread drives all connections, so that nothing but the target makes a check wait. Answers are read as
 //! they come, latencies end there; the clock is read once for each.
 
+mod about;
 mod address;
 mod afresh;
 mod connection;
 mod protocol;
 mod response;
+mod single;
 mod template;
 mod timer;
+mod words;
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,6 +18,7 @@ use std::net::SocketAddr;
 use crate::rulebook::Rulebook;
 use mio::{Events, Poll, Token};
 
+pub use about::{Unlike, unlike};
 pub use address::{AddressError, Url};
 pub use afresh::errs_afresh;
 pub use protocol::Protocol;
@@ -334,7 +338,10 @@ impl<I: Iterator<Item = Call>> Run<'_, I> {
         let flight = std::mem::take(&mut self.connections[place].flight);
         match self.target.protocol.read(self.book, answer, flight.len()) {
             Ok(told) => self.judge(&flight, &told, now),
-            Err(trouble) => self.lose(&flight, &trouble, now),
+            Err(trouble) => {
+                self.recorder.hear(&trouble, || words::of(&trouble, answer, self.book));
+                self.lose(&flight, &trouble, now);
+            }
         }
         self.connections[place].flight = flight;
         self.connections[place].flight.clear();

@@ -92,19 +92,17 @@ impl Protocol {
             Protocol::Template(template) => template.read(book, answer).map(|told| vec![told]),
             Protocol::Records if answer.status == 200 => {
                 let said = answer.body.iter().map(|&byte| said_of_byte(byte, book).map(|said| (said, None)));
-                let all: Option<Vec<Told>> = said.collect();
-                all.filter(|all| all.len() == checks).ok_or(Trouble::Garbage)
+                whole(said, checks)
             }
             Protocol::Json if checks == 1 && matches!(answer.status, 200 | 429) => {
                 let one: One = serde_json::from_slice(&answer.body).map_err(|_| Trouble::Garbage)?;
                 let is_allowed = answer.status == 200;
-                let told = told(one, book).filter(|(said, _)| said.is_allowed() == is_allowed);
-                told.map(|told| vec![told]).ok_or(Trouble::Garbage)
+                let told = told(one, book)?;
+                if told.0.is_allowed() == is_allowed { Ok(vec![told]) } else { Err(Trouble::Garbage) }
             }
             Protocol::Json if checks > 1 && answer.status == 200 => {
                 let many: Many = serde_json::from_slice(&answer.body).map_err(|_| Trouble::Garbage)?;
-                let all: Option<Vec<Told>> = many.answers.into_iter().map(|one| told(one, book)).collect();
-                all.filter(|all| all.len() == checks).ok_or(Trouble::Garbage)
+                whole(many.answers.into_iter().map(|one| told(one, book)), checks)
             }
             Protocol::Records | Protocol::Json => Err(Trouble::Status(answer.status)),
         }
@@ -161,28 +159,33 @@ pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn said_of_byte(byte: u8, book: &Rulebook) -> Option<Said> {
+/// As many answers as there were checks.
+fn whole(answers: impl Iterator<Item = Result<Told, Trouble>>, checks: usize) -> Result<Vec<Told>, Trouble> {
+    let all: Vec<Told> = answers.collect::<Result<_, _>>()?;
+    if all.len() == checks { Ok(all) } else { Err(Trouble::Garbage) }
+}
+
+fn said_of_byte(byte: u8, book: &Rulebook) -> Result<Said, Trouble> {
     let rules = book.rules.len().min(254) as u8;
     match byte {
-        0 => Some(Said::Allowed),
-        rule if rule <= rules => Some(Said::Denied { rule: Some(u32::from(rule) - 1), retry: Retry::Untold }),
-        _ => None,
+        0 => Ok(Said::Allowed),
+        u8::MAX => Err(Trouble::Refused),
+        rule if rule <= rules => Ok(Said::Denied { rule: Some(u32::from(rule) - 1), retry: Retry::Untold }),
+        _ => Err(Trouble::UnknownRule),
     }
 }
 
-fn told(one: One, book: &Rulebook) -> Option<Told> {
+fn told(one: One, book: &Rulebook) -> Result<Told, Trouble> {
     let said = match one.decision {
         "allow" => Said::Allowed,
         "deny" => {
-            let number =
-                |name: Cow<str>| book.rules.iter().position(|known| *known == name).map(|rule| rule as u32);
-            let rule = match one.rule {
-                Some(name) => Some(number(name)?),
-                None => None,
+            let number = |name: Cow<str>| {
+                let place = book.rules.iter().position(|known| *known == name);
+                place.map(|rule| rule as u32).ok_or(Trouble::UnknownRule)
             };
-            Said::Denied { rule, retry: one.retry_after_ms }
+            Said::Denied { rule: one.rule.map(number).transpose()?, retry: one.retry_after_ms }
         }
-        _ => return None,
+        _ => return Err(Trouble::Garbage),
     };
-    Some((said, one.at))
+    Ok((said, one.at))
 }

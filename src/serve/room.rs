@@ -1,0 +1,182 @@
+//! How many accounts may be held. While there is much room nobody looks who asks: each request takes as many from what was
+//! counted as it names accounts. Where room is scarce, accounts that are new take it, and those that are known need none.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+
+use super::account::Account;
+use super::accounts::Accounts;
+
+/// So many accounts are let in one by one: with less room than that, room is scarce.
+const SCARCE: usize = 1 << 16;
+
+/// Whether more accounts may come.
+#[derive(Debug)]
+pub(super) struct Room {
+    most: usize,
+    /// For so many accounts nobody has to look whether they are new.
+    unlooked: AtomicI64,
+    counted: Mutex<Counted>,
+    /// Requests that were refused.
+    pub(super) refused: AtomicU64,
+}
+
+/// What is known since accounts were counted.
+#[derive(Debug, Default)]
+struct Counted {
+    /// The room for accounts that are let in one by one.
+    left: usize,
+    /// Whether there may be more room than is known, since not all that was granted was taken.
+    is_stale: bool,
+}
+
+/// There is no room for what a request names: so many accounts are held already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Full(pub(super) usize);
+
+impl Room {
+    pub(super) fn new(most: usize, accounts: &Accounts) -> Room {
+        let room = Room {
+            most,
+            unlooked: AtomicI64::new(0),
+            counted: Mutex::new(Counted::default()),
+            refused: AtomicU64::new(0),
+        };
+        room.count(accounts);
+        room
+    }
+
+    /// Counts the accounts that are held.
+    pub(super) fn count(&self, accounts: &Accounts) {
+        self.count_into(&mut self.counted.lock(), accounts);
+    }
+
+    fn count_into(&self, counted: &mut Counted, accounts: &Accounts) {
+        let room = self.most.saturating_sub(accounts.count());
+        let left = room.min(SCARCE);
+        *counted = Counted { left, is_stale: room > left };
+        self.unlooked.store(i64::try_from(room - left).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+
+    /// Lets a request ask about accounts, of which it names so many, each once or more often. All of them, or none.
+    #[inline]
+    pub(super) fn admit<'a>(
+        &self,
+        accounts: &Accounts,
+        named: usize,
+        asked: impl Iterator<Item = Account<'a>>,
+    ) -> Result<(), Full> {
+        if self.is_taken(named) { Ok(()) } else { self.look(accounts, named, asked) }
+    }
+
+    /// Takes room without a look, if there is so much.
+    fn is_taken(&self, named: usize) -> bool {
+        let named = named as i64;
+        self.unlooked.load(Ordering::Relaxed) >= named
+            && self.unlooked.fetch_sub(named, Ordering::Relaxed) >= named
+    }
+
+    #[cold]
+    fn look<'a>(
+        &self,
+        accounts: &Accounts,
+        named: usize,
+        asked: impl Iterator<Item = Account<'a>>,
+    ) -> Result<(), Full> {
+        let mut counted = self.counted.lock();
+        if counted.is_stale {
+            self.count_into(&mut counted, accounts);
+            if self.is_taken(named) {
+                return Ok(());
+            }
+        }
+        drop(counted);
+        let new: HashSet<Account<'_>> = asked.filter(|account| !accounts.hold(account)).collect();
+        let mut counted = self.counted.lock();
+        if counted.left < new.len() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(Full(self.most));
+        }
+        counted.left -= new.len();
+        counted.is_stale |= !new.is_empty();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rulebook::Rulebook;
+    use crate::rules::{Calendar, Limit, Rule, Window};
+    use crate::time::HOUR;
+
+    fn accounts() -> Accounts {
+        let rule = Rule { actions: vec![0], limits: vec![Limit { window: Window::Sliding(HOUR), max: 9 }] };
+        let (rules, actions) =
+            (vec![("messages".to_owned(), rule)], vec!["message".to_owned(), "free".to_owned()]);
+        Accounts::new(&Rulebook::new(rules, actions, Calendar::Civil, String::new()))
+    }
+
+    /// Asks about some accounts at once, which act if they may; whether they may.
+    fn asked(room: &Room, accounts: &Accounts, numbers: &[u64]) -> bool {
+        let named = numbers.iter().map(|&number| Account::Number(number));
+        let may = room.admit(accounts, numbers.len(), named.clone()).is_ok();
+        named.filter(|_| may).for_each(|account| accounts.record(&account, 0, 0));
+        may
+    }
+
+    #[test]
+    fn as_many_are_let_in_as_there_is_room_for_whoever_else_asks_meanwhile() {
+        // From where all are looked at to where most are not.
+        for most in [1, 2, 100, SCARCE - 1, SCARCE, SCARCE + 1, 3 * SCARCE] {
+            let accounts = accounts();
+            let room = Room::new(most, &accounts);
+            for number in 0..most as u64 {
+                assert!(asked(&room, &accounts, &[number]), "{number} of {most}");
+                assert!(asked(&room, &accounts, &[number / 2, number, 0]), "known, {number} of {most}");
+            }
+            assert_eq!(accounts.count(), most);
+            for _ in 0..3 {
+                assert!(!asked(&room, &accounts, &[u64::MAX]) && !asked(&room, &accounts, &[0, u64::MAX]));
+                assert!(asked(&room, &accounts, &[0, most as u64 - 1]), "those that are known go on");
+            }
+            assert_eq!((accounts.count(), room.refused.load(Ordering::Relaxed)), (most, 6));
+        }
+    }
+
+    #[test]
+    fn a_request_takes_room_for_each_new_account_once_and_all_or_nothing() {
+        let accounts = accounts();
+        let room = Room::new(3, &accounts);
+        assert!(!asked(&room, &accounts, &[1, 2, 3, 4]) && accounts.count() == 0);
+        assert!(asked(&room, &accounts, &[1, 1, 2, 1]));
+        assert!(!asked(&room, &accounts, &[3, 4]) && asked(&room, &accounts, &[3, 2, 3]));
+        assert_eq!(accounts.count(), 3);
+    }
+
+    #[test]
+    fn room_that_was_granted_and_not_taken_is_found_again_and_idle_accounts_make_some() {
+        let accounts = accounts();
+        let room = Room::new(2, &accounts);
+        let ask = |number| room.admit(&accounts, 1, std::iter::once(Account::Number(number)));
+        for number in 0..100 {
+            assert_eq!(ask(number), Ok(()), "nobody has come");
+        }
+        assert!(asked(&room, &accounts, &[1, 2]));
+        assert_eq!(ask(3), Err(Full(2)));
+        accounts.record(&Account::Number(2), 0, HOUR);
+        assert_eq!((accounts.forget_idle(HOUR), ask(3)), (1, Err(Full(2))), "counted once a minute");
+        room.count(&accounts);
+        assert!(asked(&room, &accounts, &[3]) && !asked(&room, &accounts, &[4]));
+    }
+
+    #[test]
+    fn more_accounts_than_may_be_held_go_on_and_no_other_comes() {
+        let accounts = accounts();
+        (0..5).for_each(|number| accounts.record(&Account::Number(number), 0, 0));
+        let room = Room::new(3, &accounts);
+        assert!(asked(&room, &accounts, &[0, 1, 2, 3, 4]) && !asked(&room, &accounts, &[5]));
+    }
+}
