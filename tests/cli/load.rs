@@ -292,7 +292,10 @@ fn an_endpoint_without_rules_is_measured_and_its_capacity_is_searched_for() {
     let unread = said(&output);
     assert!(code(&output) == 2 && unread.contains("is no threshold"), "{unread}");
     // Ten requests at the rate that is tried: in a tenth of a second none would be due.
-    let none = load(&place, &format!("{target} --find-capacity p50<1us --probe 100ms --rate 1.9"));
+    let probe = || load(&place, &format!("{target} --find-capacity p50<1us --probe 100ms --rate 1.9"));
+    // A machine that is busy with other things may keep the generator from its times.
+    let none =
+        (0..5).map(|_| probe()).find(|output| !said(output).contains("was behind")).expect("a calm probe");
     assert!(code(&none) == 1 && said(&none).contains("1.9/s: broken"), "{}", said(&none));
     assert!(shown(&none).contains("No rate keeps p50<1us, down to 1.9 a second."), "{}", shown(&none));
     let slow = load(&place, &format!("{target} --find-capacity p50<1us --rate 0.5"));
