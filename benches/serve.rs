@@ -2,7 +2,8 @@
 //! as many bytes; what a check costs in batches; and what durability costs. Server and peer are processes of their own, each
 //! measured by the processor time of its threads, in interleaved rounds. Prints medians; judges nothing. Needs Linux.
 //!
-//! `cargo bench --bench serve`; with `--test` (as under `cargo test --benches`) a single small round.
+//! `cargo bench --bench serve`, with `-- durable`, `peer` or `batches` for one part alone; with `--test` (as under
+//! `cargo test --benches`) a single small round.
 
 #![allow(clippy::print_stdout)]
 
@@ -46,10 +47,16 @@ fn main() {
     if let Ok(load) = std::fs::read_to_string("/proc/loadavg") {
         println!("load of the machine (1, 5, 15 min; running): {load}");
     }
-    against_the_peer(&plan);
-    in_batches(&plan);
-    durable(&plan);
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    for (name, part) in PARTS {
+        if named.is_empty() || named.iter().any(|named| named == name) {
+            part(&plan);
+        }
+    }
 }
+
+type Part = fn(&Plan);
+const PARTS: [(&str, Part); 3] = [("peer", against_the_peer), ("batches", in_batches), ("durable", durable)];
 
 fn against_the_peer(plan: &Plan) {
     let (ours, peer) = (Process::start("none"), Process::start("peer"));
