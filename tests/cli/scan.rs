@@ -376,6 +376,25 @@ mod interrupted {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_place_for_temporary_files_that_takes_none_is_told_with_how_to_name_another() {
+    let place = temporary();
+    write(place.path(), "rules.toml", RULES);
+    let posts = (0..20_000).map(|account| format!("u{account},{},post\n", 1_767_571_200 + account).repeat(2));
+    write(place.path(), "log.csv", format!("account,t,action\n{}", posts.collect::<String>()));
+    let scan = ["scan", "log.csv", "--rules", "rules.toml"];
+    let ran: Ran = crate::program::program(place.path())
+        .args(scan)
+        .env("TMPDIR", "/nowhere")
+        .output()
+        .expect("it runs")
+        .into();
+    let told =
+        "log.csv: what many accounts did waits in temporary files: no such file or directory; TMPDIR names";
+    assert!(ran.code == Some(2) && ran.err.contains(told), "{:?} {}", ran.code, ran.err);
+}
+
 /// 140,000 accounts, each of which posts twice at once and is not seen again, but for the first one. Most of them are let go
 /// while the log is read.
 #[test]
