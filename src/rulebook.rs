@@ -3,6 +3,8 @@
 //! Times are unix time here, so that a limit which names a time zone has the calendar of that zone, its daylight saving
 //! included; simulations, whose clock has none, shift such a limit instead.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest, Sha256};
 
 use crate::rules::{Calendar, Limit, Rule, RuleSet, UnknownZone, Window};
@@ -83,7 +85,8 @@ impl Rulebook {
     pub fn fingerprint(&self) -> String {
         let mut number = 0;
         let rules = self.set.rules().iter().zip(&self.rules).map(|(rule, name)| {
-            let actions: Vec<String> =
+            // In whatever order a file names them, and however often.
+            let actions: BTreeSet<String> =
                 rule.actions.iter().map(|&action| self.action(action as u32)).collect();
             let limits = rule.limits.iter().map(|&limit| {
                 // A sliding window is the same in every zone.
@@ -209,6 +212,9 @@ mod tests {
         let more = [&standard[..], &["reply"]].concat();
         let elsewhere = at(&format!("{RULES}\n# the same"), &more, Calendar::Civil);
         assert_eq!(elsewhere.fingerprint(), same);
+        let both = |actions: &str| print(&RULES.replace("[\"comment\"]", actions));
+        let twice = ["[\"comment\", \"login\"]", "[\"login\", \"comment\"]"].map(both);
+        assert_eq!(twice[0], twice[1], "a rule counts both, whichever is named first");
         for (from, to) in [
             ("limit = 2", "limit = 3"),
             ("\"1h\"", "\"2h\""),

@@ -313,6 +313,11 @@ mod tests {
             assert_eq!(sorted(&pairs, in_memory), expected, "{in_memory} in memory");
         }
         assert_eq!(sorted(&[], 5), []);
+        // 63 runs of one record and 63 of 64, of which the oldest are merged first.
+        let pairs = shuffled(63 + 63 * 64);
+        let mut expected = pairs.clone();
+        expected.sort_by_key(|pair| pair.0);
+        assert_eq!(sorted(&pairs, 1), expected, "more runs than are merged at once");
     }
 
     #[test]

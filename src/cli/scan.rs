@@ -13,6 +13,7 @@ use pacewise::scan::{AccountFound, Detail, Found, Rows, Scanner};
 use super::args::ScanArgs;
 use super::log::{in_words, list, open, shown};
 use super::rules::calendar;
+use super::source::plain;
 use super::{Outcome, running, terminal};
 
 pub(crate) fn run(args: &ScanArgs) -> io::Result<Outcome> {
@@ -65,7 +66,11 @@ fn scan(args: &ScanArgs, book: &Rulebook, control: &Arc<Control>) -> Result<Scan
     let (found, is_partial) = running::watched(control, "bytes", work).map_err(|problem| match problem {
         Problem::Log(error) => named(error),
         Problem::Folder(error) => error.to_string(),
-        Problem::Temporary(error) => format!("temporary files: {error}"),
+        Problem::Temporary(error) => format!(
+            "{}: what many accounts did waits in temporary files: {}; TMPDIR names a folder for them",
+            shown(&args.log),
+            plain(&error)
+        ),
     })?;
     list(&shown(&args.log), log.mistakes(), log.several_lines(), log.actions());
     let log = facts(args, &log, is_partial);

@@ -376,6 +376,25 @@ mod interrupted {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_place_for_temporary_files_that_takes_none_is_told_with_how_to_name_another() {
+    let place = temporary();
+    write(place.path(), "rules.toml", RULES);
+    let posts = (0..20_000).map(|account| format!("u{account},{},post\n", 1_767_571_200 + account).repeat(2));
+    write(place.path(), "log.csv", format!("account,t,action\n{}", posts.collect::<String>()));
+    let scan = ["scan", "log.csv", "--rules", "rules.toml"];
+    let ran: Ran = crate::program::program(place.path())
+        .args(scan)
+        .env("TMPDIR", "/nowhere")
+        .output()
+        .expect("it runs")
+        .into();
+    let told =
+        "log.csv: what many accounts did waits in temporary files: no such file or directory; TMPDIR names";
+    assert!(ran.code == Some(2) && ran.err.contains(told), "{:?} {}", ran.code, ran.err);
+}
+
 /// 140,000 accounts, each of which posts twice at once and is not seen again, but for the first one. Most of them are let go
 /// while the log is read.
 #[test]
@@ -389,29 +408,33 @@ fn accounts_that_are_let_go_keep_their_names_and_one_that_comes_back_is_one_acco
         log += &format!("u{account},{time},post\n").repeat(2);
     }
     write(place.path(), "log.csv", &log);
-    let ran = run(place.path(), "scan log.csv --rules rules.toml --out found --format json");
-    assert_eq!(ran.code, Some(1), "{}", ran.err);
-    let found = &json(&ran.out)["found"];
-    let counts = ["events", "accounts", "breaking_accounts", "breaking_events", "refused"];
-    assert_eq!(
-        counts.map(|name| found[name].as_u64()),
-        [280_002, 140_000, 140_000, 140_001, 140_001].map(Some)
-    );
-    let files = contents(&place.path().join("found"));
-    let lines = |file: &str, column: usize| -> Vec<String> {
-        let text = String::from_utf8(files[file].clone()).expect("text");
-        text.lines().skip(1).map(|line| line.split(',').nth(column).expect("a cell").to_owned()).collect()
-    };
-    let accounts = lines("accounts.csv", 0);
-    let mut each: Vec<&String> = accounts.iter().collect();
-    each.sort();
-    each.dedup();
-    assert_eq!((accounts.len(), each.len(), accounts[0].as_str()), (140_000, 140_000, "u0"));
-    for (file, column) in [("account_days.csv", 1), ("refused.csv", 1)] {
-        let mut named = lines(file, column);
-        named.sort();
-        let mut expected: Vec<String> = (0..last).chain([0]).map(|account| format!("u{account}")).collect();
-        expected.sort();
-        assert!(named == expected, "{file}");
+    for how in ["", "--sort", "--sort --sort-memory 50000"] {
+        let ran =
+            run(place.path(), &format!("scan log.csv --rules rules.toml --out found --format json {how}"));
+        assert_eq!(ran.code, Some(1), "{how}: {}", ran.err);
+        let found = &json(&ran.out)["found"];
+        let counts = ["events", "accounts", "breaking_accounts", "breaking_events", "refused"];
+        assert_eq!(
+            counts.map(|name| found[name].as_u64()),
+            [280_002, 140_000, 140_000, 140_001, 140_001].map(Some)
+        );
+        let files = contents(&place.path().join("found"));
+        let lines = |file: &str, column: usize| -> Vec<String> {
+            let text = String::from_utf8(files[file].clone()).expect("text");
+            text.lines().skip(1).map(|line| line.split(',').nth(column).expect("a cell").to_owned()).collect()
+        };
+        let accounts = lines("accounts.csv", 0);
+        let mut each: Vec<&String> = accounts.iter().collect();
+        each.sort();
+        each.dedup();
+        assert_eq!((accounts.len(), each.len(), accounts[0].as_str()), (140_000, 140_000, "u0"));
+        for (file, column) in [("account_days.csv", 1), ("refused.csv", 1)] {
+            let mut named = lines(file, column);
+            named.sort();
+            let mut expected: Vec<String> =
+                (0..last).chain([0]).map(|account| format!("u{account}")).collect();
+            expected.sort();
+            assert!(named == expected, "{file} {how}");
+        }
     }
 }
