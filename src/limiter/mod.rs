@@ -121,6 +121,17 @@ impl<K: Hash + Eq> Limiter<K> {
         self.shard(hash).lock().usage(hash, account, at)
     }
 
+    /// Whether an account is held: it takes one of the [`accounts`](Limiter::accounts).
+    #[must_use]
+    pub fn holds<Q>(&self, account: &Q) -> bool
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let hash = self.hash(account);
+        self.shard(hash).lock().holds(hash, account)
+    }
+
     /// Forgets accounts whose windows are all empty at `now`, and gives back their memory for other accounts. From then on a
     /// call that is dated before `now` is taken at `now`, whether or not its account was forgotten: so forgetting changes no
     /// answer. Returns how many were forgotten. Call it from time to time, with a time that no later call will precede.

@@ -70,6 +70,14 @@ impl<K: Hash + Eq> Shard<K> {
         self.evaluator.usage(number, at)
     }
 
+    pub(super) fn holds<Q>(&self, hash: u64, account: &Q) -> bool
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        self.numbers.find(hash, |(key, _)| key.borrow() == account).is_some()
+    }
+
     /// The number of an account, a new one if it has none.
     #[inline]
     pub(super) fn number<Q>(&mut self, hash: u64, account: &Q, hashing: &RandomState) -> u32

@@ -74,10 +74,12 @@ impl Accounts {
         }
     }
 
-    /// Whether something is known of an account: an event that some window held when it happened.
+    /// Whether an account is one of those that are counted.
     pub(super) fn hold(&self, account: &Account<'_>) -> bool {
-        // Windows of an account are seen at its latest event at the earliest.
-        self.usage(account, Instant::MIN).iter().any(|usage| usage.count > 0)
+        match account {
+            Account::Number(number) => self.numbered.holds(number),
+            Account::Name(name) => self.named.holds(&**name),
+        }
     }
 
     /// Forgets accounts whose windows are empty; no later call may be dated before `now`.

@@ -173,6 +173,23 @@ mod tests {
     }
 
     #[test]
+    fn accounts_that_are_held_go_on_also_when_their_own_windows_hold_nothing_any_more() {
+        let hours = |hours, actions| Rule {
+            actions,
+            limits: vec![Limit { window: Window::Sliding(hours * HOUR), max: 9 }],
+        };
+        let rules = vec![("short".to_owned(), hours(1, vec![0])), ("long".to_owned(), hours(24, vec![1]))];
+        let actions = vec!["message".to_owned(), "post".to_owned()];
+        let accounts = Accounts::new(&Rulebook::new(rules, actions, Calendar::Civil, String::new()));
+        let room = Room::new(1, &accounts);
+        assert!(asked(&room, &accounts, &[1]));
+        // Its message is gone from every window; it is held for as long as the longest window of all reaches.
+        assert_eq!((accounts.forget_idle(2 * HOUR), accounts.count()), (0, 1));
+        room.count(&accounts);
+        assert!(asked(&room, &accounts, &[1]) && !asked(&room, &accounts, &[2]));
+    }
+
+    #[test]
     fn more_accounts_than_may_be_held_go_on_and_no_other_comes() {
         let accounts = accounts();
         (0..5).for_each(|number| accounts.record(&Account::Number(number), 0, 0));
