@@ -219,11 +219,11 @@ impl OfLimit {
 fn together(
     census: Census,
     standings: &Standings,
-    limits: usize,
+    (limits, lines): (usize, Lines),
     name: impl Fn(u32) -> String,
 ) -> io::Result<Together> {
     let limits = vec![OfLimit::default(); limits];
-    let mut all = Together { accounts: 0, breaking: 0, limits, lines: Lines::new() };
+    let mut all = Together { accounts: 0, breaking: 0, limits, lines };
     if census.is_empty() {
         for account in standings.accounts() {
             all.add(standings.sums(account), || name(account))?;
@@ -232,13 +232,13 @@ fn together(
     }
     let mut census = census;
     for account in standings.accounts() {
-        census.add(name(account), standings.sums(account).collect())?;
+        census.add(name(account), standings.sums(account))?;
     }
     census.each(|name, sums| all.add(sums.iter().copied(), || name.to_owned()))?;
     Ok(all)
 }
 
-/// What was found; tells each line of accounts.
+/// What was found; tells each line of accounts, or the first ones if no rows are wanted.
 pub(super) fn found(
     scanner: Scanner,
     name: impl Fn(u32) -> String,
@@ -246,7 +246,9 @@ pub(super) fn found(
 ) -> io::Result<Found> {
     let Scanner { book, detail, enforcing, standings, events, unwatched, span, census, .. } = scanner;
     let rules: Vec<(&str, Limit)> = book.limits().collect();
-    let Together { accounts, breaking, limits, lines } = together(census, &standings, rules.len(), name)?;
+    let lines = if detail.rows { Lines::all() } else { Lines::first(detail.accounts) };
+    let Together { accounts, breaking, limits, lines } =
+        together(census, &standings, (rules.len(), lines), name)?;
     let found_of = |(limit, of): (usize, &OfLimit)| {
         let refused = enforcing.as_ref().map(|enforcing| enforcing.refused[limit]);
         limit_found(of, &book, (limit, rules[limit]), refused)

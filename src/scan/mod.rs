@@ -51,7 +51,7 @@ pub struct Detail {
     pub near: f64,
     /// Whether to find out what a limiter would have refused.
     pub refusals: bool,
-    /// Whether to hand out rows for each day and account, and for each refusal.
+    /// Whether to hand out rows for each day and account, and for each refusal, and to tell all lines of accounts and limits.
     pub rows: bool,
     /// How many lines of accounts and limits are found, those with the most breaches first.
     pub accounts: usize,
@@ -80,6 +80,8 @@ pub struct Scanner {
     by_day: bool,
     /// Above the number of any account so far.
     accounts: usize,
+    /// The same, of events that have been judged.
+    judged: usize,
     /// Accounts that were let go.
     census: Census,
     /// So many accounts are at hand before some are let go again.
@@ -102,6 +104,9 @@ struct Enforcing {
 /// Windows are counted exactly up to so many events of one account.
 const MOST_COUNTED: u32 = 1 << 24;
 
+/// A stretch brings at most so many accounts with numbers that nobody had.
+const MOST_NEW: usize = 1 << 16;
+
 impl Scanner {
     /// The scanner of a log whose actions are numbered as in the rulebook; days are those of its calendar.
     #[must_use]
@@ -119,7 +124,8 @@ impl Scanner {
             stretch: Stretch::default(),
             by_day: book.limits().any(|(_, limit)| !matches!(limit.window, Window::Sliding(_))),
             accounts: 0,
-            census: Census::new(),
+            judged: 0,
+            census: Census::new(set.limits()),
             sweep_at: detail.at_hand,
             evaluator: Evaluator::counting(set, calendar.clone(), MOST_COUNTED),
             enforcing,
@@ -147,15 +153,17 @@ impl Scanner {
             }
             self.accounts = self.accounts.max(event.account as usize + 1);
             self.stretch.add(event);
-            if self.stretch.is_full() {
+            if self.stretch.is_full() || self.accounts > self.judged + MOST_NEW {
                 self.judge_stretch(rows);
             }
         }
     }
 
     fn judge_stretch(&mut self, rows: &mut Rows) {
-        let Scanner { evaluator, enforcing, standings, stretch, accounts, unwatched, detail, .. } = self;
+        let Scanner { evaluator, enforcing, standings, stretch, accounts, judged, unwatched, detail, .. } =
+            self;
         let mut refusals = detail.rows.then_some(&mut rows.refusals);
+        *judged = *accounts;
         standings.make_room(*accounts);
         stretch.hand_over(*accounts, |account, events| {
             *unwatched += judge(evaluator, standings, account, events);
@@ -182,7 +190,7 @@ impl Scanner {
         let gone: Vec<u32> =
             self.standings.accounts().filter(|&account| self.is_over(account, now)).collect();
         for &account in &gone {
-            self.census.add(name(account), self.standings.sums(account).collect())?;
+            self.census.add(name(account), self.standings.sums(account))?;
             self.standings.forget(account);
             self.evaluator.clear(account);
             if let Some(enforcing) = &mut self.enforcing {
@@ -203,10 +211,12 @@ impl Scanner {
     }
 
     /// What has been found so far; `name` tells the names of accounts. The last day's rows are added to `rows`, and `tell` sees
-    /// what each account did to limits that it broke or came near, those with the most breaches first.
+    /// what accounts did to limits that they broke or came near, those with the most breaches first: all of it where rows are
+    /// wanted, else as much as is found.
     ///
     /// # Errors
-    /// When `tell` fails or, after accounts were let go or with very many of them, when temporary files cannot be written.
+    /// When `tell` fails or, after accounts were let go or where rows of very many are wanted, when temporary files cannot be
+    /// written.
     pub fn finish(
         mut self,
         rows: &mut Rows,
