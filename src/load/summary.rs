@@ -11,6 +11,7 @@ use super::machine::Machine;
 use super::measure::{Counts, Recorder};
 use super::names::Names;
 use super::threshold::Kept;
+use super::workload::Workload;
 use crate::numbers::counted;
 use crate::rulebook::Rulebook;
 use crate::time::utc_text;
@@ -351,8 +352,9 @@ impl Summary {
     #[must_use]
     pub fn differs_from(&self, other: &Summary) -> Vec<String> {
         let batches = [self, other].map(|run| run.batch.to_string());
+        let workloads = [self, other].map(|run| Workload::without_numbers(&run.workload).to_owned());
         let words = [
-            ("workload", &self.workload, &other.workload),
+            ("workload", &workloads[0], &workloads[1]),
             ("target", &self.target, &other.target),
             ("pace", &self.pace, &other.pace),
             ("checks to a request", &batches[0], &batches[1]),

@@ -33,6 +33,9 @@ pub enum Workload {
     },
 }
 
+/// What parts the words of a workload from the first number of its accounts.
+const NUMBERED: &str = ", numbered from ";
+
 impl Workload {
     /// What the accounts of a scenario want to do.
     #[must_use]
@@ -62,6 +65,12 @@ impl Workload {
         }
     }
 
+    /// What the words of a workload say but for the numbers of its accounts: others ask the same.
+    #[must_use]
+    pub(super) fn without_numbers(words: &str) -> &str {
+        words.rsplit_once(NUMBERED).map_or(words, |(of, _)| of)
+    }
+
     /// The same workload with accounts numbered from `first`.
     #[must_use]
     pub fn numbered_from(self, first: u32) -> Workload {
@@ -85,7 +94,7 @@ impl Workload {
     #[must_use]
     pub fn in_words(&self) -> String {
         match self {
-            Workload::Renumbered { of, first } => format!("{}, numbered from {first}", of.in_words()),
+            Workload::Renumbered { of, first } => format!("{}{NUMBERED}{first}", of.in_words()),
             Workload::Synthetic(laws) => {
                 let pattern = match laws.pattern {
                     Pattern::Steady => "steady",
@@ -135,5 +144,20 @@ impl Iterator for Days {
         let (at, account, action) = self.day[self.place];
         self.place += 1;
         Some(Call { account, action: action as u32, at })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_numbers_of_accounts_are_the_same_work() {
+        let workload = Workload::Recorded(Vec::new().into());
+        let words = workload.in_words();
+        let renumbered = workload.numbered_from(7).in_words();
+        assert_ne!(renumbered, words);
+        assert_eq!(Workload::without_numbers(&renumbered), words);
+        assert_eq!(Workload::without_numbers(&words), words);
     }
 }
