@@ -381,18 +381,26 @@ mod interrupted {
 fn a_place_for_temporary_files_that_takes_none_is_told_with_how_to_name_another() {
     let place = temporary();
     write(place.path(), "rules.toml", RULES);
-    let posts = (0..20_000).map(|account| format!("u{account},{},post\n", 1_767_571_200 + account).repeat(2));
-    write(place.path(), "log.csv", format!("account,t,action\n{}", posts.collect::<String>()));
-    let scan = ["scan", "log.csv", "--rules", "rules.toml"];
-    let ran: Ran = crate::program::program(place.path())
-        .args(scan)
-        .env("TMPDIR", "/nowhere")
-        .output()
-        .expect("it runs")
-        .into();
+    let scan = |accounts: u32| -> Ran {
+        let posts = (0..accounts).map(|account| {
+            format!("u{account},{},post\n", 1_767_571_200 + 60 * u64::from(account)).repeat(2)
+        });
+        write(place.path(), "log.csv", format!("account,t,action\n{}", posts.collect::<String>()));
+        let mut program = crate::program::program(place.path());
+        program.args(["scan", "log.csv", "--rules", "rules.toml"]).env("TMPDIR", "/nowhere");
+        program.output().expect("it runs").into()
+    };
+    let few = scan(20_000);
+    assert_eq!(
+        few.code,
+        Some(1),
+        "only the first lines of accounts are wanted, so nothing waits: {}",
+        few.err
+    );
+    let many = scan(70_000);
     let told =
         "log.csv: what many accounts did waits in temporary files: no such file or directory; TMPDIR names";
-    assert!(ran.code == Some(2) && ran.err.contains(told), "{:?} {}", ran.code, ran.err);
+    assert!(many.code == Some(2) && many.err.contains(told), "{:?} {}", many.code, many.err);
 }
 
 /// 140,000 accounts, each of which posts twice at once and is not seen again, but for the first one. Most of them are let go
