@@ -2,6 +2,8 @@
 
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -19,13 +21,15 @@ pub(super) struct Shard<K> {
     free: Vec<u32>,
     /// The first number that was never given.
     next: u32,
+    /// How many accounts all shards hold.
+    held: Arc<AtomicUsize>,
     pub(super) evaluator: Evaluator,
 }
 
 impl<K: Hash + Eq> Shard<K> {
-    pub(super) fn new(evaluator: Evaluator) -> Shard<K> {
+    pub(super) fn new(evaluator: Evaluator, held: Arc<AtomicUsize>) -> Shard<K> {
         let numbers = HashTable::new();
-        Shard { numbers, free: Vec::new(), next: 0, evaluator }
+        Shard { numbers, free: Vec::new(), next: 0, held, evaluator }
     }
 
     #[inline]
@@ -97,6 +101,7 @@ impl<K: Hash + Eq> Shard<K> {
         let number = self.free.pop().unwrap_or(self.next);
         self.next = self.next.max(number + 1);
         self.numbers.insert_unique(hash, (account, number), |(key, _)| hashing.hash_one(key));
+        self.held.fetch_add(1, Ordering::Relaxed);
         number
     }
 
@@ -112,11 +117,9 @@ impl<K: Hash + Eq> Shard<K> {
             }
             stays
         });
-        before - numbers.len()
-    }
-
-    pub(super) fn accounts(&self) -> usize {
-        self.numbers.len()
+        let forgotten = before - numbers.len();
+        self.held.fetch_sub(forgotten, Ordering::Relaxed);
+        forgotten
     }
 
     pub(super) fn bytes(&self) -> usize {

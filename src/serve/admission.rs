@@ -101,7 +101,7 @@ impl Admission {
         let denied = book.rules.iter().map(|_| AtomicU64::new(0)).collect();
         let counts = Counts { denied, ..Counts::default() };
         let counted = (0..book.actions.len()).map(|action| !book.set.watching(action).is_empty()).collect();
-        let room = Room::new(most_accounts, &accounts);
+        let room = Room::new(most_accounts);
         Admission { accounts, clock, floor, journal, counted, room, counts }
     }
 
@@ -228,15 +228,14 @@ impl Admission {
         (at, self.accounts.usage(account, at))
     }
 
-    /// Forgets accounts that have been idle for long; where times are given nothing says that time has passed. Then counts
-    /// those that are left.
+    /// Forgets accounts that have been idle for long; where times are given nothing says that time has passed.
     pub(super) fn forget_idle(&self) {
-        if !self.times_given() {
-            let floor = self.now().saturating_sub(SLACK);
-            self.floor.fetch_max(floor, Ordering::Relaxed);
-            self.accounts.forget_idle(floor);
+        if self.times_given() {
+            return;
         }
-        self.room.count(&self.accounts);
+        let floor = self.now().saturating_sub(SLACK);
+        self.floor.fetch_max(floor, Ordering::Relaxed);
+        self.accounts.forget_idle(floor);
     }
 
     /// The accounts and the log, when nobody asks any more.

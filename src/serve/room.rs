@@ -1,63 +1,27 @@
-//! How many accounts may be held. While there is much room nobody looks who asks: each request takes as many from what was
-//! counted as it names accounts. Where room is scarce, accounts that are new take it, and those that are known need none.
+//! How many accounts may be held. While there is room for all that a request names nobody looks who they are; then accounts that
+//! are new take room, and those that are held need none.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-
-use parking_lot::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::account::Account;
 use super::accounts::Accounts;
-
-/// So many accounts are let in one by one: with less room than that, room is scarce.
-const SCARCE: usize = 1 << 16;
 
 /// Whether more accounts may come.
 #[derive(Debug)]
 pub(super) struct Room {
     most: usize,
-    /// For so many accounts nobody has to look whether they are new.
-    unlooked: AtomicI64,
-    counted: Mutex<Counted>,
     /// Requests that were refused.
     pub(super) refused: AtomicU64,
 }
 
-/// What is known since accounts were counted.
-#[derive(Debug, Default)]
-struct Counted {
-    /// The room for accounts that are let in one by one.
-    left: usize,
-    /// Whether there may be more room than is known, since not all that was granted was taken.
-    is_stale: bool,
-}
-
-/// There is no room for what a request names: so many accounts are held already.
+/// There is no room for what a request names: so many accounts may be held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Full(pub(super) usize);
 
 impl Room {
-    pub(super) fn new(most: usize, accounts: &Accounts) -> Room {
-        let room = Room {
-            most,
-            unlooked: AtomicI64::new(0),
-            counted: Mutex::new(Counted::default()),
-            refused: AtomicU64::new(0),
-        };
-        room.count(accounts);
-        room
-    }
-
-    /// Counts the accounts that are held.
-    pub(super) fn count(&self, accounts: &Accounts) {
-        self.count_into(&mut self.counted.lock(), accounts);
-    }
-
-    fn count_into(&self, counted: &mut Counted, accounts: &Accounts) {
-        let room = self.most.saturating_sub(accounts.count());
-        let left = room.min(SCARCE);
-        *counted = Counted { left, is_stale: room > left };
-        self.unlooked.store(i64::try_from(room - left).unwrap_or(i64::MAX), Ordering::Relaxed);
+    pub(super) fn new(most: usize) -> Room {
+        Room { most, refused: AtomicU64::new(0) }
     }
 
     /// Lets a request ask about accounts, of which it names so many, each once or more often. All of them, or none.
@@ -68,40 +32,17 @@ impl Room {
         named: usize,
         asked: impl Iterator<Item = Account<'a>>,
     ) -> Result<(), Full> {
-        if self.is_taken(named) { Ok(()) } else { self.look(accounts, named, asked) }
-    }
-
-    /// Takes room without a look, if there is so much.
-    fn is_taken(&self, named: usize) -> bool {
-        let named = named as i64;
-        self.unlooked.load(Ordering::Relaxed) >= named
-            && self.unlooked.fetch_sub(named, Ordering::Relaxed) >= named
+        if accounts.count().saturating_add(named) <= self.most { Ok(()) } else { self.look(accounts, asked) }
     }
 
     #[cold]
-    fn look<'a>(
-        &self,
-        accounts: &Accounts,
-        named: usize,
-        asked: impl Iterator<Item = Account<'a>>,
-    ) -> Result<(), Full> {
-        let mut counted = self.counted.lock();
-        if counted.is_stale {
-            self.count_into(&mut counted, accounts);
-            if self.is_taken(named) {
-                return Ok(());
-            }
-        }
-        drop(counted);
+    fn look<'a>(&self, accounts: &Accounts, asked: impl Iterator<Item = Account<'a>>) -> Result<(), Full> {
         let new: HashSet<Account<'_>> = asked.filter(|account| !accounts.hold(account)).collect();
-        let mut counted = self.counted.lock();
-        if counted.left < new.len() {
-            self.refused.fetch_add(1, Ordering::Relaxed);
-            return Err(Full(self.most));
+        if new.is_empty() || accounts.count().saturating_add(new.len()) <= self.most {
+            return Ok(());
         }
-        counted.left -= new.len();
-        counted.is_stale |= !new.is_empty();
-        Ok(())
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        Err(Full(self.most))
     }
 }
 
@@ -129,10 +70,9 @@ mod tests {
 
     #[test]
     fn as_many_are_let_in_as_there_is_room_for_whoever_else_asks_meanwhile() {
-        // From where all are looked at to where most are not.
-        for most in [1, 2, 100, SCARCE - 1, SCARCE, SCARCE + 1, 3 * SCARCE] {
+        for most in [1, 2, 3, 4, 5, 100, 20_000] {
             let accounts = accounts();
-            let room = Room::new(most, &accounts);
+            let room = Room::new(most);
             for number in 0..most as u64 {
                 assert!(asked(&room, &accounts, &[number]), "{number} of {most}");
                 assert!(asked(&room, &accounts, &[number / 2, number, 0]), "known, {number} of {most}");
@@ -149,7 +89,7 @@ mod tests {
     #[test]
     fn a_request_takes_room_for_each_new_account_once_and_all_or_nothing() {
         let accounts = accounts();
-        let room = Room::new(3, &accounts);
+        let room = Room::new(3);
         assert!(!asked(&room, &accounts, &[1, 2, 3, 4]) && accounts.count() == 0);
         assert!(asked(&room, &accounts, &[1, 1, 2, 1]));
         assert!(!asked(&room, &accounts, &[3, 4]) && asked(&room, &accounts, &[3, 2, 3]));
@@ -157,9 +97,9 @@ mod tests {
     }
 
     #[test]
-    fn room_that_was_granted_and_not_taken_is_found_again_and_idle_accounts_make_some() {
+    fn who_asks_and_does_not_come_takes_no_room_and_idle_accounts_make_some() {
         let accounts = accounts();
-        let room = Room::new(2, &accounts);
+        let room = Room::new(2);
         let ask = |number| room.admit(&accounts, 1, std::iter::once(Account::Number(number)));
         for number in 0..100 {
             assert_eq!(ask(number), Ok(()), "nobody has come");
@@ -167,8 +107,7 @@ mod tests {
         assert!(asked(&room, &accounts, &[1, 2]));
         assert_eq!(ask(3), Err(Full(2)));
         accounts.record(&Account::Number(2), 0, HOUR);
-        assert_eq!((accounts.forget_idle(HOUR), ask(3)), (1, Err(Full(2))), "counted once a minute");
-        room.count(&accounts);
+        assert_eq!(accounts.forget_idle(HOUR), 1);
         assert!(asked(&room, &accounts, &[3]) && !asked(&room, &accounts, &[4]));
     }
 
@@ -181,11 +120,10 @@ mod tests {
         let rules = vec![("short".to_owned(), hours(1, vec![0])), ("long".to_owned(), hours(24, vec![1]))];
         let actions = vec!["message".to_owned(), "post".to_owned()];
         let accounts = Accounts::new(&Rulebook::new(rules, actions, Calendar::Civil, String::new()));
-        let room = Room::new(1, &accounts);
+        let room = Room::new(1);
         assert!(asked(&room, &accounts, &[1]));
         // Its message is gone from every window; it is held for as long as the longest window of all reaches.
         assert_eq!((accounts.forget_idle(2 * HOUR), accounts.count()), (0, 1));
-        room.count(&accounts);
         assert!(asked(&room, &accounts, &[1]) && !asked(&room, &accounts, &[2]));
     }
 
@@ -193,7 +131,7 @@ mod tests {
     fn more_accounts_than_may_be_held_go_on_and_no_other_comes() {
         let accounts = accounts();
         (0..5).for_each(|number| accounts.record(&Account::Number(number), 0, 0));
-        let room = Room::new(3, &accounts);
+        let room = Room::new(3);
         assert!(asked(&room, &accounts, &[0, 1, 2, 3, 4]) && !asked(&room, &accounts, &[5]));
     }
 }
