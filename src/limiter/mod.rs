@@ -56,6 +56,8 @@ pub struct Limiter<K> {
     shards: Box<[Mutex<Shard<K>>]>,
     /// How many accounts they hold.
     held: Arc<AtomicUsize>,
+    /// Held by whoever goes through all accounts, and relies on none going or is to make them go.
+    sweep: Mutex<()>,
     hashing: RandomState,
     rules: RuleSet,
     calendar: Calendar,
@@ -70,7 +72,14 @@ impl<K: Hash + Eq> Limiter<K> {
         let shard = |_| Mutex::new(Shard::new(empty.clone(), Arc::clone(&held)));
         let shards = (0..SHARDS).map(shard).collect();
         let hashing = RandomState::default();
-        Limiter { shards, held, hashing, rules: rules.clone(), calendar: calendar.clone() }
+        Limiter {
+            shards,
+            held,
+            sweep: Mutex::new(()),
+            hashing,
+            rules: rules.clone(),
+            calendar: calendar.clone(),
+        }
     }
 
     /// The rules.
@@ -140,9 +149,11 @@ impl<K: Hash + Eq> Limiter<K> {
 
     /// Forgets accounts whose windows are all empty at `now`, and gives back their memory for other accounts. From then on a
     /// call that is dated before `now` is taken at `now`, whether or not its account was forgotten: so forgetting changes no
-    /// answer. Returns how many were forgotten. Call it from time to time, with a time that no later call will precede.
+    /// answer. Returns how many were forgotten. Call it from time to time, with a time that no later call will precede. It
+    /// waits for the end of a snapshot that is being written.
     #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn forget_idle(&self, now: Instant) -> usize {
+        let _sweep = self.sweep.lock();
         let mut forgotten = 0;
         for shard in &self.shards {
             forgotten += shard.lock().forget_idle(now);

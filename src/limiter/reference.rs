@@ -1,11 +1,11 @@
 //! The limiter against the obvious one: an obvious evaluator for each account, and the earliest time of calls.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 
-use super::{Call, Limiter, SnapshotError};
+use super::{Call, Limiter, SnapshotError, shard_of};
 use crate::rules::{Calendar, Decision, Denied, Limit, Naive, Rule, RuleSet, Window};
 use crate::time::{DAY, HOUR, Instant};
 
@@ -292,4 +292,41 @@ fn a_limit_of_another_zone_is_free_again_at_the_midnight_of_that_zone() {
         let restored = Limiter::<u64>::restore(&path, &other, &berlin);
         assert!(matches!(restored, Err(SnapshotError::OtherRules)));
     }
+}
+
+#[test]
+fn a_snapshot_holds_what_was_done_or_takes_no_call_at_a_time_that_could_tell() {
+    const SNAPSHOTS: u32 = 100;
+    let (limiter, is_over) = (empty(), AtomicBool::new(false));
+    // One account stays and is written first; the other one, which acts before it, is forgotten each time.
+    let place = |key: &u64| shard_of(limiter.hash(key));
+    let (stays, goes) =
+        ((0..100).min_by_key(place).expect("some"), (0..100).max_by_key(place).expect("some"));
+    assert!(place(&stays) < place(&goes));
+    limiter.record(&stays, 3, 0);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("limiter.snapshot");
+    let is_whole = || {
+        limiter.snapshot(&path).expect("it is written");
+        let restored: Limiter<u64> = Limiter::restore(&path, &rules(), &Calendar::Civil).expect("it is read");
+        let last = restored.usage(&stays, 0).last().and_then(|usage| usage.room_at).expect("it has room");
+        let is_held = restored.usage(&goes, 0).iter().any(|usage| usage.count > 0);
+        restored.record(&1_000, 3, last - 1);
+        is_held || last == 0 || restored.turned_back() == 1
+    };
+    let whole = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // As long as calendars go.
+            let times = (1..200_000).map(|round| 14 * DAY * round);
+            for at in times.take_while(|_| !is_over.load(Ordering::Relaxed)) {
+                limiter.record(&goes, 3, at);
+                limiter.record(&stays, 3, at + 7 * DAY);
+                limiter.forget_idle(at + 7 * DAY);
+            }
+        });
+        let whole = (0..SNAPSHOTS).filter(|_| is_whole()).count();
+        is_over.store(true, Ordering::Relaxed);
+        whole
+    });
+    assert_eq!(whole, SNAPSHOTS as usize);
 }

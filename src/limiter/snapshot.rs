@@ -81,6 +81,8 @@ impl<K: Hash + Eq + Serialize + DeserializeOwned> Limiter<K> {
             length += bytes.len() as u64;
             file.write_all(bytes)
         };
+        // An account that went between the header, which says up to when, and its shard would be missed.
+        let sweep = self.sweep.lock();
         write(&encoded(&self.header())?)?;
         for shard in &self.shards {
             let mut bytes = Vec::new();
@@ -93,6 +95,7 @@ impl<K: Hash + Eq + Serialize + DeserializeOwned> Limiter<K> {
             drop(shard);
             write(&bytes)?;
         }
+        drop(sweep);
         file.seek(SeekFrom::Start(0))?;
         file.write_all(&preamble(length, sum.finalize()))?;
         file.as_file().sync_all()?;
