@@ -151,7 +151,6 @@ impl<K: Hash + Eq> Limiter<K> {
     /// call that is dated before `now` is taken at `now`, whether or not its account was forgotten: so forgetting changes no
     /// answer. Returns how many were forgotten. Call it from time to time, with a time that no later call will precede. It
     /// waits for the end of a snapshot that is being written.
-    #[expect(clippy::must_use_candidate, reason = "it is called for what it does")]
     pub fn forget_idle(&self, now: Instant) -> usize {
         let _sweep = self.sweep.lock();
         let mut forgotten = 0;
