@@ -181,7 +181,7 @@ pub enum Sorted<R> {
 }
 
 impl<R: Record> Sorter<R> {
-    /// Sorts with at most so many records in memory, at least one, beside those of which some room is taken by buffers.
+    /// Sorts with at most so many records in memory, at least one.
     #[must_use]
     pub fn new(in_memory: usize) -> Sorter<R> {
         Sorter { in_memory: in_memory.max(1), records: Vec::new(), runs: Runs::new(None) }

@@ -83,7 +83,7 @@ impl Gathered {
     }
 }
 
-/// In place of the length of a name: it is a number.
+/// What a name is, in front of it.
 const NUMBER: u8 = 1;
 const TEXT: u8 = 0;
 
